@@ -1,0 +1,72 @@
+//! Logging in and out, and the first set-up.
+
+use mc_domain::{
+    id::{SessionId, UserId},
+    role::Role,
+    time::Time,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Credentials.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct LoginRequest {
+    /// Login name.
+    pub username: String,
+    /// Password.
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+/// A successful login or refresh. The refresh token comes as the cookie `mc_refresh`, the access token also as `mc_access`.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct LoginAnswer {
+    /// Signed access token (JWT, RS256), for `Authorization: Bearer`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds until the access token ends.
+    pub expires_in: u64,
+    /// Who logged in.
+    pub user: Me,
+}
+
+/// The caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// Stable id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: UserId,
+    /// Login name.
+    pub username: String,
+    /// What the caller may do.
+    #[schema(value_type = crate::schema::Role)]
+    pub role: Role,
+    /// This login.
+    #[schema(value_type = String, format = "uuid")]
+    pub session_id: SessionId,
+    /// The actions the role allows, by name (`agent_restart`, …), so that a page can disable the others with a reason.
+    pub allowed: Vec<String>,
+    /// When the account was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+}
+
+/// Whether the server still waits for its first user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SetupStatus {
+    /// True until the first user exists.
+    pub needed: bool,
+}
+
+/// The first user, made with the one-time token of the set-up link.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SetupRequest {
+    /// The token from the set-up link (`/setup#token=…`).
+    pub token: String,
+    /// Login name of the first admin.
+    pub username: String,
+    /// Password, at least 12 characters.
+    #[schema(format = Password)]
+    pub password: String,
+}

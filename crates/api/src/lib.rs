@@ -1,0 +1,19 @@
+//! HTTP request and answer types, shared by the server and its clients.
+//!
+//! One file a noun, named like the noun on every other floor. These are the wire's words, not the database's: a field is added here on
+//! purpose or not at all.
+
+pub mod agent;
+pub mod audit;
+pub mod auth;
+pub mod command;
+pub mod event;
+pub mod join_token;
+pub mod list;
+pub mod log;
+pub mod metric;
+pub mod overview;
+pub mod problem;
+pub mod schema;
+pub mod status;
+pub mod user;

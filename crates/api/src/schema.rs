@@ -1,0 +1,71 @@
+//! How the domain's closed words look in the OpenAPI document. The domain knows no OpenAPI, so its enums are mirrored here for the
+//! document alone; a test keeps the mirrors true.
+
+#![expect(missing_docs, reason = "each word is documented where it lives, in mc-domain")]
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+macro_rules! mirrors {
+    ($($(#[$doc:meta])* $name:ident: $($variant:ident),+;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($variant),+ }
+
+        impl $name {
+            /// All words of this kind.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+        }
+    )+};
+}
+
+mirrors! {
+    /// What an agent looks after.
+    AgentKind: Host, Command, Systemd, Openclaw;
+    /// The one word for an agent: `degraded` means that something is not as it should be, `stopped` that its workload was stopped on request.
+    AgentStatus: Offline, Degraded, Stopped, Online;
+    /// How an agent proves who it is.
+    CredentialKind: Certificate, ApiKey;
+    /// Where a workload is in its life; `none` when the agent reports its machine only.
+    WorkloadState: None, Starting, Running, Restarting, Stopping, Stopped, Backoff, CrashLoop, Zombie, Failed;
+    /// How one liveness fact stands.
+    FactState: Ok, Waiting, Bad, Unknown;
+    /// What can be asked of an agent.
+    CommandAction: Restart, Kill, Check;
+    /// Where a command is.
+    CommandState: Sent, Running, Done, Failed, TimedOut, Cancelled;
+    /// How serious a log line is.
+    LogLevel: Trace, Debug, Info, Warn, Error;
+    /// What a user may do.
+    Role: Viewer, Operator, Admin;
+    /// What kind of actor did something.
+    ActorKind: User, Agent, Console, System, Nobody;
+    /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
+    AuditResult: Started, Ok, Failed, Denied;
+    /// What a live event is about.
+    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words<T: Serialize>(all: &[T]) -> Vec<String> {
+        let mut words: Vec<String> = all.iter().map(|word| serde_json::to_string(word).expect("serialises")).collect();
+        words.sort();
+        words
+    }
+
+    #[test]
+    fn mirrors_say_what_the_domain_says() {
+        use mc_domain as d;
+        assert_eq!(words(AgentKind::ALL), words(&d::workload::AgentKind::ALL));
+        assert_eq!(words(AgentStatus::ALL), words(&d::agent::AgentStatus::ALL));
+        assert_eq!(words(WorkloadState::ALL), words(&d::workload::WorkloadState::ALL));
+        assert_eq!(words(CommandAction::ALL), words(&d::command::CommandAction::ALL));
+        assert_eq!(words(CommandState::ALL), words(&d::command::CommandState::ALL));
+        assert_eq!(words(LogLevel::ALL), words(&d::log::LogLevel::ALL));
+        assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+    }
+}

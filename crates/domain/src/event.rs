@@ -1,0 +1,55 @@
+//! Live events: what open pages are told the moment it happens.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    action::{self, Action},
+    role::Role,
+};
+
+/// What an event is about. The payload is the API's own type for that thing, already as JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// An agent is new or changed; payload: the agent as in the list.
+    AgentChanged,
+    /// An agent was removed; payload: `{id}`.
+    AgentRemoved,
+    /// Fresh figures of an agent; payload: `{id, cpu_percent, memory_used_bytes, memory_total_bytes}`.
+    AgentStats,
+    /// A command is new or moved on; payload: the command.
+    CommandChanged,
+    /// The audit trail grew; payload: the entry.
+    AuditAppended,
+    /// A join token is new or changed; payload: the token without its secret.
+    JoinTokenChanged,
+    /// A user is new or changed; payload: the user.
+    UserChanged,
+}
+
+impl EventKind {
+    /// The weakest role that may see events of this kind: the role that may read the thing itself.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::AgentChanged | Self::AgentRemoved | Self::AgentStats => action::AgentList::ROLE,
+            Self::CommandChanged => action::CommandList::ROLE,
+            Self::AuditAppended => action::AuditList::ROLE,
+            Self::JoinTokenChanged => action::JoinTokenList::ROLE,
+            Self::UserChanged => action::UserList::ROLE,
+        }
+    }
+}
+
+/// One event in the order of the whole server.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Place in the order; one more than the event before.
+    pub seq: u64,
+    /// What it is about.
+    pub kind: EventKind,
+    /// Which thing: an event for the same kind and key makes an earlier, unsent one needless.
+    pub key: String,
+    /// The payload as JSON text, made once for all listeners.
+    pub payload: std::sync::Arc<str>,
+}

@@ -1,0 +1,23 @@
+//! The words of Mission Control.
+//!
+//! Every other room imports these and gives them no second meaning: ids, names, agents, commands, actors, rules. Nothing here
+//! does I/O, knows a framework, or is async.
+
+pub mod action;
+pub mod actor;
+pub mod agent;
+pub mod audit;
+pub mod command;
+pub mod ctx;
+pub mod event;
+pub mod id;
+pub mod join_token;
+pub mod log;
+pub mod metric;
+pub mod name;
+pub mod permit;
+pub mod role;
+pub mod session;
+pub mod time;
+pub mod user;
+pub mod workload;

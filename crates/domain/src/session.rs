@@ -1,0 +1,27 @@
+//! Login sessions: one user on one device.
+
+use crate::{
+    id::{SessionId, UserId},
+    time::Time,
+};
+
+/// A login and the chain of refresh tokens that keeps it alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Stable id; the refresh-token family.
+    pub id: SessionId,
+    /// Whose login it is.
+    pub user_id: UserId,
+    /// Address the login came from.
+    pub address: String,
+    /// `User-Agent` of the login, cut to 200 characters.
+    pub device: String,
+    /// When the login happened.
+    pub created_at: Time,
+    /// Last refresh.
+    pub last_used_at: Time,
+    /// When the session ends by itself.
+    pub expires_at: Time,
+    /// When it was ended by logout, an admin, or detected token reuse.
+    pub revoked_at: Option<Time>,
+}

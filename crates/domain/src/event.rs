@@ -1,4 +1,4 @@
-//! Live events: what open pages are told the moment it happens.
+//! Live events: what open pages are told the moment it happens. The order and the delivery are `mc-bus`'s.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::{
     role::Role,
 };
 
-/// What an event is about. The payload is the API's own type for that thing, already as JSON.
+/// What an event is about. The payload is the API's own type for that thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
@@ -39,17 +39,4 @@ impl EventKind {
             Self::UserChanged => action::UserList::ROLE,
         }
     }
-}
-
-/// One event in the order of the whole server.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// Place in the order; one more than the event before.
-    pub seq: u64,
-    /// What it is about.
-    pub kind: EventKind,
-    /// Which thing: an event for the same kind and key makes an earlier, unsent one needless.
-    pub key: String,
-    /// The payload as JSON text, made once for all listeners.
-    pub payload: std::sync::Arc<str>,
 }

@@ -1,0 +1,63 @@
+//! What can be asked about: how the gate names things.
+
+use mc_domain::{agent::Agent, command::Command, join_token::JoinToken, permit::Everything, user::User};
+
+/// A thing the gate decides about.
+pub trait Resource {
+    /// Its kind, as the audit trail names it.
+    const KIND: &'static str;
+    /// Its id.
+    fn id(&self) -> String;
+    /// Kind and name, for people.
+    fn label(&self) -> String;
+}
+
+impl Resource for Everything {
+    const KIND: &'static str = "everything";
+    fn id(&self) -> String {
+        String::new()
+    }
+    fn label(&self) -> String {
+        "everything".to_owned()
+    }
+}
+
+impl Resource for Agent {
+    const KIND: &'static str = "agent";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("agent {}", self.name)
+    }
+}
+
+impl Resource for User {
+    const KIND: &'static str = "user";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("user {}", self.name)
+    }
+}
+
+impl Resource for JoinToken {
+    const KIND: &'static str = "join_token";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("join token {}", self.id)
+    }
+}
+
+impl Resource for Command {
+    const KIND: &'static str = "command";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("command {} on {}", self.action, self.agent_name)
+    }
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Measures the release programs and prints figures beside their budgets; writes bench-results/<commit>.json. Arguments go to mc-bench.
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need_rust
+step "build the page" build_page
+step "build the programs" build_programs --bin mc-bench --release
+export MC_BIN_DIR=$CARGO_TARGET_DIR/release
+# Each simulated agent is a socket on both sides.
+ulimit -n "$(ulimit -Hn)"
+exec "$MC_BIN_DIR/mc-bench" "$@"

@@ -146,7 +146,7 @@ make_history() {
 
 find_programs
 DEMO_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mission-control-demo.XXXXXX")
-USER_NAME=admin
+USER_NAME="admin"
 PASSWORD=${MC_DEMO_PASSWORD:-$(secret)}
 # Its own login: the demo does not touch the one of whoever runs it.
 export MC_CONFIG=$DEMO_DIR/mc.yaml

@@ -33,8 +33,10 @@ need_postgres() {
 }
 
 # Starts it on a free port of 127.0.0.1 and exports MC_TEST_POSTGRES_URL, with a password that only this run knows.
+# When the variable is already set, that server is used and left alone.
 postgres_start() {
   local password port
+  [ -z "${MC_TEST_POSTGRES_URL:-}" ] || return 0
   need_postgres
   PG_DIR=$(mktemp -d /tmp/mc-postgres.XXXXXX)
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')

@@ -1,0 +1,225 @@
+//! The audit trail: rows go in and never change.
+//!
+//! Every function here that changes something else inserts its audit rows in the same transaction, by [`insert`].
+
+use mc_domain::{
+    action,
+    actor::ActorKind,
+    agent::Agent,
+    audit::{AuditEntry, AuditResult},
+    id::{AgentId, AuditId, RequestId},
+    permit::{Everything, Permitted},
+    time::Time,
+};
+use uuid::Uuid;
+
+use crate::{
+    Store,
+    db::Tx,
+    error::StoreError,
+    sql::{ROWS_MAX, Row, Sql, Value, anywhere},
+};
+
+/// Entries are counted up to here and no further.
+const COUNT_MAX: u64 = 10_000;
+
+/// Which entries are wanted; what is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Found anywhere in an entry's names, reason, detail, action or address, in any case.
+    pub q: Option<String>,
+    /// The actor's name or id.
+    pub actor: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// How it ended.
+    pub result: Option<AuditResult>,
+    /// The agent it is about, or that acted.
+    pub agent: Option<AgentId>,
+    /// Not before.
+    pub from: Option<Time>,
+    /// Before.
+    pub to: Option<Time>,
+}
+
+impl Store {
+    /// Adds entries that belong to no other change.
+    ///
+    /// # Errors
+    /// When the database does not take them; then none is kept.
+    pub async fn audit_append(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.main.begin().await?;
+        insert(&mut tx, entries).await?;
+        tx.commit().await
+    }
+
+    /// The newest entries that match (those older than `before`, when given), newest first, and how many match in all, counted up to
+    /// 10,000.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn audit_list(
+        &self,
+        _proof: &Permitted<Everything, action::AuditList>,
+        filter: &AuditFilter,
+        limit: u32,
+        before: Option<AuditId>,
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError> {
+        let mut sql = self.audit_matching(Sql::new("SELECT * FROM audit WHERE 1 = 1"), filter);
+        if let Some(before) = before {
+            sql = sql.push(" AND id < ").value(before.0);
+        }
+        let rows = self.main.all(sql.push(" ORDER BY id DESC LIMIT ").value(limit)).await?;
+        let count = self.audit_matching(Sql::new("SELECT COUNT(*) AS total FROM (SELECT 1 FROM audit WHERE 1 = 1"), filter);
+        let count = count.push(" LIMIT ").value(i64::try_from(COUNT_MAX).unwrap_or(i64::MAX)).push(") AS counted");
+        let total = self.main.one(count).await?.count("total")?;
+        Ok((read_all(&rows)?, total))
+    }
+
+    /// The oldest entries that match (those newer than `after`, when given), oldest first: for reading all of them page by page.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn audit_export(
+        &self,
+        _proof: &Permitted<Everything, action::AuditList>,
+        filter: &AuditFilter,
+        limit: u32,
+        after: Option<AuditId>,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut sql = self.audit_matching(Sql::new("SELECT * FROM audit WHERE 1 = 1"), filter);
+        if let Some(after) = after {
+            sql = sql.push(" AND id > ").value(after.0);
+        }
+        read_all(&self.main.all(sql.push(" ORDER BY id LIMIT ").value(limit)).await?)
+    }
+
+    /// What happened to or was done by the agent, newest first, and how much there is in all, counted up to 10,000.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn audit_for_agent(
+        &self,
+        agent: &Permitted<Agent, action::AgentActivity>,
+        limit: u32,
+        before: Option<AuditId>,
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError> {
+        let id = agent.get().id.0;
+        let mut sql = Sql::new("SELECT * FROM audit WHERE agent_id = $1").bind(id);
+        if let Some(before) = before {
+            sql = sql.push(" AND id < ").value(before.0);
+        }
+        let rows = self.main.all(sql.push(" ORDER BY id DESC LIMIT ").value(limit)).await?;
+        let count = Sql::new("SELECT COUNT(*) AS total FROM (SELECT 1 FROM audit WHERE agent_id = $1 LIMIT 10000) AS counted").bind(id);
+        Ok((read_all(&rows)?, self.main.one(count).await?.count("total")?))
+    }
+
+    /// The newest entries about any agent, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn audit_recent_agents(
+        &self,
+        _proof: &Permitted<Everything, action::OverviewShow>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let sql = Sql::new("SELECT * FROM audit WHERE resource_kind = 'agent' ORDER BY id DESC LIMIT $1").bind(limit);
+        read_all(&self.main.all(sql).await?)
+    }
+
+    /// Adds the filter's conditions.
+    fn audit_matching(&self, mut sql: Sql, filter: &AuditFilter) -> Sql {
+        if let Some(actor) = &filter.actor {
+            sql = sql.push(" AND (actor_name = ").value(actor).push(" OR actor_id = ").value(actor).push(")");
+        }
+        if let Some(action) = &filter.action {
+            sql = sql.push(" AND action = ").value(action);
+        }
+        if let Some(result) = filter.result {
+            sql = sql.push(" AND result = ").value(result.as_str());
+        }
+        if let Some(agent) = filter.agent {
+            sql = sql.push(" AND agent_id = ").value(agent.0);
+        }
+        if let Some(from) = filter.from {
+            sql = sql.push(" AND at >= ").value(from);
+        }
+        if let Some(to) = filter.to {
+            sql = sql.push(" AND at < ").value(to);
+        }
+        if let Some(q) = &filter.q {
+            let pattern = anywhere(q);
+            sql = sql.push(
+                " AND (actor_name || ' ' || action || ' ' || COALESCE(resource_name, '') || ' ' || COALESCE(resource_id, '') || ' ' || \
+                 COALESCE(address, '') || ' ' || reason || ' ' || detail) ",
+            );
+            sql = sql.push(self.engine.like()).value(pattern).push(" ESCAPE '!'");
+        }
+        sql
+    }
+}
+
+/// Adds entries within a transaction.
+pub(crate) async fn insert(tx: &mut Tx, entries: &[AuditEntry]) -> Result<(), StoreError> {
+    const HEAD: &str = "INSERT INTO audit (id, at, actor_kind, actor_id, actor_name, address, action, resource_kind, resource_id, \
+                        resource_name, result, reason, detail, duration_ms, request_id, agent_id) VALUES ";
+    for chunk in entries.chunks(ROWS_MAX) {
+        tx.run(Sql::new(HEAD).rows(chunk.iter().map(columns))).await?;
+    }
+    Ok(())
+}
+
+fn columns(entry: &AuditEntry) -> [Value; 16] {
+    [
+        entry.id.0.into(),
+        entry.at.into(),
+        entry.actor_kind.as_str().into(),
+        entry.actor_id.as_deref().into(),
+        entry.actor_name.as_str().into(),
+        entry.address.as_deref().into(),
+        entry.action.as_str().into(),
+        entry.resource_kind.as_deref().into(),
+        entry.resource_id.as_deref().into(),
+        entry.resource_name.as_deref().into(),
+        entry.result.as_str().into(),
+        entry.reason.as_str().into(),
+        entry.detail.as_str().into(),
+        entry.duration_ms.into(),
+        entry.request_id.0.into(),
+        agent_of(entry).into(),
+    ]
+}
+
+/// The agent that an entry is about, or else the agent that acted.
+fn agent_of(entry: &AuditEntry) -> Option<Uuid> {
+    let about = entry.resource_id.as_deref().filter(|_| entry.resource_kind.as_deref() == Some("agent"));
+    let by = entry.actor_id.as_deref().filter(|_| entry.actor_kind == ActorKind::Agent);
+    about.or(by).and_then(|id| Uuid::parse_str(id).ok())
+}
+
+fn read_all(rows: &[Row]) -> Result<Vec<AuditEntry>, StoreError> {
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        id: AuditId(row.id("id")?),
+        at: row.time("at")?,
+        actor_kind: ActorKind::from_text(&row.text("actor_kind")?),
+        actor_id: row.get("actor_id")?,
+        actor_name: row.text("actor_name")?,
+        address: row.get("address")?,
+        action: row.text("action")?,
+        resource_kind: row.get("resource_kind")?,
+        resource_id: row.get("resource_id")?,
+        resource_name: row.get("resource_name")?,
+        result: AuditResult::from_text(&row.text("result")?).ok_or_else(|| StoreError::unreadable("audit result"))?,
+        reason: row.text("reason")?,
+        detail: row.text("detail")?,
+        duration_ms: row.get("duration_ms")?,
+        request_id: RequestId(row.id("request_id")?),
+    })
+}

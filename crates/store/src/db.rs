@@ -1,0 +1,205 @@
+//! Connections: pools, transactions and time limits of both engines.
+//!
+//! SQLite has one writer, whose transactions begin with `BEGIN IMMEDIATE`, and a few readers that cannot write. PostgreSQL has one bounded
+//! pool. Every call ends within [`ANSWER_MAX`]: a database that is gone is an error, never a hang.
+
+use std::{fs::OpenOptions, future::Future, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions as _, Postgres, Sqlite, Transaction,
+    pool::PoolOptions,
+    postgres::{PgConnectOptions, PgPool},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous},
+};
+
+use crate::{
+    error::StoreError,
+    sql::{Row, Sql},
+};
+
+/// How long a caller waits for a free connection.
+const ACQUIRE_MAX: Duration = Duration::from_secs(3);
+/// How long one statement may take.
+const ANSWER_MAX: Duration = Duration::from_secs(15);
+/// The same, as PostgreSQL itself enforces it: shorter, so that it gives up before we do.
+const STATEMENT_TIMEOUT: &str = "12s";
+/// How long SQLite waits for another process that writes.
+const BUSY_MAX: Duration = Duration::from_secs(3);
+/// Readers of one SQLite file.
+const READERS: u32 = 4;
+
+/// One database: the main part or the telemetry part.
+#[derive(Clone)]
+pub(crate) enum Db {
+    /// A file.
+    Sqlite {
+        /// The one connection that writes.
+        writer: SqlitePool,
+        /// Connections that cannot write.
+        readers: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the file, making it readable by its owner only when it is new.
+    pub(crate) async fn sqlite(file: &Path) -> Result<Self, StoreError> {
+        make_private(file)?;
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_MAX)
+            .synchronous(SqliteSynchronous::Normal)
+            .pragma("journal_size_limit", "67108864")
+            .pragma("recursive_triggers", "ON")
+            .disable_statement_logging();
+        let pool =
+            || PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_MAX).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+        let writer = pool().max_connections(1).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+        let readers = pool().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    /// Opens a pool of at most `connections`, in `schema` when one is given and else in the URL's search path.
+    pub(crate) async fn postgres(options: &PgConnectOptions, connections: u32, schema: Option<&str>) -> Result<Self, StoreError> {
+        let mut options = options.clone().application_name("mission-control").disable_statement_logging();
+        options = options.options([("statement_timeout", STATEMENT_TIMEOUT), ("idle_in_transaction_session_timeout", "60s")]);
+        if let Some(schema) = schema {
+            options = options.options([("search_path", schema)]);
+        }
+        let pool = PoolOptions::<Postgres>::new().max_connections(connections).acquire_timeout(ACQUIRE_MAX).connect_with(options);
+        Ok(Self::Postgres(in_time(pool).await?))
+    }
+
+    /// All rows of a statement that only reads.
+    pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite { readers, .. } => Ok(in_time(sql.sqlite().fetch_all(readers)).await?.into_iter().map(Row::Sqlite).collect()),
+            Self::Postgres(pool) => Ok(in_time(sql.postgres().fetch_all(pool)).await?.into_iter().map(Row::Postgres).collect()),
+        }
+    }
+
+    /// The first row, if there is one, of a statement that only reads.
+    pub(crate) async fn first(&self, sql: Sql) -> Result<Option<Row>, StoreError> {
+        match self {
+            Self::Sqlite { readers, .. } => Ok(in_time(sql.sqlite().fetch_optional(readers)).await?.map(Row::Sqlite)),
+            Self::Postgres(pool) => Ok(in_time(sql.postgres().fetch_optional(pool)).await?.map(Row::Postgres)),
+        }
+    }
+
+    /// The one row of a statement that only reads and always has one, such as a count.
+    pub(crate) async fn one(&self, sql: Sql) -> Result<Row, StoreError> {
+        self.first(sql).await?.ok_or_else(|| StoreError::Internal("a row was expected".to_owned()))
+    }
+
+    /// Begins to write. What is not committed is rolled back.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => Ok(Tx::Sqlite(in_time(writer.begin_with("BEGIN IMMEDIATE")).await?)),
+            Self::Postgres(pool) => Ok(Tx::Postgres(in_time(pool.begin()).await?)),
+        }
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        self.one(Sql::new("SELECT 1 AS one")).await.map(drop)
+    }
+
+    /// Waits for what is under way, then closes all connections.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                // The writer goes last: it then is the one that moves the write-ahead log into the file.
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => {
+                // A server that is gone must not keep the program from ending.
+                let _ = tokio::time::timeout(ACQUIRE_MAX, pool.close()).await;
+            }
+        }
+    }
+}
+
+/// A transaction that may write.
+pub(crate) enum Tx {
+    /// Holds SQLite's only writer.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// Holds one connection.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Runs a statement; says how many rows it changed.
+    pub(crate) async fn run(&mut self, sql: Sql) -> Result<u64, StoreError> {
+        match self {
+            Self::Sqlite(tx) => Ok(in_time(sql.sqlite().execute(&mut **tx)).await?.rows_affected()),
+            Self::Postgres(tx) => Ok(in_time(sql.postgres().execute(&mut **tx)).await?.rows_affected()),
+        }
+    }
+
+    /// Runs a statement that must change something, or else the thing does not exist.
+    pub(crate) async fn run_found(&mut self, sql: Sql) -> Result<(), StoreError> {
+        if self.run(sql).await? == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn all(&mut self, sql: Sql) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(tx) => Ok(in_time(sql.sqlite().fetch_all(&mut **tx)).await?.into_iter().map(Row::Sqlite).collect()),
+            Self::Postgres(tx) => Ok(in_time(sql.postgres().fetch_all(&mut **tx)).await?.into_iter().map(Row::Postgres).collect()),
+        }
+    }
+
+    /// The first row of a statement, if there is one.
+    pub(crate) async fn first(&mut self, sql: Sql) -> Result<Option<Row>, StoreError> {
+        // Not `fetch_optional`: on SQLite it would leave an `UPDATE … RETURNING` unfinished.
+        Ok(self.all(sql).await?.into_iter().next())
+    }
+
+    /// Adds `FOR UPDATE` where rows are locked one by one. SQLite has locked all of them already.
+    pub(crate) fn for_update(&self, sql: Sql) -> Sql {
+        match self {
+            Self::Sqlite(_) => sql,
+            Self::Postgres(_) => sql.push(" FOR UPDATE"),
+        }
+    }
+
+    /// Runs a statement only where rows are locked one by one: PostgreSQL.
+    pub(crate) async fn run_on_postgres(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => self.run(Sql::new(sql)).await.map(drop),
+        }
+    }
+
+    /// Runs several statements without parameters.
+    pub(crate) async fn script(&mut self, script: &'static str) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => in_time(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
+            Self::Postgres(tx) => in_time(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
+        }
+    }
+
+    /// Makes it last.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => in_time(tx.commit()).await,
+            Self::Postgres(tx) => in_time(tx.commit()).await,
+        }
+    }
+}
+
+async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(ANSWER_MAX, answer).await {
+        Ok(answer) => answer.map_err(StoreError::from),
+        Err(_) => Err(StoreError::too_slow()),
+    }
+}
+
+/// Makes the file, or checks that it can be opened. SQLite gives its helper files the same mode.
+fn make_private(file: &Path) -> Result<(), StoreError> {
+    let opened = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file);
+    opened.map(drop).map_err(|error| StoreError::Unavailable(format!("its file in the data directory cannot be opened: {}", error.kind())))
+}

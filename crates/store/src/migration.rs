@@ -1,0 +1,110 @@
+//! The shape of the database, step by step.
+//!
+//! Each step is a file of SQL per engine and runs in its own transaction. A step that was released is never changed: a new one follows it.
+
+use crate::{
+    Engine,
+    db::{Db, Tx},
+    error::StoreError,
+    sql::Sql,
+};
+
+/// One step of one part of the database.
+struct Migration {
+    version: i64,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! steps {
+    ($($version:literal: $file:literal),+ $(,)?) => {
+        &[$(Migration {
+            version: $version,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $file, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $file, ".sql")),
+        }),+]
+    };
+}
+
+const MAIN: &[Migration] = steps![1: "main-0001"];
+const TELEMETRY: &[Migration] = steps![1: "telemetry-0001"];
+
+/// Which part of the database.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    /// Users, agents, commands, the audit trail.
+    Main,
+    /// Logs and metrics.
+    Telemetry,
+}
+
+/// Servers that start at the same moment take turns. The number means nothing and must never change.
+const TAKE_TURNS: &str = "SELECT pg_advisory_xact_lock(5550155501)";
+
+/// Makes the schema that the telemetry part lives in, on PostgreSQL.
+pub(crate) async fn make_schema(main: &Db) -> Result<(), StoreError> {
+    let mut tx = main.begin().await?;
+    tx.run_on_postgres(TAKE_TURNS).await?;
+    tx.run_on_postgres("CREATE SCHEMA IF NOT EXISTS telemetry").await?;
+    tx.commit().await
+}
+
+/// Brings one part to this program's version.
+///
+/// # Errors
+/// [`StoreError::Newer`] when a newer program was here; then nothing is changed.
+pub(crate) async fn migrate(db: &Db, engine: Engine, part: Part) -> Result<(), StoreError> {
+    let steps = match part {
+        Part::Main => MAIN,
+        Part::Telemetry => TELEMETRY,
+    };
+    let known = steps.iter().map(|step| step.version).max().unwrap_or_default();
+    let mut tx = db.begin().await?;
+    tx.run_on_postgres(TAKE_TURNS).await?;
+    tx.script("CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)").await?;
+    let found = version(&mut tx).await?;
+    tx.commit().await?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for step in steps {
+        apply(db, engine, step).await?;
+    }
+    Ok(())
+}
+
+async fn apply(db: &Db, engine: Engine, step: &Migration) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    tx.run_on_postgres(TAKE_TURNS).await?;
+    // Another server may have been here while this one waited for its turn.
+    if version(&mut tx).await? >= step.version {
+        return Ok(());
+    }
+    tx.script(match engine {
+        Engine::Sqlite => step.sqlite,
+        Engine::Postgres => step.postgres,
+    })
+    .await?;
+    tx.run(Sql::new("INSERT INTO schema_migration (version) VALUES ($1)").bind(step.version)).await?;
+    tx.commit().await?;
+    tracing::info!(version = step.version, "database brought up to date");
+    Ok(())
+}
+
+async fn version(tx: &mut Tx) -> Result<i64, StoreError> {
+    let row = tx.first(Sql::new("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migration")).await?;
+    row.map_or(Ok(0), |row| row.int("version"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_count_up_from_one() {
+        for steps in [MAIN, TELEMETRY] {
+            let versions: Vec<_> = steps.iter().map(|step| step.version).collect();
+            assert_eq!(versions, (1..=i64::try_from(steps.len()).expect("few steps")).collect::<Vec<_>>());
+        }
+    }
+}

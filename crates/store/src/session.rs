@@ -1,0 +1,195 @@
+//! Sessions: logins, and the chain of refresh tokens that keeps each alive.
+//!
+//! A refresh replaces the session's token. The token before the newest still answers for a short grace, because two tabs may ask at once; any
+//! other old token means that somebody has a copy, and ends the session.
+
+use std::time::Duration;
+
+use mc_domain::{
+    audit::AuditEntry,
+    id::{SessionId, UserId},
+    session::Session,
+    time::Time,
+    user::User,
+};
+
+use crate::{
+    Store, audit,
+    db::Tx,
+    error::StoreError,
+    sql::{Row, Sql},
+};
+
+/// What became of a refresh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refresh {
+    /// The token was the newest; the new one took its place.
+    Rotated(Session, User),
+    /// The token was replaced moments ago, by another tab of the same browser. The new token was not kept.
+    Recent(Session, User),
+    /// The token was replaced before: somebody has a copy. The session is now revoked.
+    Reused(Session, User),
+    /// No session ever had this token.
+    Unknown,
+    /// The session was revoked or has expired, or its user is disabled.
+    Ended,
+}
+
+/// A session with its user; the user's columns begin with `u_`.
+const WITH_USER: &str = "SELECT s.*, u.name AS u_name, u.role AS u_role, u.disabled_at AS u_disabled_at, u.created_at AS u_created_at, \
+                         u.last_active_at AS u_last_active_at FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = $1";
+
+impl Store {
+    /// Keeps a new login with its first refresh token.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn session_insert(&self, session: &Session, refresh_hash: &str, entry: &AuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.main.begin().await?;
+        let sql = Sql::new(
+            "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        );
+        let sql = sql.bind(session.id.0).bind(session.user_id.0).bind(&session.address).bind(&session.device);
+        let sql = sql.bind(session.created_at).bind(session.last_used_at).bind(session.expires_at).bind(session.revoked_at);
+        tx.run(sql).await?;
+        token_insert(&mut tx, refresh_hash, session.id, 1).await?;
+        audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
+        tx.commit().await
+    }
+
+    /// Exchanges a refresh token for a new one, by their hashes. `grace` is how long the token before the newest still answers.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_refresh(
+        &self,
+        old_hash: &str,
+        new_hash: &str,
+        now: Time,
+        expires_at: Time,
+        grace: Duration,
+    ) -> Result<Refresh, StoreError> {
+        let mut tx = self.main.begin().await?;
+        let sql = Sql::new("SELECT session_id, generation FROM session_token WHERE hash = $1").bind(old_hash);
+        let Some(token) = tx.first(sql).await? else { return Ok(Refresh::Unknown) };
+        let (id, generation) = (token.id("session_id")?, token.int("generation")?);
+        // The session's row is the lock: from here on, refreshes of one session go one after the other.
+        let lock = tx.for_update(Sql::new("SELECT id FROM session WHERE id = $1")).bind(id);
+        tx.first(lock).await?;
+        let Some(row) = tx.first(Sql::new(WITH_USER).bind(id)).await? else { return Ok(Refresh::Unknown) };
+        let (mut session, user) = read_with_user(&row)?;
+        if !live(&session, &user, now) {
+            return Ok(Refresh::Ended);
+        }
+        let sql = Sql::new("SELECT generation FROM session_token WHERE session_id = $1 ORDER BY generation DESC LIMIT 1").bind(id);
+        let newest = tx.first(sql).await?.map_or(Ok(generation), |row| row.int("generation"))?;
+        if generation == newest {
+            let sql = Sql::new("UPDATE session_token SET replaced_at = $2 WHERE hash = $1").bind(old_hash).bind(now);
+            tx.run(sql).await?;
+            token_insert(&mut tx, new_hash, session.id, generation.saturating_add(1)).await?;
+            let sql = Sql::new("UPDATE session SET last_used_at = $2, expires_at = $3 WHERE id = $1");
+            tx.run(sql.bind(id).bind(now).bind(expires_at)).await?;
+            tx.commit().await?;
+            (session.last_used_at, session.expires_at) = (now, expires_at);
+            return Ok(Refresh::Rotated(session, user));
+        }
+        // Read under the lock: the replacement may have been committed only just before.
+        let row = tx.first(Sql::new("SELECT replaced_at FROM session_token WHERE hash = $1").bind(old_hash)).await?;
+        let replaced_at = row.map_or(Ok(None), |row| row.time_maybe("replaced_at"))?;
+        if generation.saturating_add(1) == newest && replaced_at.is_some_and(|at| now.since(at) < grace) {
+            return Ok(Refresh::Recent(session, user));
+        }
+        revoke(&mut tx, session.id, now).await?;
+        tx.commit().await?;
+        session.revoked_at = Some(now);
+        Ok(Refresh::Reused(session, user))
+    }
+
+    /// The session with its user, if it is neither revoked nor expired and the user is not disabled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_live(&self, id: SessionId, now: Time) -> Result<Option<(Session, User)>, StoreError> {
+        let Some(row) = self.main.first(Sql::new(WITH_USER).bind(id.0)).await? else { return Ok(None) };
+        let (session, user) = read_with_user(&row)?;
+        Ok(live(&session, &user, now).then_some((session, user)))
+    }
+
+    /// Ends a session. Ending it again changes nothing and leaves no second entry.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn session_revoke(&self, id: SessionId, now: Time, entry: &AuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.main.begin().await?;
+        if revoke(&mut tx, id, now).await? {
+            audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
+            return tx.commit().await;
+        }
+        tx.first(Sql::new("SELECT id FROM session WHERE id = $1").bind(id.0)).await?.map(drop).ok_or(StoreError::NotFound)
+    }
+
+    /// Forgets sessions that ended before then, with their tokens; says how many.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn session_prune(&self, before: Time) -> Result<u64, StoreError> {
+        const CHUNK: u64 = 200;
+        let mut total = 0;
+        loop {
+            let mut tx = self.main.begin().await?;
+            let sql = Sql::new(
+                "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < $1 OR revoked_at < $1 ORDER BY id LIMIT 200)",
+            );
+            let gone = tx.run(sql.bind(before)).await?;
+            tx.commit().await?;
+            total += gone;
+            if gone < CHUNK {
+                return Ok(total);
+            }
+        }
+    }
+}
+
+/// Ends every open session of a user within a transaction.
+pub(crate) async fn revoke_all(tx: &mut Tx, user: UserId, now: Time) -> Result<(), StoreError> {
+    let sql = Sql::new("UPDATE session SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL");
+    tx.run(sql.bind(user.0).bind(now)).await.map(drop)
+}
+
+/// Ends a session; false when it was ended before or does not exist.
+async fn revoke(tx: &mut Tx, id: SessionId, now: Time) -> Result<bool, StoreError> {
+    let sql = Sql::new("UPDATE session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL");
+    Ok(tx.run(sql.bind(id.0).bind(now)).await? > 0)
+}
+
+async fn token_insert(tx: &mut Tx, hash: &str, session: SessionId, generation: i64) -> Result<(), StoreError> {
+    let sql = Sql::new("INSERT INTO session_token (hash, session_id, generation) VALUES ($1, $2, $3)");
+    tx.run(sql.bind(hash).bind(session.0).bind(generation)).await.map(drop)
+}
+
+fn live(session: &Session, user: &User, now: Time) -> bool {
+    session.revoked_at.is_none() && session.expires_at > now && user.disabled_at.is_none()
+}
+
+fn read_with_user(row: &Row) -> Result<(Session, User), StoreError> {
+    let session = Session {
+        id: SessionId(row.id("id")?),
+        user_id: UserId(row.id("user_id")?),
+        address: row.text("address")?,
+        device: row.text("device")?,
+        created_at: row.time("created_at")?,
+        last_used_at: row.time("last_used_at")?,
+        expires_at: row.time("expires_at")?,
+        revoked_at: row.time_maybe("revoked_at")?,
+    };
+    let user = User {
+        id: session.user_id,
+        name: row.parse("u_name")?,
+        role: row.parse("u_role")?,
+        disabled_at: row.time_maybe("u_disabled_at")?,
+        created_at: row.time("u_created_at")?,
+        last_active_at: row.time_maybe("u_last_active_at")?,
+    };
+    Ok((session, user))
+}

@@ -13,7 +13,13 @@ cd "$MC_ROOT"
 NODE_OLDEST=20
 NODE_INSTALL=24
 
-say() { printf '\033[1m%s\033[0m\n' "· $*" >&2; }
+say() {
+  if [ -t 2 ]; then
+    printf '\033[1m· %s\033[0m\n' "$*" >&2
+  else
+    printf '· %s\n' "$*" >&2
+  fi
+}
 die() {
   printf '%s\n' "$*" >&2
   exit 1
@@ -87,6 +93,7 @@ need_rust() {
   oldest=$(rust_oldest)
   need_commands cc=build-essential curl=curl
   if ! have cargo; then
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || need_packages ca-certificates
     say "installing Rust by rustup (into ~/.cargo and ~/.rustup)"
     local installer
     installer=$(mktemp)

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 MC_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-MC_CACHE=${MC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mission-control}
+export MC_CACHE=${MC_CACHE:-$HOME/.cache/mission-control}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$MC_CACHE/target}
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 cd "$MC_ROOT"

@@ -14,6 +14,8 @@ install_everything() {
   need_postgres
   need_cargo_tool cargo-nextest
   need_cargo_tool cargo-deny
+  # Now and not within the test that uses it: an installation has its own time.
+  scripts/peers/openclaw.sh >/dev/null
 }
 
 # Programs and test binaries in one go, with the features that the tests will ask for: nothing is compiled twice.

@@ -1,1 +1,39 @@
-//! placeholder
+//! The typed client of the HTTP interface, used by `mc`, by tests and by benches.
+//!
+//! One method per operation, named like the operation, one file a noun. The client keeps its session fresh by itself: an access token
+//! that ends soon or is refused is renewed with the refresh token, once, and the new pair goes to the [`session::SessionStore`]. What
+//! the server's certificate must be is said by [`trust::Trust`].
+
+mod address;
+mod agent;
+mod audit;
+mod auth;
+mod command;
+mod error;
+mod event;
+mod join_token;
+mod log;
+mod metric;
+mod overview;
+mod reason;
+mod renewal;
+pub mod session;
+mod status;
+mod stream;
+mod transport;
+pub mod trust;
+mod user;
+
+pub use address::ServerUrl;
+pub use agent::AgentQuery;
+pub use audit::{AuditFormat, AuditQuery};
+pub use command::CommandQuery;
+pub use error::{Class, Error};
+pub use event::{EventStream, Since};
+pub use log::{LogQuery, LogSource};
+pub use metric::MetricQuery;
+pub use stream::{Download, LogStream};
+pub use transport::{Client, Options};
+
+/// What every operation answers.
+pub type Result<T> = std::result::Result<T, Error>;

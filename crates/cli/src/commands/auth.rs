@@ -1,0 +1,167 @@
+//! `mc login` and `mc logout`.
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::Args;
+use mc_api::auth::LoginRequest;
+use mc_client::{
+    Client, Error, ServerUrl,
+    session::MemoryStore,
+    trust::{CaPin, Trust},
+};
+use serde_json::json;
+
+use crate::{
+    app::App,
+    config::{Config, Context},
+    context::FileStore,
+    failure::{Exit, Failure},
+};
+
+/// `mc login`.
+#[derive(Debug, Args)]
+#[command(after_help = "What is not given is asked for on a terminal. --context names the server; it is used from then on.")]
+pub(crate) struct Login {
+    /// The server's address
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Login name
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// Read the password from stdin
+    #[arg(long)]
+    password_stdin: bool,
+    /// Trust the certificate authorities in this PEM file
+    #[arg(long, value_name = "FILE", conflicts_with = "ca_pin")]
+    ca_file: Option<PathBuf>,
+    /// Trust the certificate authority with this hash (sha256:HEX, printed when the server starts)
+    #[arg(long, value_name = "PIN", value_parser = |text: &str| text.parse::<CaPin>())]
+    ca_pin: Option<CaPin>,
+}
+
+/// Logs in.
+pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
+    let path = app.environment.config_path()?.to_owned();
+    let config = Config::load(&path)?;
+    let server = server(app, login, &config)?;
+    let name = context_name(app.context.as_deref(), &server, &config);
+    let mut context = Context { server: server.to_string(), ..Context::default() };
+    trust(login, config.contexts.get(&name), &mut context)?;
+    reach(app, &mut context).await?;
+
+    let known = config.contexts.get(&name).filter(|known| known.server == context.server).and_then(|known| known.username.clone());
+    let username = match (&login.username, known) {
+        (Some(username), _) => username.clone(),
+        (None, Some(known)) if !app.can_ask() => known,
+        (None, Some(known)) => {
+            Some(app.ask_line(&format!("Username [{known}]: "), "--username")?).filter(|name| !name.is_empty()).unwrap_or(known)
+        }
+        (None, None) => app.ask_line("Username: ", "--username")?,
+    };
+    let password = app.ask_password(&format!("Password of {username}: "), login.password_stdin)?;
+    let store = FileStore::login(path, &name, context.clone());
+    let client = app.client(&context, Arc::new(store))?;
+    let answer = client.auth_login(&LoginRequest { username, password }).await?;
+
+    let (user, role) = (answer.user.username, answer.user.role);
+    let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
+    app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+}
+
+fn server(app: &App, login: &Login, config: &Config) -> Result<ServerUrl, Failure> {
+    if let Some(server) = &login.server {
+        return Ok(server.parse()?);
+    }
+    if let Some((_, context)) = config.pick(app.context.as_deref()) {
+        return Ok(context.server.parse()?);
+    }
+    Ok(app.ask_line("Server (https://HOST:8443): ", "--server URL")?.parse()?)
+}
+
+/// The name asked for, else that of the same server, else `default`, else the host's.
+fn context_name(named: Option<&str>, server: &ServerUrl, config: &Config) -> String {
+    let address = server.to_string();
+    let same = || {
+        let current = config.pick(None).filter(|(_, context)| context.server == address).map(|(name, _)| name.to_owned());
+        current.or_else(|| config.contexts.iter().find(|(_, context)| context.server == address).map(|(name, _)| name.clone()))
+    };
+    let free =
+        || if config.contexts.contains_key("default") { address.trim_start_matches("https://").to_owned() } else { "default".to_owned() };
+    named.map(str::to_owned).or_else(same).unwrap_or_else(free)
+}
+
+/// Whom to trust: what the flags say, else what was trusted for this server before.
+fn trust(login: &Login, known: Option<&Context>, context: &mut Context) -> Result<(), Failure> {
+    if let Some(pin) = &login.ca_pin {
+        context.ca_pin = Some(pin.to_string());
+    } else if let Some(file) = &login.ca_file {
+        Trust::from_ca_file(file)?;
+        let full = std::path::absolute(file).map_err(|error| Failure::failed(format!("cannot find {}: {error}", file.display())))?;
+        context.ca_file = Some(full);
+    } else if let Some(known) = known.filter(|known| known.server == context.server) {
+        context.ca_pin.clone_from(&known.ca_pin);
+        context.ca_file.clone_from(&known.ca_file);
+    }
+    Ok(())
+}
+
+/// Makes sure that the server is there, is trusted and has users. An unknown authority is trusted when the person at the terminal says so.
+async fn reach(app: &App, context: &mut Context) -> Result<(), Failure> {
+    let probe = |context: &Context| -> Result<Client, Failure> { app.client(context, Arc::new(MemoryStore::default())) };
+    let mut answer = probe(context)?.setup_status().await;
+    if let Err(Error::Untrusted { pin: Some(pin), server, .. }) = &answer {
+        if context.ca_pin.is_some() {
+            let text = format!(
+                "{server} presents another certificate authority than the pinned one: {pin}. Do not log in unless its owner says that it changed"
+            );
+            return Err(Failure::new(Exit::Unreachable, text));
+        }
+        if context.ca_file.is_none() && app.can_ask() {
+            app.out.note(&format!("The certificate of {server} comes from an authority this machine does not know:\n  {pin}"));
+            let trusted = app.ask_line("Is that the pin the server printed when it started? Trust it from now on? [y/N] ", "--ca-pin")?;
+            if !matches!(trusted.to_lowercase().as_str(), "y" | "yes") {
+                return Err(Failure::new(Exit::Unreachable, "not trusted; nothing was sent to the server"));
+            }
+            context.ca_pin = Some(pin.to_string());
+            answer = probe(context)?.setup_status().await;
+        }
+    }
+    if answer?.needed {
+        return Err(Failure::failed(format!(
+            "{} has no users yet: open the set-up link it printed when it started, or run `mission-control user add` on its machine",
+            context.server
+        )));
+    }
+    Ok(())
+}
+
+/// Logs out. The session is forgotten here even when the server cannot be told.
+pub(crate) async fn logout(app: &App) -> Result<(), Failure> {
+    let (name, context) = app.chosen()?;
+    let value = json!({ "context": name, "server": context.server, "logged_in": false });
+    if context.tokens.is_none() {
+        return app.out.said(&value, &format!("Not logged in to {}.", context.server));
+    }
+    match app.connect()?.auth_logout().await {
+        Ok(()) | Err(Error::NotLoggedIn) => {}
+        Err(error) => app.out.note(&format!("warning: {error}; the session is forgotten here and ends there by itself")),
+    }
+    app.out.said(&value, &format!("Logged out of {}.", context.server))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contexts_get_sensible_names() {
+        let server: ServerUrl = "https://a:1".parse().expect("address");
+        let other: ServerUrl = "https://b:2".parse().expect("address");
+        let mut config = Config::default();
+        assert_eq!(context_name(None, &server, &config), "default");
+        config.contexts.insert("default".into(), Context { server: server.to_string(), ..Context::default() });
+        assert_eq!(context_name(None, &server, &config), "default", "the same server keeps its context");
+        assert_eq!(context_name(None, &other, &config), "b:2");
+        assert_eq!(context_name(Some("mine"), &server, &config), "mine");
+    }
+}

@@ -1,0 +1,76 @@
+//! How a command ends when it does not end well: an exit code and one line for people.
+
+use std::process::ExitCode;
+
+use mc_client::{Class, Error};
+
+/// Exit codes; scripts rely on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NotLoggedIn = 3,
+    Forbidden = 4,
+    NotFound = 5,
+    Unreachable = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command's bad end.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    text: String,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, text: impl Into<String>) -> Self {
+        Self { exit, text: text.into() }
+    }
+
+    pub(crate) fn failed(text: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, text)
+    }
+
+    pub(crate) fn usage(text: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, text)
+    }
+
+    /// The output already says what went wrong.
+    pub(crate) const fn told(exit: Exit) -> Self {
+        Self { exit, text: String::new() }
+    }
+
+    /// What to print, if anything.
+    pub(crate) fn text(&self) -> Option<&str> {
+        (!self.text.is_empty()).then_some(&self.text)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error.class() {
+            Class::Failed => Exit::Failed,
+            Class::Usage => Exit::Usage,
+            Class::NotLoggedIn => Exit::NotLoggedIn,
+            Class::Forbidden => Exit::Forbidden,
+            Class::NotFound => Exit::NotFound,
+            Class::Unreachable => Exit::Unreachable,
+        };
+        let text = match &error {
+            Error::NotLoggedIn | Error::SessionEnded => format!("{error}: run `mc login`"),
+            Error::Untrusted { pin: Some(pin), .. } => {
+                format!("{error}. If the server printed the pin {pin} at its start, run `mc login --ca-pin {pin}`")
+            }
+            Error::Untrusted { pin: None, .. } => format!("{error}. Pass --ca-file with the authority's certificate to `mc login`"),
+            other => other.to_string(),
+        };
+        Self::new(exit, text)
+    }
+}

@@ -150,7 +150,8 @@ async fn next(socket: &mut WebSocketStream<TcpStream>) -> Result<Frame, ClientEr
         match socket.next().await {
             Some(Ok(Message::Text(text))) => return Ok(Frame::parse(text.as_bytes())?),
             Some(Ok(Message::Close(frame))) => {
-                let why = frame.map(|frame| format!(" ({}: {})", u16::from(frame.code), frame.reason.chars().take(200).collect::<String>()));
+                let why =
+                    frame.map(|frame| format!(" ({}: {})", u16::from(frame.code), frame.reason.chars().take(200).collect::<String>()));
                 return Err(ClientError::Closed(why.unwrap_or_default()));
             }
             Some(Ok(_)) => {}

@@ -166,7 +166,13 @@ mod tests {
 
     #[test]
     fn secrets_kept_elsewhere_are_known_to_be_elsewhere() {
-        for auth in [r#"{"mode":"token","token":"${GATEWAY_TOKEN}"}"#, r#"{"mode":"token","token":{"source":"env","id":"T"}}"#, r#"{"mode":"password"}"#, "{}", "null"] {
+        for auth in [
+            r#"{"mode":"token","token":"${GATEWAY_TOKEN}"}"#,
+            r#"{"mode":"token","token":{"source":"env","id":"T"}}"#,
+            r#"{"mode":"password"}"#,
+            "{}",
+            "null",
+        ] {
             let config = parse(&format!(r#"{{"gateway":{{"auth":{auth}}}}}"#)).unwrap();
             assert!(matches!(config.credential, Credential::Elsewhere), "{auth}");
         }

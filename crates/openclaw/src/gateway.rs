@@ -1,7 +1,7 @@
 //! The face of this crate: one gateway, looked at again and again.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
@@ -60,6 +60,14 @@ pub struct Observation {
     pub port: u16,
 }
 
+/// One look: what outsiders see, and what it was made from.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) seen: Observation,
+    pub(crate) evidence: Evidence,
+    pub(crate) run: Option<Run>,
+}
+
 /// One gateway. Remembers what it saw, so keep it as long as the gateway is of interest.
 #[derive(Debug)]
 pub struct Gateway {
@@ -109,12 +117,12 @@ impl Gateway {
     /// Looks now. Cheap enough for every few seconds: the hello, which costs the gateway something, is left out unless its time has
     /// come or the gateway changed.
     pub async fn observe(&self, now: Time) -> Observation {
-        self.look(now, false).await.0
+        self.look(now, false).await.seen
     }
 
     /// Looks now, with a fresh hello: what a person asked for.
     pub async fn check(&self, now: Time) -> Observation {
-        self.look(now, true).await.0
+        self.look(now, true).await.seen
     }
 
     /// Kills the gateway (SIGKILL) and waits until it is gone.
@@ -158,8 +166,8 @@ impl Gateway {
         }
     }
 
-    /// Looks now: what outsiders see, which run it is, and whether that run may be told to restart.
-    pub(crate) async fn look(&self, now: Time, asked: bool) -> (Observation, Option<Run>) {
+    /// Looks now: what outsiders see, and what it was made from.
+    pub(crate) async fn look(&self, now: Time, asked: bool) -> Look {
         let mut memory = self.memory.lock().await;
         let may_search = memory.searched_at.is_none_or(|at| now.since(at) >= self.pace.search_every);
         let survey = Survey::take(self.whereabouts(memory.process, may_search)).await;
@@ -198,7 +206,8 @@ impl Gateway {
         };
         let (served, was_up) = (memory.served, memory.was_up());
         let evidence = Evidence { process, lock, port, open, ready, hello, served, was_up, silent_for, config_problem };
-        (self.report(&mut memory, &evidence, now).await, run)
+        let seen = self.report(&mut memory, &evidence, now).await;
+        Look { seen, evidence, run }
     }
 
     async fn report(&self, memory: &mut Memory, evidence: &Evidence, now: Time) -> Observation {
@@ -302,8 +311,8 @@ pub(crate) fn signal(process: Process, signal: Signal) -> Result<(), GatewayErro
 }
 
 async fn last_error(file: Option<PathBuf>, since: Time) -> Option<String> {
-    let file: PathBuf = file?;
-    tokio::task::spawn_blocking(move || logs::last_error(Path::new(&file), since)).await.ok().flatten()
+    let file = file?;
+    tokio::task::spawn_blocking(move || logs::last_error(&file, since)).await.ok().flatten()
 }
 
 /// Lowers a flag when it goes out of scope, however that happens.

@@ -273,7 +273,8 @@ mod tests {
 
     #[test]
     fn errors_say_the_line_and_never_the_text() {
-        for (text, line) in [("{\n a: 1\n b: 2}", 3), ("{a: secret}", 1), ("{a: 'x", 1), ("[1, 2", 1), ("/* \n", 1), ("", 1), ("{} {}", 1)] {
+        for (text, line) in [("{\n a: 1\n b: 2}", 3), ("{a: secret}", 1), ("{a: 'x", 1), ("[1, 2", 1), ("/* \n", 1), ("", 1), ("{} {}", 1)]
+        {
             let error = parse(text).unwrap_err();
             assert_eq!(error.line, line, "{text:?}: {error}");
             assert!(!error.to_string().contains("secret"));
@@ -282,7 +283,12 @@ mod tests {
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from), any::<String>().prop_map(Value::from)];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from)
+        ];
         leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),

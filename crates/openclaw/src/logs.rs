@@ -70,22 +70,22 @@ fn time(record: &Value) -> Option<Time> {
     text.parse().ok()
 }
 
-/// The text with its subsystem in front: `[gateway/ws] …`.
+/// The text with its subsystem or module in front: `[gateway/ws] …`.
 fn message(record: &Value) -> Option<String> {
-    let subsystem = record.get("0").and_then(Value::as_str).and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let subsystem = subsystem.as_ref().and_then(|object| object.get("subsystem")).and_then(Value::as_str);
+    let origin = record.get("0").and_then(Value::as_str).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let origin = origin.as_ref().and_then(|object| object.get("subsystem").or_else(|| object.get("module"))).and_then(Value::as_str);
     let text = match record.get("message").and_then(Value::as_str) {
         Some(text) => text.to_owned(),
-        // A record without one has its parts under "0", "1", …; the first may be the subsystem.
+        // A record without one has its parts under "0", "1", …; the first may be the origin.
         None => {
-            let first = usize::from(subsystem.is_some());
+            let first = usize::from(origin.is_some());
             let parts: Vec<String> = (first..16).map_while(|n| record.get(n.to_string()).map(plain)).collect();
             parts.join(" ")
         }
     };
-    match (text.is_empty(), subsystem) {
+    match (text.is_empty(), origin) {
         (true, _) => None,
-        (false, Some(subsystem)) if !text.starts_with(&format!("[{subsystem}]")) => Some(format!("[{subsystem}] {text}")),
+        (false, Some(origin)) if !text.starts_with(&format!("[{origin}]")) => Some(format!("[{origin}] {text}")),
         (false, _) => Some(text),
     }
 }
@@ -136,14 +136,20 @@ mod tests {
     fn a_gateway_line_is_understood() {
         let line = parse_line(LINE, "gateway.log", Time::default());
         assert_eq!(line.message, "[gateway/ws] res config.patch 630ms");
-        assert_eq!((line.level, line.at.to_string().as_str(), line.source.as_str()), (LogLevel::Info, "2026-11-22T04:17:36.892Z", "gateway.log"));
+        assert_eq!(
+            (line.level, line.at.to_string().as_str(), line.source.as_str()),
+            (LogLevel::Info, "2026-11-22T04:17:36.892Z", "gateway.log")
+        );
     }
 
     #[test]
     fn levels_offsets_and_missing_parts_are_forgiven() {
         let at = Time::from_micros(5_000_000);
         let line = parse_line(r#"{"0":"it","1":{"a":1},"_meta":{"logLevelName":"FATAL","date":"2026-11-22T06:17:36+02:00"}}"#, "s", at);
-        assert_eq!((line.level, line.message.as_str(), line.at.to_string().as_str()), (LogLevel::Error, r#"it {"a":1}"#, "2026-11-22T04:17:36.000Z"));
+        assert_eq!(
+            (line.level, line.message.as_str(), line.at.to_string().as_str()),
+            (LogLevel::Error, r#"it {"a":1}"#, "2026-11-22T04:17:36.000Z")
+        );
         for text in ["plain words", "[1]", "{}", "{\"broken\""] {
             let line = parse_line(text, "s", at);
             assert_eq!((line.level, line.message.as_str(), line.at), (LogLevel::Info, text, at));

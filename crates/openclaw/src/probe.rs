@@ -99,8 +99,14 @@ mod tests {
     fn bodies_seen_from_a_gateway_are_understood() {
         assert_eq!(read(&json!({"ready": true, "failing": [], "uptimeMs": 6165}), &json!({"ok": true, "status": "started"})), Ready::Ready);
         let starting = json!({"ready": false, "failing": ["startup-sidecars"], "uptimeMs": 3916});
-        assert_eq!(read(&starting, &json!({"ok": false, "status": "starting", "pendingReason": "startup-sidecars"})), Ready::Starting("startup-sidecars".into()));
-        assert_eq!(read(&json!({"ready": false, "failing": ["gateway-draining"]}), &json!({"ok": false, "status": "draining"})), Ready::Draining);
+        assert_eq!(
+            read(&starting, &json!({"ok": false, "status": "starting", "pendingReason": "startup-sidecars"})),
+            Ready::Starting("startup-sidecars".into())
+        );
+        assert_eq!(
+            read(&json!({"ready": false, "failing": ["gateway-draining"]}), &json!({"ok": false, "status": "draining"})),
+            Ready::Draining
+        );
         let failing = json!({"ready": false, "failing": ["agent-database:main"]});
         assert_eq!(read(&failing, &json!({"ok": true, "status": "started"})), Ready::Failing(vec!["agent-database:main".into()]));
         assert_eq!(read(&json!({"ready": false}), &Value::Null), Ready::Failing(vec![]));

@@ -79,7 +79,8 @@ impl Frame {
             "res" => {
                 let Some(Value::String(id)) = frame.remove("id") else { return Err(BadFrame::Malformed) };
                 let ok = frame.get("ok").and_then(Value::as_bool).unwrap_or(false);
-                let outcome = if ok { Ok(frame.remove("payload").unwrap_or(Value::Null)) } else { Err(Refusal::from_error(frame.get("error"))) };
+                let outcome =
+                    if ok { Ok(frame.remove("payload").unwrap_or(Value::Null)) } else { Err(Refusal::from_error(frame.get("error"))) };
                 Ok(Self::Response { id, outcome })
             }
             _ => Ok(Self::Other),
@@ -93,7 +94,8 @@ impl Refusal {
         Self {
             code: cut(text("/details/code").or_else(|| text("/code")).unwrap_or("UNKNOWN")),
             message: cut(text("/message").unwrap_or("no reason was given")),
-            retryable: error.and_then(|error| error.get("retryable")).and_then(Value::as_bool).unwrap_or(false) || text("/code") == Some("UNAVAILABLE"),
+            retryable: error.and_then(|error| error.get("retryable")).and_then(Value::as_bool).unwrap_or(false)
+                || text("/code") == Some("UNAVAILABLE"),
         }
     }
 }
@@ -182,7 +184,8 @@ mod tests {
         let text = br#"{"type":"res","id":"c1","ok":false,"error":{"code":"INVALID_REQUEST","message":"unauthorized","details":{"code":"AUTH_TOKEN_MISMATCH"}}}"#;
         let Ok(Frame::Response { outcome: Err(refusal), .. }) = Frame::parse(text) else { panic!("no refusal") };
         assert_eq!((refusal.code.as_str(), refusal.retryable), ("AUTH_TOKEN_MISMATCH", false));
-        let Ok(Frame::Response { outcome: Err(refusal), .. }) = Frame::parse(br#"{"type":"res","id":"c1","error":{"code":"UNAVAILABLE"}}"#) else {
+        let Ok(Frame::Response { outcome: Err(refusal), .. }) = Frame::parse(br#"{"type":"res","id":"c1","error":{"code":"UNAVAILABLE"}}"#)
+        else {
             panic!("no refusal")
         };
         assert!(refusal.retryable);
@@ -214,6 +217,13 @@ mod tests {
     }
 
     fn odd() -> impl Strategy<Value = Value> {
-        prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from), "[a-z]{0,4}".prop_map(Value::from), Just(json!({})), Just(json!([]))]
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z]{0,4}".prop_map(Value::from),
+            Just(json!({})),
+            Just(json!([]))
+        ]
     }
 }

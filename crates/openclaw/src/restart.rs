@@ -10,72 +10,53 @@ use tokio::time::Instant;
 
 use crate::{
     error::GatewayError,
-    gateway::{Gateway, Observation, signal},
-    memory::Run,
+    gateway::{Gateway, Look, Observation, signal},
+    state::{HelloFact, Ready},
 };
-
-/// What the gateway was before it was told.
-struct Before {
-    boot_id: Option<String>,
-    run: Run,
-}
-
-impl Before {
-    /// Whether `now` is a later run that is ready.
-    fn is_followed_by(&self, now: &Observation, run: Option<&Run>) -> bool {
-        let Some(run) = run else { return false };
-        let is_ready = |name: &str| now.facts.iter().any(|fact| fact.name == name && fact.state == mc_domain::workload::FactState::Ok);
-        let hello_pending = now.facts.iter().any(|fact| fact.name == "hello" && fact.state == mc_domain::workload::FactState::Waiting);
-        let is_new = match (&self.boot_id, &now.boot_id) {
-            (Some(old), Some(new)) => old != new,
-            // A hello is coming that will tell.
-            (_, None) if hello_pending => false,
-            _ => run.boot.is_some() && *run != self.run,
-        };
-        is_new && (is_ready("ready") || (is_ready("port") && now.state != WorkloadState::Failed && !is_waiting(now)))
-    }
-}
-
-fn is_waiting(now: &Observation) -> bool {
-    now.facts.iter().any(|fact| fact.name == "ready" && fact.state != mc_domain::workload::FactState::Unknown)
-}
 
 /// Tells the gateway to restart and waits for its next run.
 pub(crate) async fn run(gateway: &Gateway, clock: &dyn Clock, mut progress: impl FnMut(&str) + Send) -> Result<Observation, GatewayError> {
-    let (seen, run) = gateway.look(clock.now(), true).await;
-    let run = run.ok_or(GatewayError::NotRunning)?;
+    let before = gateway.look(clock.now(), true).await;
+    let process = before.run.as_ref().ok_or(GatewayError::NotRunning)?.process;
     if !gateway.restart_allowed().await {
         return Err(GatewayError::Forbidden);
     }
-    if !run.process.takes_restart_signal() {
+    if !process.takes_restart_signal() {
         return Err(GatewayError::StillStarting);
     }
-    signal(run.process, Signal::USR2)?;
+    signal(process, Signal::USR2)?;
     gateway.forget_silence().await;
-    progress(&format!("told pid {} to restart (SIGUSR2)", run.process.pid));
-    wait(gateway, clock, progress, Before { boot_id: seen.boot_id, run }).await
+    progress(&format!("told pid {} to restart (SIGUSR2)", process.pid));
+    wait(gateway, clock, progress, &before).await
 }
 
-async fn wait(gateway: &Gateway, clock: &dyn Clock, mut progress: impl FnMut(&str) + Send, before: Before) -> Result<Observation, GatewayError> {
+async fn wait(
+    gateway: &Gateway,
+    clock: &dyn Clock,
+    mut progress: impl FnMut(&str) + Send,
+    before: &Look,
+) -> Result<Observation, GatewayError> {
     let (pace, began) = (gateway.pace, Instant::now());
     let (mut said, mut said_at, mut gone_since) = (String::new(), began, None);
     loop {
         tokio::time::sleep(pace.poll).await;
-        let (now, run) = gateway.look(clock.now(), false).await;
-        if before.is_followed_by(&now, run.as_ref()) {
+        let now = gateway.look(clock.now(), false).await;
+        // What was ready before is given a while to become so again; then the observation says what still fails.
+        let patient = began.elapsed() < pace.silent_limit && !matches!(before.evidence.ready, Ready::Failing(_));
+        if is_next(before, &now) && is_up(&now.evidence.ready, patient) {
             progress(&format!("ready again after {} s", began.elapsed().as_secs()));
-            return Ok(Observation { state: WorkloadState::Running, ..now });
+            return Ok(Observation { state: WorkloadState::Running, ..now.seen });
         }
-        match now.state {
-            WorkloadState::Zombie => return Err(GatewayError::Zombie { detail: now.detail }),
+        match now.seen.state {
+            WorkloadState::Zombie => return Err(GatewayError::Zombie { detail: now.seen.detail }),
             WorkloadState::Stopped => {
                 if gone_since.get_or_insert_with(Instant::now).elapsed() >= pace.respawn_limit {
-                    return Err(GatewayError::Ended { detail: now.detail });
+                    return Err(GatewayError::Ended { detail: now.seen.detail });
                 }
             }
             _ => gone_since = None,
         }
-        let doing = doing(&now, run.as_ref() == Some(&before.run));
+        let doing = doing(&now.seen, now.run == before.run);
         if began.elapsed() >= pace.restart_limit {
             return Err(GatewayError::TimedOut { after: pace.restart_limit, detail: doing });
         }
@@ -84,6 +65,20 @@ async fn wait(gateway: &Gateway, clock: &dyn Clock, mut progress: impl FnMut(&st
             (said, said_at) = (doing, Instant::now());
         }
     }
+}
+
+/// Whether `now` is a later run than `before`.
+fn is_next(before: &Look, now: &Look) -> bool {
+    match (&before.seen.boot_id, &now.seen.boot_id) {
+        (Some(old), Some(new)) => old != new,
+        // A hello is coming that will tell.
+        (_, None) if now.evidence.hello == HelloFact::NotYet => false,
+        _ => now.run != before.run && now.run.as_ref().is_some_and(|run| run.boot.is_some()),
+    }
+}
+
+fn is_up(ready: &Ready, patient: bool) -> bool {
+    matches!(ready, Ready::Ready | Ready::Tls) || (!patient && matches!(ready, Ready::Failing(_)))
 }
 
 /// What it seems to be doing, in a few words.

@@ -126,7 +126,9 @@ impl Evidence {
         let port = self.port;
         let (limit, text) = match self.lock {
             // Between two boots of one process the lock is gone for a moment.
-            LockFact::Absent | LockFact::Stale(_) if self.was_up || age >= pace.first_start => (pace.zombie_after, "its lock is given back"),
+            LockFact::Absent | LockFact::Stale(_) if self.was_up || age >= pace.first_start => {
+                (pace.zombie_after, "its lock is given back")
+            }
             LockFact::Absent | LockFact::Stale(_) => (pace.first_start, "it has not taken its lock"),
             LockFact::Held | LockFact::Unreadable(_) => (pace.start_limit, "it holds its lock"),
         };
@@ -137,7 +139,8 @@ impl Evidence {
     }
 
     fn judge_silent(&self, pace: &Pace) -> (WorkloadState, String) {
-        let (limit, state) = if self.served { (pace.silent_limit, WorkloadState::Running) } else { (pace.start_limit, WorkloadState::Starting) };
+        let (limit, state) =
+            if self.served { (pace.silent_limit, WorkloadState::Running) } else { (pace.start_limit, WorkloadState::Starting) };
         let detail = format!("port {} is open but /readyz does not answer", self.port);
         if self.silent_for < limit { (state, detail) } else { (WorkloadState::Zombie, format!("{detail} for {}", words(limit))) }
     }

@@ -55,7 +55,8 @@ fn a_process_without_lock_and_port_becomes_a_zombie() {
 fn a_start_is_given_time() {
     assert_eq!(state(&closed(LockFact::Held, 60)), WorkloadState::Starting);
     assert_eq!(state(&closed(LockFact::Held, 301)), WorkloadState::Zombie);
-    let fresh = Evidence { process: ProcessFact::Alive { pid: 7, age: Duration::from_secs(40) }, was_up: false, ..closed(LockFact::Absent, 40) };
+    let fresh =
+        Evidence { process: ProcessFact::Alive { pid: 7, age: Duration::from_secs(40) }, was_up: false, ..closed(LockFact::Absent, 40) };
     assert_eq!(state(&fresh), WorkloadState::Starting);
     let sidecars = Evidence { ready: Ready::Starting("startup-sidecars".into()), hello: HelloFact::NotYet, ..running() };
     assert_eq!(sidecars.judge(&PACE()), (WorkloadState::Starting, "waits for startup-sidecars".into()));
@@ -92,7 +93,9 @@ fn a_page_for_everything_is_no_gateway() {
 
 #[test]
 fn stopped_says_how_it_ended() {
-    let gone = |lock, last, open| Evidence { process: ProcessFact::Gone { last }, lock, open, ready: Ready::PortClosed, ..running() }.judge(&PACE());
+    let gone = |lock, last, open| {
+        Evidence { process: ProcessFact::Gone { last }, lock, open, ready: Ready::PortClosed, ..running() }.judge(&PACE())
+    };
     assert_eq!(gone(LockFact::Absent, None, false), (WorkloadState::Stopped, "not running".into()));
     assert_eq!(gone(LockFact::Absent, Some(7), false), (WorkloadState::Stopped, "pid 7 ended".into()));
     let killed = "pid 7 ended without giving its lock back: it was killed or crashed";
@@ -116,17 +119,19 @@ fn any_evidence() -> impl Strategy<Value = Evidence> {
         Just(Ready::Tls)
     ];
     let hello = prop_oneof![Just(HelloFact::Fine { suspended: None }), Just(HelloFact::Refused("x".into())), Just(HelloFact::NotYet)];
-    (process, lock, any::<bool>(), ready, hello, any::<(bool, bool)>(), 0..1000u64).prop_map(|(process, lock, open, ready, hello, (served, was_up), silent)| Evidence {
-        process,
-        lock,
-        open,
-        ready: if open { ready } else { Ready::PortClosed },
-        hello,
-        served,
-        was_up,
-        silent_for: Duration::from_secs(silent),
-        ..running()
-    })
+    (process, lock, any::<bool>(), ready, hello, any::<(bool, bool)>(), 0..1000u64).prop_map(
+        |(process, lock, open, ready, hello, (served, was_up), silent)| Evidence {
+            process,
+            lock,
+            open,
+            ready: if open { ready } else { Ready::PortClosed },
+            hello,
+            served,
+            was_up,
+            silent_for: Duration::from_secs(silent),
+            ..running()
+        },
+    )
 }
 
 proptest! {

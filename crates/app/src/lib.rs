@@ -1,1 +1,171 @@
-//! placeholder
+//! What Mission Control does.
+//!
+//! One folder a capability, one file a noun. A function loads, asks the gate, decides, stores (one transaction with its audit row) and
+//! announces, in that order. Nothing here knows HTTP, gRPC or the command line: `mc-server` translates.
+
+pub mod audit;
+pub mod change;
+pub mod error;
+pub mod fleet;
+pub mod identity;
+pub mod secret;
+pub mod settings;
+pub mod tasks;
+pub mod trust;
+
+use std::{path::Path, sync::Arc};
+
+pub use change::Change;
+pub use error::AppError;
+use mc_bus::Bus;
+use mc_domain::{action::Action, ctx::Ctx, event::EventKind, permit::Permitted, role::Role, time::Clock, time::Time};
+use mc_hub::Hub;
+use mc_policy::{Gate, Resource};
+use mc_store::Store;
+pub use settings::Settings;
+
+use crate::{
+    audit::recorder::Recorder,
+    fleet::{command::OpenCommands, inventory::Inventory, log::Feeds, writer::Writer},
+    identity::{Identity, setup::Setup},
+    trust::Ca,
+};
+
+/// Everything the server does, ready to be called.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Settings,
+    pub(crate) gate: Gate,
+    pub(crate) bus: Bus<Change>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) ca: Ca,
+    pub(crate) identity: Identity,
+    pub(crate) setup: Setup,
+    pub(crate) inventory: Inventory,
+    pub(crate) open: OpenCommands,
+    pub(crate) recorder: Recorder,
+    pub(crate) writer: Writer,
+    pub(crate) feeds: Arc<Feeds>,
+    pub(crate) started_at: Time,
+    pub(crate) counters: fleet::counters::Counters,
+}
+
+impl App {
+    /// Loads keys and the fleet, and makes everything ready. Background work begins with [`tasks::start`].
+    ///
+    /// # Errors
+    /// When a key cannot be read or made, or the database does not answer.
+    pub async fn start(settings: Settings, store: Store, clock: Arc<dyn Clock>) -> Result<Arc<Self>, AppError> {
+        let now = clock.now();
+        let keys = settings.data_dir.join("keys");
+        secret::private_dir(&keys)?;
+        let ca = Ca::open(&settings.data_dir, &keys, now)?;
+        let identity = Identity::open(&keys, &settings)?;
+        let bus = Bus::new();
+        let feeds = Arc::new(Feeds::default());
+        let inventory = Inventory::load(&store, now, settings.offline_after).await?;
+        let app = Arc::new(Self {
+            recorder: Recorder::start(store.clone(), bus.clone()),
+            writer: Writer::start(store.clone(), Arc::clone(&feeds)),
+            setup: Setup::open(&store).await?,
+            open: OpenCommands::load(&store).await?,
+            hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
+            gate: Gate,
+            counters: fleet::counters::Counters::default(),
+            started_at: now,
+            store,
+            clock,
+            settings,
+            bus,
+            ca,
+            identity,
+            inventory,
+            feeds,
+        });
+        Ok(app)
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The live streams.
+    #[must_use]
+    pub const fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// The internal certificate authority.
+    #[must_use]
+    pub const fn ca(&self) -> &Ca {
+        &self.ca
+    }
+
+    /// What this server was told at start.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Counters for `/metrics`.
+    #[must_use]
+    pub const fn counters(&self) -> &fleet::counters::Counters {
+        &self.counters
+    }
+
+    /// The database.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// When this process began.
+    #[must_use]
+    pub const fn started_at(&self) -> Time {
+        self.started_at
+    }
+
+    /// Where keys are kept.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.settings.data_dir
+    }
+
+    /// Follows live events from now, or from after `since` (epoch and number).
+    ///
+    /// # Errors
+    /// When the caller may not.
+    pub fn event_follow(&self, ctx: &Ctx, since: Option<(&str, u64)>) -> Result<mc_bus::Listener<Change>, AppError> {
+        self.permit::<_, mc_domain::action::EventFollow>(ctx, mc_domain::permit::Everything)?;
+        Ok(self.bus.listen(since))
+    }
+
+    /// Whether a caller of `role` may see events of `kind`.
+    #[must_use]
+    pub fn event_visible(&self, role: Role, kind: EventKind) -> bool {
+        self.gate.reaches(role, kind.role())
+    }
+
+    /// Names this run of the server; event numbers count within it.
+    #[must_use]
+    pub fn event_epoch(&self) -> &str {
+        self.bus.epoch()
+    }
+
+    /// How many follow the live events.
+    #[must_use]
+    pub fn event_listeners(&self) -> usize {
+        self.bus.listeners()
+    }
+
+    /// Asks the gate. A denial is audited before it is answered.
+    pub(crate) fn permit<T: Resource, A: Action>(&self, ctx: &Ctx, thing: T) -> Result<Permitted<T, A>, AppError> {
+        self.gate.permit(ctx, thing).map_err(|denied| {
+            self.recorder.denied(ctx, &denied);
+            AppError::Denied(denied)
+        })
+    }
+}

@@ -1,2 +1,31 @@
-//! start
-fn main() {}
+//! Mission Control's server.
+//!
+//! This crate translates and wires: HTTP in `http/`, agents in `grpc/`, the command line in `commands/`. Decisions are `mc-app`'s.
+
+mod commands;
+mod config;
+mod grpc;
+mod http;
+mod log;
+mod out;
+mod serve;
+mod tls;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = commands::Cli::parse();
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        out::error("a TLS provider was installed twice");
+        return ExitCode::FAILURE;
+    }
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The audit trail: recording, reading, exporting.
+
+pub mod entry;
+pub(crate) mod recorder;

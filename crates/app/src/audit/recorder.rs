@@ -1,0 +1,109 @@
+//! Writing audit entries that belong to no other transaction, many at a time, and announcing those that did.
+//!
+//! Entries that must not be lost wait until they are durable. Denials and refused connections are queued: an attacker who causes them
+//! must not be able to slow everybody else, so when the queue is full they are counted, and the count is recorded.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use mc_bus::Bus;
+use mc_domain::{
+    audit::{AuditEntry, AuditResult},
+    ctx::Ctx,
+    event::EventKind,
+};
+use mc_policy::Denied;
+use mc_store::Store;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::Change;
+
+/// Entries that may wait to be written.
+const QUEUE: usize = 4_096;
+/// Entries written in one transaction.
+const TOGETHER: usize = 512;
+
+type Queued = (AuditEntry, Option<oneshot::Sender<()>>);
+
+/// Writes audit entries.
+pub(crate) struct Recorder {
+    queue: mpsc::Sender<Queued>,
+    dropped: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
+    bus: Bus<Change>,
+}
+
+impl Recorder {
+    pub(crate) fn start(store: Store, bus: Bus<Change>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let (dropped, written) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        tokio::spawn(write(store, bus.clone(), waiting, Arc::clone(&dropped), Arc::clone(&written)));
+        Self { queue, dropped, written, bus }
+    }
+
+    /// Records an entry and waits until it is durable.
+    pub(crate) async fn record(&self, entry: AuditEntry) {
+        let (done, durable) = oneshot::channel();
+        if self.queue.send((entry, Some(done))).await.is_ok() {
+            // The writer answers once it is written; it only goes away when the server ends.
+            let _ = durable.await;
+        }
+    }
+
+    /// Records an entry soon; counts it when too many wait.
+    pub(crate) fn record_soon(&self, entry: AuditEntry) {
+        if self.queue.try_send((entry, None)).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Records a denial.
+    pub(crate) fn denied(&self, ctx: &Ctx, denied: &Denied) {
+        let entry = AuditEntry::new(ctx, ctx.now, denied.action, AuditResult::Denied)
+            .on(denied.resource_kind, &denied.resource_id, &denied.what)
+            .detail(format!("rule {}", denied.rule));
+        self.record_soon(entry);
+    }
+
+    /// Tells open pages of an entry that is stored already.
+    pub(crate) fn announce(&self, entry: AuditEntry) {
+        self.written.fetch_add(1, Ordering::Relaxed);
+        announce(&self.bus, entry);
+    }
+
+    /// How many entries this process stored.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+}
+
+fn announce(bus: &Bus<Change>, entry: AuditEntry) {
+    bus.publish(EventKind::AuditAppended, entry.id.to_string(), Change::Audit(Arc::new(entry)));
+}
+
+async fn write(store: Store, bus: Bus<Change>, mut waiting: mpsc::Receiver<Queued>, dropped: Arc<AtomicU64>, written: Arc<AtomicU64>) {
+    let mut together = Vec::with_capacity(TOGETHER);
+    while waiting.recv_many(&mut together, TOGETHER).await > 0 {
+        let (mut entries, done): (Vec<_>, Vec<_>) = together.drain(..).unzip();
+        let lost = dropped.swap(0, Ordering::Relaxed);
+        if let (true, Some(last)) = (lost > 0, entries.last().cloned()) {
+            let ctx = Ctx::system(last.at);
+            let detail = format!("{lost} refusals were not recorded one by one because too many came at once");
+            entries.push(AuditEntry::new(&ctx, last.at, "audit_flood", AuditResult::Denied).detail(detail));
+        }
+        while let Err(error) = store.audit_append(&entries).await {
+            tracing::warn!(%error, "audit entries wait: the database does not take them");
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+        written.fetch_add(u64::try_from(entries.len()).unwrap_or(0), Ordering::Relaxed);
+        for entry in entries {
+            announce(&bus, entry);
+        }
+        for done in done.into_iter().flatten() {
+            // Whoever asked may have gone meanwhile.
+            let _ = done.send(());
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Actions on agents: from the click to the result.
+
+use std::time::Duration;
+
+use dashmap::DashMap;
+use mc_domain::{
+    action::{self, Action},
+    actor::Actor,
+    agent::Agent,
+    audit::{AuditEntry, AuditResult},
+    command::{Command, CommandAction, CommandState, CommandUpdate},
+    ctx::Ctx,
+    event::EventKind,
+    id::{AgentId, CommandId},
+    permit::{Everything, Permitted},
+    time::Time,
+};
+use mc_store::Store;
+
+use super::view::AgentView;
+use crate::{App, Change, error::AppError};
+
+/// How long an action may take when nothing else is said.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
+/// The longest reason kept, in characters.
+const REASON_MAX: usize = 500;
+/// How many agents one call may act on.
+pub const BULK_MAX: usize = 1_000;
+/// How many seconds an action may be given.
+const TIMEOUT_RANGE: std::ops::RangeInclusive<u64> = 1..=3_600;
+
+/// Commands that have no result yet, in memory: which agent, since when, until when.
+pub(crate) struct OpenCommands(DashMap<CommandId, Command>);
+
+impl OpenCommands {
+    pub(crate) async fn load(store: &Store) -> Result<Self, AppError> {
+        Ok(Self(store.command_open().await?.into_iter().map(|command| (command.id, command)).collect()))
+    }
+
+    fn of(&self, agent: AgentId) -> Vec<Command> {
+        self.0.iter().filter(|command| command.agent_id == agent).map(|command| command.clone()).collect()
+    }
+
+    pub(crate) fn overdue(&self, now: Time) -> Vec<Command> {
+        self.0.iter().filter(|command| command.deadline < now).map(|command| command.clone()).collect()
+    }
+}
+
+/// What is asked of an agent.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// What to do.
+    pub action: CommandAction,
+    /// Why.
+    pub reason: String,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// What became of an action on one of many agents.
+pub type BulkItem = (String, Result<CommandId, AppError>);
+
+impl App {
+    /// Asks an agent to do something. Returns once the command is stored and sent.
+    ///
+    /// # Errors
+    /// When there is no such agent, the caller may not, the agent is away or its owner does not allow it.
+    pub async fn agent_act(&self, ctx: &Ctx, id_or_name: &str, wish: Wish) -> Result<CommandId, AppError> {
+        match wish.action {
+            CommandAction::Restart => self.act::<action::AgentRestart>(ctx, id_or_name, wish).await,
+            CommandAction::Kill => self.act::<action::AgentKill>(ctx, id_or_name, wish).await,
+            CommandAction::Check => self.act::<action::AgentCheck>(ctx, id_or_name, wish).await,
+        }
+    }
+
+    /// Asks many agents; one that cannot does not keep the others from it.
+    ///
+    /// # Errors
+    /// When too many are named.
+    pub async fn agents_act(&self, ctx: &Ctx, agents: &[String], wish: &Wish) -> Result<Vec<BulkItem>, AppError> {
+        if agents.is_empty() || agents.len() > BULK_MAX {
+            return Err(AppError::Invalid(format!("name between 1 and {BULK_MAX} agents")));
+        }
+        let mut items = Vec::with_capacity(agents.len());
+        for agent in agents {
+            items.push((agent.clone(), self.agent_act(ctx, agent, wish.clone()).await));
+        }
+        Ok(items)
+    }
+
+    async fn act<A: Action>(&self, ctx: &Ctx, id_or_name: &str, wish: Wish) -> Result<CommandId, AppError> {
+        let (view, permit) = self.agent_for::<A>(ctx, id_or_name)?;
+        check_wish(&wish)?;
+        if let Err(error) = ready(&view, wish.action) {
+            let entry = entry(ctx, &permit, AuditResult::Failed).because(&wish.reason).detail(error.to_string());
+            self.recorder.record(entry).await;
+            return Err(error);
+        }
+        let command = command(ctx, &permit, wish);
+        let audit = entry(ctx, &permit, AuditResult::Started).because(&command.reason);
+        self.store.command_insert(&permit, &command, &audit).await?;
+        self.recorder.announce(audit);
+        self.open.0.insert(command.id, command.clone());
+        self.announce_command(command.clone());
+        if self.hub.command(&command).is_err() {
+            self.command_close(&command, CommandState::Failed, "the agent went away before the command reached it", ctx.now).await?;
+            return Err(offline(&view));
+        }
+        Ok(command.id)
+    }
+
+    /// Commands, newest first, and how many there are.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such agent.
+    pub async fn command_list(
+        &self,
+        ctx: &Ctx,
+        agent: Option<&str>,
+        open_only: bool,
+        limit: u32,
+        before: Option<CommandId>,
+    ) -> Result<(Vec<Command>, u64), AppError> {
+        let permit = self.permit::<_, action::CommandList>(ctx, Everything)?;
+        let agent = agent.map(|agent| self.inventory.find(agent).ok_or_else(|| super::agent::unknown(agent))).transpose()?;
+        Ok(self.store.command_list(&permit, agent.map(|view| view.agent.id), open_only, limit, before).await?)
+    }
+
+    /// One command.
+    ///
+    /// # Errors
+    /// When there is none, or the caller may not.
+    pub async fn command_show(&self, ctx: &Ctx, id: CommandId) -> Result<Command, AppError> {
+        let command = self.command_find(id).await?;
+        Ok(self.permit::<_, action::CommandShow>(ctx, command)?.into_inner())
+    }
+
+    /// Gives up a command: the agent is told to stop working on it.
+    ///
+    /// # Errors
+    /// When there is none, it has ended, or the caller may not.
+    pub async fn command_cancel(&self, ctx: &Ctx, id: CommandId) -> Result<Command, AppError> {
+        let permit = self.permit::<_, action::CommandCancel>(ctx, self.command_find(id).await?)?;
+        if permit.state.is_final() {
+            return Err(AppError::conflict("already_ended", format!("the command has already ended ({})", permit.state.as_str())));
+        }
+        // An agent that is away learns on its return that nobody waits for the result any more.
+        let _ = self.hub.cancel(&permit);
+        let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.agent_id, &permit.agent_name);
+        self.recorder.record(audit).await;
+        let text = format!("cancelled by {}", ctx.actor.name());
+        self.command_close(&permit, CommandState::Cancelled, &text, ctx.now).await?;
+        self.command_find(id).await
+    }
+
+    async fn command_find(&self, id: CommandId) -> Result<Command, AppError> {
+        self.store.command_by_id(id).await?.ok_or_else(|| AppError::NotFound("there is no such command".to_owned()))
+    }
+
+    /// What an agent says about a command. True when it is durable, so that the agent may forget it.
+    pub(crate) async fn command_report(&self, agent: AgentId, update: CommandUpdate) -> bool {
+        let known = match self.open.0.get(&update.id).map(|command| command.clone()) {
+            Some(command) => Ok(Some(command)),
+            None => self.store.command_by_id(update.id).await,
+        };
+        let command = match known {
+            Ok(Some(command)) if command.agent_id == agent => command,
+            // A command of another agent, or none: nothing will ever come of it, so the agent may forget it.
+            Ok(_) => return true,
+            Err(_) => return false,
+        };
+        if update.state.is_final() {
+            return self.command_close(&command, update.state, &update.text, self.now()).await.is_ok();
+        }
+        if let Ok(Some(command)) = self.store.command_progress(update.id, &update.text).await {
+            self.open.0.insert(command.id, command.clone());
+            self.announce_command(command);
+        }
+        true
+    }
+
+    /// Ends a command, with its audit entry, in one transaction.
+    pub(crate) async fn command_close(&self, command: &Command, state: CommandState, text: &str, now: Time) -> Result<(), AppError> {
+        let result = if state == CommandState::Done { AuditResult::Ok } else { AuditResult::Failed };
+        let action = format!("agent_{}", command.action);
+        let ctx = Ctx { request_id: command.request_id, ..Ctx::system(now) };
+        let mut audit = AuditEntry::new(&ctx, now, action, result)
+            .on("agent", command.agent_id, &command.agent_name)
+            .because(&command.reason)
+            .detail(if state == CommandState::Done { text.to_owned() } else { format!("{}: {text}", state.as_str()) })
+            .took(now.since(command.created_at));
+        if let Some(user) = command.user_id {
+            audit.actor_kind = mc_domain::actor::ActorKind::User;
+            audit.actor_id = Some(user.to_string());
+            audit.actor_name.clone_from(&command.actor_name);
+        }
+        let closed = self.store.command_finish(command.id, state, text, now, &audit).await?;
+        self.open.0.remove(&command.id);
+        if let Some(closed) = closed {
+            self.counters.command(closed.action, closed.state);
+            self.recorder.announce(audit);
+            self.announce_command(closed);
+        }
+        Ok(())
+    }
+
+    /// Ends the commands of a returning agent that it knows nothing of: it was restarted while it worked on them.
+    pub(crate) async fn commands_lost(&self, agent: AgentId, unfinished: &[String], now: Time) {
+        for command in self.open.of(agent).into_iter().filter(|command| !unfinished.contains(&command.id.to_string())) {
+            self.close_or_warn(&command, "the agent was restarted before it was done", now).await;
+        }
+    }
+
+    /// Ends all commands of an agent that will not answer any more.
+    pub(crate) async fn commands_abandon(&self, agent: AgentId, now: Time, why: &str) {
+        for command in self.open.of(agent) {
+            self.close_or_warn(&command, why, now).await;
+        }
+    }
+
+    async fn close_or_warn(&self, command: &Command, why: &str, now: Time) {
+        if let Err(error) = self.command_close(command, CommandState::Failed, why, now).await {
+            tracing::warn!(%error, command = %command.id, "the command stays open until its deadline");
+        }
+    }
+
+    fn announce_command(&self, command: Command) {
+        self.bus.publish(EventKind::CommandChanged, command.id.to_string(), Change::Command(command.into()));
+    }
+}
+
+fn check_wish(wish: &Wish) -> Result<(), AppError> {
+    if wish.reason.chars().count() > REASON_MAX {
+        return Err(AppError::Invalid(format!("the reason may have at most {REASON_MAX} characters")));
+    }
+    if !TIMEOUT_RANGE.contains(&wish.timeout.as_secs()) {
+        return Err(AppError::Invalid("the timeout must be between 1 and 3600 seconds".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether the agent is here and its owner allows the action.
+fn ready(view: &AgentView, action: CommandAction) -> Result<(), AppError> {
+    if !view.link.connected {
+        return Err(offline(view));
+    }
+    if !view.agent.identity.allow.iter().any(|allowed| allowed == action.as_str()) {
+        let text = format!("{}'s owner does not allow {action}: it is not in the agent's [allow] list", view.agent.name);
+        return Err(AppError::conflict("not_allowed_by_agent", text));
+    }
+    Ok(())
+}
+
+fn offline(view: &AgentView) -> AppError {
+    let since = view.link.last_seen_at.map_or_else(|| "and never was online".to_owned(), |seen| format!("since {seen}"));
+    AppError::conflict("agent_offline", format!("{} is not connected ({since}): nothing was sent", view.agent.name))
+}
+
+fn entry<A: Action>(ctx: &Ctx, permit: &Permitted<Agent, A>, result: AuditResult) -> AuditEntry {
+    AuditEntry::new(ctx, ctx.now, permit.action_name(), result).on("agent", permit.id, &permit.name)
+}
+
+fn command(ctx: &Ctx, agent: &Agent, wish: Wish) -> Command {
+    let user_id = match &ctx.actor {
+        Actor::User { id, .. } => Some(*id),
+        _ => None,
+    };
+    Command {
+        id: CommandId::new(),
+        agent_id: agent.id,
+        agent_name: agent.name.to_string(),
+        action: wish.action,
+        reason: wish.reason,
+        user_id,
+        actor_name: ctx.actor.name().to_owned(),
+        request_id: ctx.request_id,
+        state: CommandState::Sent,
+        progress: String::new(),
+        result: String::new(),
+        created_at: ctx.now,
+        finished_at: None,
+        deadline: ctx.now.after(wish.timeout),
+    }
+}

@@ -1,0 +1,118 @@
+//! What agents say on their streams, and what becomes of it.
+
+use std::sync::Arc;
+
+use mc_domain::{
+    actor::Actor,
+    audit::{AuditEntry, AuditResult},
+    command::CommandUpdate,
+    ctx::Ctx,
+    event::EventKind,
+    id::{AgentId, InstanceId},
+    workload::Workload,
+};
+use mc_hub::{Arrival, Ending, Greeting, Listener, TelemetryBatch};
+use mc_store::AgentHello;
+
+use super::view::Stats;
+use crate::{App, Change};
+
+/// Central's ears: the hub calls it for every link.
+#[derive(Clone)]
+pub struct Ears(pub Arc<App>);
+
+impl App {
+    fn agent_ctx(&self, id: AgentId, address: Option<String>) -> Ctx {
+        let now = self.now();
+        Ctx { address, ..Ctx::system(now) }.acting_as(Actor::Agent { id, name: self.agent_name(id) })
+    }
+
+    fn agent_entry(&self, ctx: &Ctx, id: AgentId, action: &str, result: AuditResult) -> AuditEntry {
+        AuditEntry::new(ctx, ctx.now, action, result).on("agent", id, ctx.actor.name())
+    }
+}
+
+impl Listener for Ears {
+    async fn arrived(&self, arrival: Arrival) -> Result<Greeting, String> {
+        let app = &self.0;
+        let id = arrival.agent;
+        let known = app.inventory.get(id).ok_or_else(|| "this agent was removed; join it again with a new token".to_owned())?;
+        let last_batch = app.store.telemetry_last_batch(id, arrival.spool).await.map_err(|error| error.to_string())?;
+        let ctx = app.agent_ctx(id, Some(arrival.address.clone()));
+        let away = known.link.unexpected && known.link.last_seen_at.is_some();
+        let detail = if away { format!("back after {} s", ctx.now.since(known.link.since).as_secs()) } else { String::new() };
+        let audit = app.agent_entry(&ctx, id, "agent_connect", AuditResult::Ok).detail(detail);
+        let hello = AgentHello {
+            id,
+            kind: arrival.kind.unwrap_or(known.agent.kind),
+            identity: arrival.identity.clone(),
+            workload: arrival.workload.clone(),
+            at: ctx.now,
+            audit: audit.clone(),
+        };
+        app.writer.hello(hello).await.map_err(|error| error.to_string())?;
+        app.recorder.announce(audit);
+        if let Some(view) = app.inventory.arrived(&arrival, ctx.now) {
+            app.announce_agent(&view);
+        }
+        app.commands_lost(id, &arrival.unfinished, ctx.now).await;
+        Ok(Greeting { name: known.agent.name.to_string(), last_batch })
+    }
+
+    async fn workload(&self, agent: AgentId, workload: Workload) {
+        if let Some(view) = self.0.inventory.workload(agent, workload, self.0.now()) {
+            self.0.announce_agent(&view);
+        }
+    }
+
+    async fn telemetry(&self, batch: TelemetryBatch) -> Result<(), String> {
+        let app = &self.0;
+        let skew = app.inventory.get(batch.agent).map_or(0, |view| view.link.clock_skew_ms);
+        let batch = super::writer::corrected(batch, skew);
+        let latest = batch.samples.last().and_then(|sample| Some((sample.at, Stats::of(sample)?)));
+        let (agent, lines) = (batch.agent_id, batch.lines.len());
+        app.writer.telemetry(batch).await.map_err(|error| error.to_string())?;
+        app.counters.telemetry(lines);
+        if let Some((at, stats)) = latest {
+            app.inventory.stats(agent, at, stats);
+            app.bus.publish(EventKind::AgentStats, agent.to_string(), Change::AgentStats(agent, stats));
+        }
+        Ok(())
+    }
+
+    async fn command(&self, agent: AgentId, update: CommandUpdate) -> bool {
+        self.0.command_report(agent, update).await
+    }
+
+    async fn left(&self, agent: AgentId, instance: InstanceId, ending: Ending) {
+        let app = &self.0;
+        let now = app.now();
+        let (goodbye, result, detail) = match ending {
+            Ending::Replaced => return,
+            Ending::Goodbye(reason) => {
+                (true, AuditResult::Ok, if reason.is_empty() { "goodbye".to_owned() } else { format!("goodbye: {reason}") })
+            }
+            Ending::Ended => (false, AuditResult::Ok, "ended by the server".to_owned()),
+            Ending::Lost(how) => (false, AuditResult::Failed, format!("unexpectedly: {how}")),
+        };
+        let Some(known) = app.inventory.get(agent) else { return };
+        let ctx = app.agent_ctx(agent, known.link.address.clone());
+        app.recorder.record_soon(app.agent_entry(&ctx, agent, "agent_disconnect", result).detail(detail));
+        let heard = known.link.last_seen_at.unwrap_or(now).max(known.link.since);
+        let heard = if result == AuditResult::Failed { heard } else { now };
+        if let Some(view) = app.inventory.left(agent, instance, heard, goodbye, now) {
+            app.announce_agent(&view);
+        }
+    }
+
+    async fn cloned(&self, agent: AgentId, refused_address: String, linked_address: String) {
+        let ctx = self.0.agent_ctx(agent, Some(refused_address));
+        let detail = format!("connected a second time while linked from {linked_address}; the second was refused");
+        self.0.recorder.record_soon(self.0.agent_entry(&ctx, agent, "agent_clone", AuditResult::Denied).detail(detail));
+    }
+
+    async fn misbehaved(&self, agent: AgentId, what: String) {
+        let ctx = self.0.agent_ctx(agent, None);
+        self.0.recorder.record_soon(self.0.agent_entry(&ctx, agent, "agent_protocol_error", AuditResult::Failed).detail(what));
+    }
+}

@@ -1,0 +1,46 @@
+//! People: passwords, tokens, sessions, users, the first set-up.
+
+mod password;
+pub mod session;
+pub mod setup;
+mod token;
+pub mod user;
+
+use std::path::Path;
+
+use dashmap::DashMap;
+use mc_domain::{
+    id::{SessionId, UserId},
+    session::Session,
+    time::Time,
+    user::User,
+};
+pub use password::hash_for_console;
+
+use crate::{error::AppError, settings::Settings};
+
+/// What identity keeps in memory.
+pub(crate) struct Identity {
+    pub(crate) passwords: password::Passwords,
+    pub(crate) tokens: token::Tokens,
+    /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
+    pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
+    /// Users seen since the last flush.
+    pub(crate) active: DashMap<UserId, Time>,
+}
+
+impl Identity {
+    pub(crate) fn open(keys: &Path, settings: &Settings) -> Result<Self, AppError> {
+        Ok(Self {
+            passwords: password::Passwords::new(settings.bcrypt_cost)?,
+            tokens: token::Tokens::open(keys, settings.access_life)?,
+            sessions: DashMap::new(),
+            active: DashMap::new(),
+        })
+    }
+
+    /// Forgets what is cached of a user, so that the next request reads the truth.
+    pub(crate) fn forget_user(&self, user: UserId) {
+        self.sessions.retain(|_, (_, _, cached)| cached.id != user);
+    }
+}

@@ -1,0 +1,161 @@
+//! Logging in, staying logged in, logging out.
+
+use std::time::Duration;
+
+use mc_domain::{
+    actor::Actor,
+    audit::{AuditEntry, AuditResult},
+    ctx::Ctx,
+    id::{RequestId, SessionId},
+    session::Session,
+    time::Time,
+    user::User,
+};
+use mc_store::Refresh;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{App, error::AppError, secret};
+
+/// How long a cached session is trusted without reading it again: other replicas may have ended it.
+const CACHED_FOR: Duration = Duration::from_secs(15);
+/// Two tabs may refresh at the same moment: the token before the newest works this much longer.
+const REFRESH_GRACE: Duration = Duration::from_secs(10);
+
+/// A login, or its refresh.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// Signed access token.
+    pub access: SecretString,
+    /// How long it lives.
+    pub access_life: Duration,
+    /// The new refresh token; `None` when the one in use stays.
+    pub refresh: Option<SecretString>,
+    /// How long the login lives without a refresh.
+    pub refresh_life: Duration,
+    /// Which login.
+    pub session: SessionId,
+    /// Whose.
+    pub user: User,
+}
+
+const LOGIN_FAILED: AppError = AppError::Unauthenticated { code: "login_failed", text: "the user name or the password is wrong" };
+const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
+const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
+
+impl App {
+    /// Checks a user's password and begins a session. Unknown user, wrong password and disabled account look alike.
+    ///
+    /// # Errors
+    /// `login_failed`, or when the database does not answer.
+    pub async fn login(&self, ctx: &Ctx, name: &str, password: SecretString, device: &str) -> Result<LoggedIn, AppError> {
+        let found = match name.parse() {
+            Ok(name) => self.store.user_by_name(&name).await?,
+            Err(_) => None,
+        };
+        let (user, hash) = found.unzip();
+        let right = self.identity.passwords.verify(password, hash).await?;
+        match user {
+            Some(user) if right && user.disabled_at.is_none() => self.session_begin(ctx, user, device).await,
+            _ => {
+                let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+                let entry = AuditEntry::new(ctx, ctx.now, "login", AuditResult::Failed).on("user", "", shown);
+                self.recorder.record(entry).await;
+                Err(LOGIN_FAILED)
+            }
+        }
+    }
+
+    pub(crate) async fn session_begin(&self, ctx: &Ctx, user: User, device: &str) -> Result<LoggedIn, AppError> {
+        let refresh = secret::random("mcr_");
+        let session = Session {
+            id: SessionId::new(),
+            user_id: user.id,
+            address: ctx.address.clone().unwrap_or_default(),
+            device: device.chars().filter(|c| !c.is_control()).take(200).collect(),
+            created_at: ctx.now,
+            last_used_at: ctx.now,
+            expires_at: ctx.now.after(self.settings.refresh_life),
+            revoked_at: None,
+        };
+        let audit =
+            AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);
+        self.store.session_insert(&session, &secret::hash(refresh.expose_secret()), &audit).await?;
+        self.recorder.announce(audit);
+        self.logged_in(user, session.id, Some(refresh), ctx.now)
+    }
+
+    fn logged_in(&self, user: User, session: SessionId, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
+        Ok(LoggedIn {
+            access: self.identity.tokens.issue(user.id, session, now)?.into(),
+            access_life: self.identity.tokens.life(),
+            refresh,
+            refresh_life: self.settings.refresh_life,
+            session,
+            user,
+        })
+    }
+
+    /// Trades a refresh token for a new pair. A token used twice ends the whole session: one of the two users stole it.
+    ///
+    /// # Errors
+    /// `session_ended`.
+    pub async fn session_refresh(&self, ctx: &Ctx, token: &SecretString) -> Result<LoggedIn, AppError> {
+        let fresh = secret::random("mcr_");
+        let (old, new) = (secret::hash(token.expose_secret()), secret::hash(fresh.expose_secret()));
+        let expires = ctx.now.after(self.settings.refresh_life);
+        match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE).await? {
+            Refresh::Rotated(session, user) => self.logged_in(user, session.id, Some(fresh), ctx.now),
+            Refresh::Recent(session, user) => self.logged_in(user, session.id, None, ctx.now),
+            Refresh::Reused(session, user) => {
+                self.identity.sessions.remove(&session.id);
+                let entry = AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "session_reuse", AuditResult::Denied)
+                    .on("session", session.id, &user.name)
+                    .detail("a refresh token was used twice; the session was ended");
+                self.recorder.record(entry).await;
+                Err(SESSION_ENDED)
+            }
+            Refresh::Unknown | Refresh::Ended => Err(SESSION_ENDED),
+        }
+    }
+
+    /// Ends the caller's session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn logout(&self, ctx: &Ctx) -> Result<(), AppError> {
+        let Actor::User { id, name, session, .. } = &ctx.actor else { return Ok(()) };
+        let audit = AuditEntry::new(ctx, ctx.now, "logout", AuditResult::Ok).on("user", id, name);
+        self.store.session_revoke(*session, ctx.now, &audit).await?;
+        self.identity.sessions.remove(session);
+        self.recorder.announce(audit);
+        Ok(())
+    }
+
+    /// Who a bearer of `token` is now: the role and the account's state are read, not taken from the token.
+    ///
+    /// # Errors
+    /// `unauthenticated`, or when the database does not answer.
+    pub async fn authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
+        let now = self.now();
+        let bearer = self.identity.tokens.check(token, now).ok_or(UNAUTHENTICATED)?;
+        let cached =
+            self.identity.sessions.get(&bearer.session).filter(|entry| now.since(entry.0) < CACHED_FOR).map(|entry| entry.2.clone());
+        let user = match cached {
+            Some(user) => user,
+            None => {
+                let (session, user) = self.store.session_live(bearer.session, now).await?.ok_or(UNAUTHENTICATED)?;
+                self.identity.sessions.insert(bearer.session, (now, session, user.clone()));
+                user
+            }
+        };
+        if user.id != bearer.user {
+            return Err(UNAUTHENTICATED);
+        }
+        self.identity.active.insert(user.id, now);
+        Ok(Ctx { actor: actor(&user, bearer.session), request_id, address, now })
+    }
+}
+
+fn actor(user: &User, session: SessionId) -> Actor {
+    Actor::User { id: user.id, name: user.name.to_string(), role: user.role, session }
+}

@@ -1,0 +1,36 @@
+//! What the server was told at start.
+
+use std::{path::PathBuf, time::Duration};
+
+use mc_hub::Timing;
+
+/// Settings of everything here. `mc-server` reads them from flags, environment and file.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where keys and SQLite files live.
+    pub data_dir: PathBuf,
+    /// Where agents dial, as told to them: `host:8444`.
+    pub agent_address: String,
+    /// Where people go: `https://host:8443`.
+    pub public_url: String,
+    /// How long an access token lives.
+    pub access_life: Duration,
+    /// How long a login lives without being used.
+    pub refresh_life: Duration,
+    /// How often agents send a heartbeat.
+    pub heartbeat: Duration,
+    /// An agent not heard for this long is offline.
+    pub offline_after: Duration,
+    /// How long an agent's certificate lives.
+    pub certificate_life: Duration,
+    /// bcrypt cost of password hashes.
+    pub bcrypt_cost: u32,
+}
+
+impl Settings {
+    /// Times of agents' links.
+    #[must_use]
+    pub fn timing(&self) -> Timing {
+        Timing { heartbeat: self.heartbeat, silence: self.offline_after, clone_probe: Duration::from_secs(5).min(self.offline_after) }
+    }
+}

@@ -1,0 +1,40 @@
+//! Reading an agent's certificate after the TLS layer has verified it.
+
+use mc_domain::id::AgentId;
+use x509_parser::{extensions::GeneralName, prelude::*};
+
+/// How an agent's id stands in its certificate.
+pub(crate) const URI_PREFIX: &str = "mission-control://agent/";
+
+/// Who a certificate is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentCertificate {
+    /// The agent.
+    pub agent: AgentId,
+    /// The certificate's serial number in lower-case hex.
+    pub serial: String,
+}
+
+/// The certificate is not one of an agent's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the certificate is not an agent's")]
+pub struct BadCertificate;
+
+/// Reads the agent's id and the serial number.
+///
+/// # Errors
+/// When the certificate names no agent.
+pub fn agent_certificate(der: &[u8]) -> Result<AgentCertificate, BadCertificate> {
+    let (_, certificate) = X509Certificate::from_der(der).map_err(|_| BadCertificate)?;
+    let names = certificate.subject_alternative_name().map_err(|_| BadCertificate)?.ok_or(BadCertificate)?;
+    let agent = names
+        .value
+        .general_names
+        .iter()
+        .find_map(|name| match name {
+            GeneralName::URI(uri) => uri.strip_prefix(URI_PREFIX)?.parse().ok(),
+            _ => None,
+        })
+        .ok_or(BadCertificate)?;
+    Ok(AgentCertificate { agent, serial: hex::encode(certificate.raw_serial()) })
+}

@@ -1,0 +1,336 @@
+//! The configuration: file, then environment, then flags; the last word wins.
+//!
+//! Keys are the same everywhere: `[agents] listen` in the file is `MC_AGENTS__LISTEN` in the environment. Unknown keys are errors.
+
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use mc_app::Settings;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) http: Http,
+    pub(crate) agents: Agents,
+    pub(crate) database: Database,
+    pub(crate) auth: Auth,
+    pub(crate) log: Log,
+}
+
+/// The port for people and their tools.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Http {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// What people type, when it differs: behind a proxy, with a DNS name.
+    pub(crate) public_url: Option<String>,
+    /// A certificate chain of your own, in PEM; without one the internal authority makes one.
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Its key.
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
+            public_url: None,
+            tls_cert: None,
+            tls_key: None,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// The port for agents.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Agents {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// What agents dial, when it differs: `host:port`.
+    pub(crate) address: Option<String>,
+    /// How often agents send a heartbeat.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) heartbeat: Duration,
+    /// After how long without one an agent is offline.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) offline_after: Duration,
+    /// How long an agent's certificate lives.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) certificate_life: Duration,
+}
+
+impl Default for Agents {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8444)),
+            address: None,
+            heartbeat: Duration::from_secs(30),
+            offline_after: Duration::from_secs(60),
+            certificate_life: Duration::from_secs(7 * 86_400),
+        }
+    }
+}
+
+/// Where things are stored.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Database {
+    /// `postgres://…`; without one SQLite in the data directory.
+    pub(crate) url: Option<SecretString>,
+}
+
+/// Logging in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Auth {
+    /// How long an access token lives.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) access_life: Duration,
+    /// How long a login lives without being used.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) refresh_life: Duration,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400) }
+    }
+}
+
+/// The server's own log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    /// A tracing filter: `info`, `warn,mc_app=debug`.
+    pub(crate) filter: String,
+    /// How lines look on stderr.
+    pub(crate) format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// How lines of the log look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The cost of password hashes.
+const BCRYPT_COST: u32 = 12;
+
+fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(from)?;
+    humantime::parse_duration(&text).map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration such as \"30s\": {error}")))
+}
+
+/// Names of the environment that are not made of a section and a key.
+const SHORT_NAMES: [(&str, &str, &str); 3] =
+    [("DATABASE_URL", "database", "url"), ("MC_LOG", "log", "filter"), ("MC_LOG_FORMAT", "log", "format")];
+
+impl Config {
+    /// Reads the file, if one is named, and lays the environment and `flags` (section, key, value) over it.
+    pub(crate) fn load(file: Option<&Path>, flags: &[(&str, &str, Option<String>)]) -> anyhow::Result<Self> {
+        let mut table = match file {
+            None => Table::new(),
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
+                // Read once for its own sake: errors name the line and column of the file.
+                toml::from_str::<Self>(&text).with_context(|| format!("the configuration {} is not valid", path.display()))?;
+                toml::from_str(&text)?
+            }
+        };
+        for (section, key, value) in environment() {
+            set(&mut table, &section, &key, value);
+        }
+        for (section, key, value) in flags {
+            if let Some(value) = value {
+                set(&mut table, section, key, value.clone());
+            }
+        }
+        let config: Self = Value::Table(table).try_into().context("the configuration is not valid")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.http.tls_cert.is_some() != self.http.tls_key.is_some() {
+            bail!("tls_cert and tls_key go together: give both or neither");
+        }
+        if let Some(url) = &self.database.url
+            && !url.expose_secret().starts_with("postgres://")
+            && !url.expose_secret().starts_with("postgresql://")
+        {
+            bail!("DATABASE_URL must begin with postgres:// (leave it out for SQLite)");
+        }
+        if self.agents.heartbeat < Duration::from_secs(1) || self.agents.offline_after < self.agents.heartbeat {
+            bail!("agents.heartbeat must be at least 1s and agents.offline_after no shorter than it");
+        }
+        if self.public_url_host().is_none() && self.http.public_url.is_some() {
+            bail!("http.public_url must look like https://host or https://host:port");
+        }
+        Ok(())
+    }
+
+    fn public_url_host(&self) -> Option<String> {
+        let uri: http::Uri = self.http.public_url.as_ref()?.parse().ok()?;
+        (uri.scheme_str() == Some("https")).then_some(())?;
+        uri.host().map(ToOwned::to_owned)
+    }
+
+    /// The host people and agents use, when none is configured: what we listen on, or this machine's name.
+    fn host(&self, listen: SocketAddr) -> String {
+        self.public_url_host().unwrap_or_else(|| match listen.ip() {
+            ip if ip.is_unspecified() => hostname(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+            ip @ IpAddr::V4(_) => ip.to_string(),
+        })
+    }
+
+    /// Names and addresses the server's certificate carries.
+    pub(crate) fn certificate_names(&self) -> Vec<String> {
+        let mut names = vec![mc_wire::SERVER_NAME.to_owned(), "localhost".into(), "127.0.0.1".into(), "::1".into(), hostname()];
+        names.extend(self.public_url_host());
+        names.extend(self.agents.address.as_ref().and_then(|address| address.rsplit_once(':')).map(|(host, _)| host.to_owned()));
+        for listen in [self.http.listen, self.agents.listen] {
+            if !listen.ip().is_unspecified() {
+                names.push(listen.ip().to_string());
+            }
+        }
+        names.iter_mut().for_each(|name| *name = name.trim_matches(['[', ']']).to_owned());
+        names.sort();
+        names.dedup();
+        names.retain(|name| !name.is_empty());
+        names
+    }
+
+    /// What `mc-app` needs, once the ports are bound.
+    pub(crate) fn settings(&self, data_dir: PathBuf, http: SocketAddr, agents: SocketAddr) -> Settings {
+        Settings {
+            data_dir,
+            agent_address: self.agents.address.clone().unwrap_or_else(|| format!("{}:{}", self.host(agents), agents.port())),
+            public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
+            access_life: self.auth.access_life,
+            refresh_life: self.auth.refresh_life,
+            heartbeat: self.agents.heartbeat,
+            offline_after: self.agents.offline_after,
+            certificate_life: self.agents.certificate_life,
+            bcrypt_cost: BCRYPT_COST,
+        }
+    }
+
+    /// The configuration as it is in force, without secrets.
+    pub(crate) fn shown(&self) -> String {
+        let list = |items: &[IpAddr]| items.iter().map(|item| format!("\"{item}\"")).collect::<Vec<_>>().join(", ");
+        let optional =
+            |name: &str, value: Option<String>| value.map_or_else(|| format!("# {name} is not set\n"), |v| format!("{name} = \"{v}\"\n"));
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let time = |duration: Duration| humantime::format_duration(duration).to_string().replace(' ', "");
+        let mut text = format!("[http]\nlisten = \"{}\"\n", self.http.listen);
+        text += &optional("public_url", self.http.public_url.clone());
+        text += &optional("tls_cert", path(&self.http.tls_cert));
+        text += &optional("tls_key", path(&self.http.tls_key));
+        text += &format!("trusted_proxies = [{}]\n\n[agents]\nlisten = \"{}\"\n", list(&self.http.trusted_proxies), self.agents.listen);
+        text += &optional("address", self.agents.address.clone());
+        text += &format!(
+            "heartbeat = \"{}\"\noffline_after = \"{}\"\ncertificate_life = \"{}\"\n\n[database]\n",
+            time(self.agents.heartbeat),
+            time(self.agents.offline_after),
+            time(self.agents.certificate_life)
+        );
+        text +=
+            if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
+        text +=
+            &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
+        let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
+        text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
+        text
+    }
+}
+
+/// This machine's name.
+pub(crate) fn hostname() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// A variable of the environment, by its full name.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one home of the environment")]
+    let value = std::env::var(name);
+    value.ok().filter(|value| !value.is_empty())
+}
+
+fn environment() -> Vec<(String, String, String)> {
+    let short = SHORT_NAMES.iter().filter_map(|(name, section, key)| Some(((*section).to_owned(), (*key).to_owned(), variable(name)?)));
+    let long = std::env::vars().filter_map(|(name, value)| {
+        let (section, key) = name.strip_prefix("MC_")?.split_once("__")?;
+        Some((section.to_lowercase(), key.to_lowercase(), value))
+    });
+    short.chain(long).collect()
+}
+
+/// Sets a key; a value that looks like a list becomes one.
+fn set(table: &mut Table, section: &str, key: &str, value: String) {
+    let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+    if let Value::Table(section) = section {
+        let list = |text: &str| Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect());
+        let value = if key == "trusted_proxies" { list(&value) } else { Value::String(value) };
+        section.insert(key.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, flags: &[(&str, &str, Option<String>)]) -> anyhow::Result<Config> {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("c.toml");
+        fs::write(&path, text).expect("writes");
+        Config::load(Some(&path), flags)
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let flags = [("http", "listen", Some("127.0.0.1:1".to_owned()))];
+        let config = load("[http]\nlisten = \"127.0.0.1:2\"\n[agents]\nheartbeat = \"5s\"\n", &flags).expect("loads");
+        assert_eq!(config.http.listen.port(), 1);
+        assert_eq!(config.agents.heartbeat, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn mistakes_name_their_place() {
+        let error = format!("{:#}", load("[http]\nlisen = \"x\"\n", &[]).expect_err("a typo"));
+        assert!(error.contains("line 2") && error.contains("lisen"), "{error}");
+        let error = format!("{:#}", load("[agents]\nheartbeat = \"soon\"\n", &[]).expect_err("no duration"));
+        assert!(error.contains("soon"), "{error}");
+        assert!(load("[http]\ntls_cert = \"x\"\n", &[]).is_err());
+    }
+
+    #[test]
+    fn what_is_shown_loads_again_and_hides_the_database() {
+        let config = load("[database]\nurl = \"postgres://u:hunter2@h/d\"\n", &[]).expect("loads");
+        let shown = config.shown();
+        assert!(!shown.contains("hunter2"));
+        load(&shown, &[]).expect("loads again");
+    }
+}

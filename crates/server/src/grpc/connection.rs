@@ -1,0 +1,172 @@
+//! Connections of agents: their TLS, and what is known of the peer before its first frame.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use mc_app::{App, trust};
+use mc_domain::{actor::Actor, ctx::Ctx, id::RequestId};
+use mc_wire::{FRAME_MAX_BYTES, v1::agent_link_server::AgentLinkServer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    sync::mpsc,
+};
+use tokio_rustls::server::TlsStream;
+use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Server, server::Connected};
+
+use super::link::Service;
+use crate::tls::Accepted;
+
+/// Refusals written to the audit trail a minute, in all; more are counted in the next one.
+const AUDITED: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+/// Joins tried a minute from one address.
+const JOINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
+/// HTTP/2 asks a silent peer after this long whether it lives, and waits as long for the answer.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// What is known of a peer once its TLS stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    pub(crate) certificate: Option<Result<trust::AgentCertificate, trust::BadCertificate>>,
+}
+
+/// A connection with what is known of its peer.
+pub(crate) struct Io {
+    stream: TlsStream<TcpStream>,
+    peer: Peer,
+}
+
+impl Connected for Io {
+    type ConnectInfo = Peer;
+    fn connect_info(&self) -> Peer {
+        self.peer.clone()
+    }
+}
+
+impl AsyncRead for Io {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// Refused connections on their way to the audit trail, at a bounded rate, and limits on joining.
+pub(crate) struct Doorman {
+    app: Arc<App>,
+    audited: DefaultDirectRateLimiter,
+    more: AtomicU64,
+    joins: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Doorman {
+    fn new(app: Arc<App>) -> Self {
+        let audited = RateLimiter::direct(Quota::per_minute(AUDITED));
+        Self { app, audited, more: AtomicU64::new(0), joins: RateLimiter::keyed(Quota::per_minute(JOINS)) }
+    }
+
+    /// A context for a peer nobody knows yet.
+    pub(crate) fn ctx(&self, address: SocketAddr) -> Ctx {
+        Ctx { actor: Actor::Nobody, request_id: RequestId::new(), address: Some(address.ip().to_string()), now: self.app.now() }
+    }
+
+    /// Whether this refusal may be audited now; the text says how many could not be.
+    pub(crate) fn audit(&self, address: SocketAddr, what: &str) {
+        if self.audited.check().is_err() {
+            self.more.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let more = self.more.swap(0, Ordering::Relaxed);
+        let what = if more > 0 { format!("{what} (and {more} more refusals before it)") } else { what.to_owned() };
+        self.app.agent_refused(&self.ctx(address), what);
+    }
+
+    /// Whether this address may try to join again now.
+    pub(crate) fn may_join(&self, address: SocketAddr) -> bool {
+        if self.joins.len() > 10_000 {
+            self.joins.retain_recent();
+        }
+        self.joins.check_key(&address.ip()).is_ok()
+    }
+}
+
+/// Serves agents until `stop`.
+pub(crate) async fn serve(app: Arc<App>, accepted: mpsc::Receiver<Accepted>, stop: CancellationToken) -> anyhow::Result<()> {
+    let doorman = Arc::new(Doorman::new(Arc::clone(&app)));
+    let service = AgentLinkServer::new(Service::new(app, Arc::clone(&doorman)))
+        .max_decoding_message_size(FRAME_MAX_BYTES)
+        .max_encoding_message_size(FRAME_MAX_BYTES);
+    Server::builder()
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE))
+        // One stream and a few calls an agent: small windows keep ten thousand of them small.
+        .initial_stream_window_size(64 * 1024)
+        .initial_connection_window_size(128 * 1024)
+        .max_concurrent_streams(16)
+        .add_service(service)
+        .serve_with_incoming_shutdown(peers(accepted, doorman), stop.cancelled_owned())
+        .await?;
+    Ok(())
+}
+
+/// Connections whose TLS stands; the others are audited.
+fn peers(accepted: mpsc::Receiver<Accepted>, doorman: Arc<Doorman>) -> impl Stream<Item = io::Result<Io>> {
+    ReceiverStream::new(accepted).filter_map(move |(address, stream)| match stream {
+        Ok(stream) => {
+            let certificate =
+                stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|der| trust::agent_certificate(der));
+            Some(Ok(Io { peer: Peer { address, certificate }, stream }))
+        }
+        Err(error) if is_probe(&error) => None,
+        Err(error) => {
+            doorman.audit(address, &format!("TLS refused: {}", reason(&error)));
+            None
+        }
+    })
+}
+
+/// Load balancers and port scanners open a connection and close it again.
+fn is_probe(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+}
+
+/// Why TLS failed, in words.
+fn reason(error: &io::Error) -> String {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match tls {
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+            "the certificate is of another authority".to_owned()
+        }
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::Expired | rustls::CertificateError::ExpiredContext { .. })) => {
+            "the certificate has expired".to_owned()
+        }
+        Some(rustls::Error::InvalidCertificate(_)) => "the certificate is not valid".to_owned(),
+        Some(rustls::Error::AlertReceived(_)) => "the peer does not trust this server".to_owned(),
+        Some(_) => "the peer does not speak TLS 1.3 as we do".to_owned(),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,145 @@
+//! Logging in and out, and the first set-up.
+
+use axum::{Json, extract::State};
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
+use http::{HeaderMap, Method, StatusCode, header};
+use mc_api::{
+    auth::{LoginAnswer, LoginRequest, Me, SetupRequest, SetupStatus},
+    problem::Problem,
+};
+use mc_app::identity::{session::LoggedIn, user};
+
+use super::{
+    Http,
+    caller::{Caller, Stranger, same_site},
+    problem::Refusal,
+    query::Body,
+    request::Address,
+};
+
+/// The cookie with the access token.
+pub(crate) const ACCESS_COOKIE: &str = "mc_access";
+/// The cookie with the refresh token; browsers send it to the paths under `/api/v1/auth` only.
+const REFRESH_COOKIE: &str = "mc_refresh";
+const REFRESH_PATH: &str = "/api/v1/auth";
+
+/// Whether the first user is still to be made.
+#[utoipa::path(get, path = "/api/v1/setup", tag = "auth", security(()), responses((status = 200, body = SetupStatus)))]
+pub(crate) async fn setup_status(State(http): State<Http>) -> Result<Json<SetupStatus>, Refusal> {
+    Ok(Json(SetupStatus { needed: http.app().setup_needed().await? }))
+}
+
+/// Make the first admin with the one-time token of the set-up link.
+#[utoipa::path(post, path = "/api/v1/setup", tag = "auth", security(()), request_body = SetupRequest,
+    responses((status = 200, body = LoginAnswer), (status = 403, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem)))]
+pub(crate) async fn setup_complete(
+    State(http): State<Http>,
+    Stranger(ctx): Stranger,
+    address: axum::Extension<Address>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Body(wish): Body<SetupRequest>,
+) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
+    http.0.limits.auth(address.0.0)?;
+    let logged_in = http.app().setup_complete(&ctx, &wish.token, &wish.username, wish.password.into(), device(&headers)).await?;
+    Ok(answer(&http, jar, logged_in))
+}
+
+/// Log in with a user name and a password.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()), request_body = LoginRequest,
+    responses((status = 200, body = LoginAnswer), (status = 401, body = Problem), (status = 429, body = Problem)))]
+pub(crate) async fn auth_login(
+    State(http): State<Http>,
+    Stranger(ctx): Stranger,
+    address: axum::Extension<Address>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Body(wish): Body<LoginRequest>,
+) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
+    http.0.limits.auth(address.0.0)?;
+    let logged_in = http.app().login(&ctx, &wish.username, wish.password.into(), device(&headers)).await?;
+    Ok(answer(&http, jar, logged_in))
+}
+
+/// Trade the refresh cookie for fresh tokens.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", security(()),
+    responses((status = 200, body = LoginAnswer), (status = 401, body = Problem), (status = 429, body = Problem)))]
+pub(crate) async fn auth_refresh(
+    State(http): State<Http>,
+    Stranger(ctx): Stranger,
+    address: axum::Extension<Address>,
+    jar: CookieJar,
+) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
+    http.0.limits.auth(address.0.0)?;
+    let token = jar.get(REFRESH_COOKIE).map(|cookie| cookie.value().to_owned().into()).ok_or_else(Refusal::unauthenticated)?;
+    let logged_in = http.app().session_refresh(&ctx, &token).await?;
+    Ok(answer(&http, jar, logged_in))
+}
+
+/// End this session. Answers the same when there is none.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security(()), responses((status = 204)))]
+pub(crate) async fn auth_logout(
+    State(http): State<Http>,
+    caller: Option<Caller>,
+    headers: HeaderMap,
+    jar: CookieJar,
+) -> Result<(CookieJar, StatusCode), Refusal> {
+    if jar.get(ACCESS_COOKIE).is_some() {
+        same_site(&Method::POST, &headers)?;
+    }
+    if let Some(Caller(ctx)) = caller {
+        http.app().logout(&ctx).await?;
+    }
+    let gone = |name: &'static str, path: &'static str| Cookie::build((name, "")).path(path).build();
+    Ok((jar.remove(gone(ACCESS_COOKIE, "/")).remove(gone(REFRESH_COOKIE, REFRESH_PATH)), StatusCode::NO_CONTENT))
+}
+
+/// The caller, and what the caller may do.
+#[utoipa::path(get, path = "/api/v1/auth/me", tag = "auth", responses((status = 200, body = Me), (status = 401, body = Problem)))]
+pub(crate) async fn me_show(State(http): State<Http>, Caller(ctx): Caller) -> Result<Json<Me>, Refusal> {
+    Ok(Json(me(http.app().me_show(&ctx).await?)))
+}
+
+fn me(me: user::Me) -> Me {
+    Me {
+        id: me.user.id,
+        username: me.user.name.to_string(),
+        role: me.user.role,
+        session_id: me.session,
+        allowed: me.allowed.into_iter().map(ToOwned::to_owned).collect(),
+        created_at: me.user.created_at,
+    }
+}
+
+fn device(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (CookieJar, Json<LoginAnswer>) {
+    use secrecy::ExposeSecret;
+    let access = logged_in.access.expose_secret().to_owned();
+    let mut jar = jar.add(cookie(ACCESS_COOKIE, &access, "/", logged_in.access_life));
+    if let Some(refresh) = &logged_in.refresh {
+        jar = jar.add(cookie(REFRESH_COOKIE, refresh.expose_secret(), REFRESH_PATH, logged_in.refresh_life));
+    }
+    let answer = LoginAnswer {
+        access_token: access,
+        token_type: "Bearer".to_owned(),
+        expires_in: logged_in.access_life.as_secs(),
+        user: me(http.app().me(logged_in.user, logged_in.session)),
+    };
+    (jar, Json(answer))
+}
+
+fn cookie(name: &'static str, value: &str, path: &'static str, life: std::time::Duration) -> Cookie<'static> {
+    let mut cookie = Cookie::new(name, value.to_owned());
+    cookie.set_path(path);
+    cookie.set_http_only(true);
+    cookie.set_secure(true);
+    cookie.set_same_site(SameSite::Strict);
+    cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(life.as_secs()).unwrap_or(i64::MAX)));
+    cookie
+}

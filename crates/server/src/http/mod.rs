@@ -1,0 +1,176 @@
+//! The HTTP interface: the whole URL table is [`router`]. A handler extracts, calls one app function, maps, returns.
+
+mod agent;
+mod audit;
+mod auth;
+mod caller;
+mod command;
+mod connection;
+mod event;
+mod headers;
+mod health;
+mod join_token;
+mod log;
+mod metric;
+mod metrics;
+mod overview;
+mod page;
+mod problem;
+mod query;
+mod rate;
+mod request;
+mod user;
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{Router, middleware};
+pub(crate) use connection::serve;
+use mc_app::App;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::{metrics::Metrics, rate::Limits};
+
+/// The largest request body, in bytes.
+const BODY_MAX: usize = 256 * 1024;
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Http(pub(crate) Arc<Shared>);
+
+/// The shared part.
+pub(crate) struct Shared {
+    pub(crate) app: Arc<App>,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) draining: tokio_util::sync::CancellationToken,
+}
+
+impl Http {
+    pub(crate) fn new(app: Arc<App>, trusted_proxies: Vec<IpAddr>, draining: tokio_util::sync::CancellationToken) -> Self {
+        let metrics = Metrics::new(Arc::clone(&app));
+        Self(Arc::new(Shared { app, limits: Limits::new(), metrics, trusted_proxies, draining }))
+    }
+
+    fn app(&self) -> &Arc<App> {
+        &self.0.app
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Mission Control", description = "One control plane for agents, machines, containers and clusters."),
+    modifiers(&Security),
+    security(("bearer" = []), ("cookie" = []))
+)]
+struct Document;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+        let components = document.components.get_or_insert_with(Default::default);
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(auth::ACCESS_COOKIE))));
+    }
+}
+
+/// Routes for anybody. Everything here is public on purpose.
+fn public() -> OpenApiRouter<Http> {
+    OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(auth::setup_status, auth::setup_complete))
+        .routes(routes!(auth::auth_login))
+        .routes(routes!(auth::auth_refresh))
+        .routes(routes!(auth::auth_logout))
+}
+
+/// Routes for known callers: each asks the gate through the app function it calls.
+fn known() -> OpenApiRouter<Http> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::me_show))
+        .routes(routes!(overview::overview_show))
+        .routes(routes!(overview::status_show))
+        .routes(routes!(agent::agent_list))
+        .routes(routes!(agent::agent_facets))
+        .routes(routes!(agent::agent_show, agent::agent_update, agent::agent_remove))
+        .routes(routes!(agent::agent_activity))
+        .routes(routes!(command::agent_act))
+        .routes(routes!(command::agents_act))
+        .routes(routes!(command::command_list))
+        .routes(routes!(command::command_show))
+        .routes(routes!(command::command_cancel))
+        .routes(routes!(log::agent_logs))
+        .routes(routes!(log::server_logs))
+        .routes(routes!(metric::agent_metrics))
+        .routes(routes!(join_token::join_token_list, join_token::join_token_create))
+        .routes(routes!(join_token::join_token_revoke))
+        .routes(routes!(user::user_list, user::user_create))
+        .routes(routes!(user::user_set_role))
+        .routes(routes!(user::user_update))
+        .routes(routes!(audit::audit_list))
+        .routes(routes!(event::event_follow))
+}
+
+fn table() -> (Router<Http>, utoipa::openapi::OpenApi) {
+    let mut document = Document::openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    OpenApiRouter::with_openapi(document).merge(public()).merge(known()).split_for_parts()
+}
+
+/// The whole URL table.
+pub(crate) fn router(http: Http) -> Router {
+    let (routes, document) = table();
+    let docs = utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
+    routes
+        .merge(docs)
+        .fallback(page::page)
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(CompressionLayer::new().compress_when(page::worth_compressing()))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(http.clone(), request::observe))
+        .with_state(http)
+}
+
+#[cfg(test)]
+mod tests {
+    /// The page's types and other people's clients are made from this file: run with `UPDATE=1` to write it anew.
+    #[test]
+    fn the_published_document_is_the_one_the_handlers_make() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/openapi.json");
+        let made = super::table().1.to_pretty_json().expect("serialises") + "\n";
+        if crate::config::variable("UPDATE").is_some() {
+            std::fs::write(path, &made).expect("writes");
+        }
+        let published = std::fs::read_to_string(path).expect("web/openapi.json exists");
+        assert!(
+            published == made,
+            "web/openapi.json is stale: run `UPDATE=1 cargo nextest run -p mc-server the_published_document`, then `npm run codegen` in web/"
+        );
+    }
+
+    #[test]
+    fn every_operation_has_its_own_name() {
+        let document = super::table().1;
+        let mut names: Vec<String> = document
+            .paths
+            .paths
+            .values()
+            .flat_map(|item| [&item.get, &item.post, &item.put, &item.patch, &item.delete])
+            .flatten()
+            .filter_map(|operation| operation.operation_id.clone())
+            .collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

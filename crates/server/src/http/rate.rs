@@ -1,0 +1,69 @@
+//! Limits on tries: 20 a minute for each address on everything that checks a secret.
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+};
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
+
+use super::problem::Refusal;
+
+/// Tries a minute.
+const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+/// Addresses remembered before those that may try again anyway are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// The limits in force.
+pub(crate) struct Limits {
+    auth: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Limits {
+    pub(crate) fn new() -> Self {
+        Self { auth: RateLimiter::keyed(Quota::per_minute(TRIES)) }
+    }
+
+    /// Counts a try.
+    pub(crate) fn auth(&self, address: IpAddr) -> Result<(), Refusal> {
+        if self.auth.len() > REMEMBERED {
+            self.auth.retain_recent();
+        }
+        self.auth.check_key(&network(address)).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            Refusal::rate_limited(wait.as_secs() + 1)
+        })
+    }
+}
+
+/// One IPv6 caller owns a whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_twenty_first_try_waits_and_others_do_not() {
+        let limits = Limits::new();
+        let address = IpAddr::from([192, 0, 2, 1]);
+        for _ in 0..20 {
+            assert!(limits.auth(address).is_ok());
+        }
+        assert_eq!(limits.auth(address).expect_err("too many").code(), "rate_limited");
+        assert!(limits.auth(IpAddr::from([192, 0, 2, 2])).is_ok());
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_caller() {
+        assert_eq!(network("2001:db8::1".parse().expect("an address")), network("2001:db8::ffff".parse().expect("an address")));
+    }
+}

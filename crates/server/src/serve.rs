@@ -1,0 +1,127 @@
+//! Bringing the server up, and down again without losing anything.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use mc_app::App;
+use mc_domain::time::{Clock, SystemClock};
+use mc_store::Store;
+use tokio::{net::TcpListener, signal::unix::SignalKind};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{config::Config, grpc, http, log, tls};
+
+/// Over how long agents spread their return when the server ends.
+const RETURN_SPREAD: Duration = Duration::from_secs(5);
+/// How often the server's own certificate is made anew.
+const CERTIFICATE_EVERY: Duration = Duration::from_secs(86_400);
+
+/// A running server.
+pub(crate) struct Running {
+    pub(crate) app: Arc<App>,
+    pub(crate) http: SocketAddr,
+    pub(crate) agents: SocketAddr,
+    stop: CancellationToken,
+    tracker: TaskTracker,
+}
+
+/// Opens the database of a configuration.
+pub(crate) async fn open_store(config: &Config, data_dir: &std::path::Path) -> anyhow::Result<Store> {
+    let options = mc_store::Options { database_url: config.database.url.clone(), data_dir: data_dir.to_owned() };
+    Store::open(&options).await.context("the database cannot be opened")
+}
+
+async fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for {what}: is another server running? choose another port"))
+}
+
+/// As many open files as the system lets us have: each agent is one.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // When it cannot be raised, the limit simply stays; `accept` says so when it is met.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
+/// Starts everything. Both ports are bound when this returns.
+pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines) -> anyhow::Result<Running> {
+    raise_open_files();
+    std::fs::create_dir_all(&data_dir).with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
+    let people = bind(config.http.listen, "people").await?;
+    let agents = bind(config.agents.listen, "agents").await?;
+    let (http_address, agent_address) = (people.local_addr()?, agents.local_addr()?);
+    let store = open_store(config, &data_dir).await?;
+    let app = App::start(config.settings(data_dir, http_address, agent_address), store, Arc::new(SystemClock)).await?;
+    let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
+    tokio::spawn(log::keep(Arc::clone(&app), lines));
+
+    let names = config.certificate_names();
+    let for_agents = tls::Certificate::new(app.ca().server_certificate(&names, app.now())?)?;
+    let own = config.http.tls_cert.as_ref().zip(config.http.tls_key.as_ref());
+    let for_people = match own {
+        Some((cert, key)) => tls::Certificate::new(tls::read(cert, key)?)?,
+        None => Arc::clone(&for_agents),
+    };
+    tracker.spawn(renew(Arc::clone(&app), Arc::clone(&for_agents), names, stop.clone()));
+
+    let shared = http::Http::new(Arc::clone(&app), config.http.trusted_proxies.clone(), stop.clone());
+    let accepted = tls::accept(people, tls::for_people(for_people));
+    tracker.spawn(http::serve(accepted, http::router(shared), stop.clone()));
+    let accepted = tls::accept(agents, tls::for_agents(for_agents, app.ca().der())?);
+    let (agent_app, agent_stop) = (Arc::clone(&app), stop.clone());
+    tracker.spawn(async move {
+        if let Err(error) = grpc::serve(agent_app, accepted, agent_stop).await {
+            tracing::error!(%error, "the agents' port stopped serving");
+        }
+    });
+    mc_app::tasks::start(&app, &stop, &tracker);
+    tracing::info!(https = %http_address, agents = %agent_address, version = env!("CARGO_PKG_VERSION"), "ready");
+    Ok(Running { app, http: http_address, agents: agent_address, stop, tracker })
+}
+
+/// Makes the server's own certificate anew, long before it ends.
+async fn renew(app: Arc<App>, certificate: Arc<tls::Certificate>, names: Vec<String>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(CERTIFICATE_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+        let renewed =
+            app.ca().server_certificate(&names, app.now()).map_err(anyhow::Error::from).and_then(|fresh| certificate.replace(fresh));
+        if let Err(error) = renewed {
+            tracing::error!(%error, "the server's certificate could not be made anew; it is tried again tomorrow");
+        }
+    }
+}
+
+impl Running {
+    /// Waits for the first signal to end, then ends in order: no new work, agents told to come back, requests finished, presence stored.
+    pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
+        let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            interrupt = tokio::signal::ctrl_c() => interrupt?,
+        }
+        self.stop().await;
+        Ok(())
+    }
+
+    /// Ends in order.
+    pub(crate) async fn stop(self) {
+        tracing::info!("draining: agents are told to come back, requests under way finish");
+        self.app.hub().drain(RETURN_SPREAD);
+        self.stop.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(Duration::from_secs(15), self.tracker.wait()).await.is_err() {
+            tracing::warn!("some work did not end in time and was cut off");
+        }
+        self.app.store().close().await;
+    }
+
+    /// The time, for those who start things beside the server.
+    pub(crate) fn now(&self) -> mc_domain::time::Time {
+        SystemClock.now()
+    }
+}

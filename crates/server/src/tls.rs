@@ -1,0 +1,125 @@
+//! TLS 1.3 on both ports: the certificate in force, and accepting connections without letting a slow handshake hold up the next.
+
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use mc_app::trust::ServerCertificate;
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::aws_lc_rs::sign::any_supported_type,
+    server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier},
+    sign::CertifiedKey,
+};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, mpsc},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+/// How long a peer may take for its handshake.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// Handshakes under way at once: each costs about a millisecond of a core, so more would only wait on each other.
+const HANDSHAKES: usize = 512;
+
+/// The certificate in force, which can be replaced while serving.
+#[derive(Debug)]
+pub(crate) struct Certificate(ArcSwap<CertifiedKey>);
+
+impl Certificate {
+    /// Takes a certificate into use.
+    pub(crate) fn new(certificate: ServerCertificate) -> anyhow::Result<Arc<Self>> {
+        Ok(Arc::new(Self(ArcSwap::from_pointee(certified(certificate)?))))
+    }
+
+    /// Replaces it; connections that are open keep the old one.
+    pub(crate) fn replace(&self, certificate: ServerCertificate) -> anyhow::Result<()> {
+        self.0.store(Arc::new(certified(certificate)?));
+        Ok(())
+    }
+}
+
+fn certified(certificate: ServerCertificate) -> anyhow::Result<CertifiedKey> {
+    let key = any_supported_type(&certificate.key).context("the server's key is of a kind that TLS does not use")?;
+    let certified = CertifiedKey::new(certificate.chain, key);
+    certified.keys_match().context("the certificate and the key do not belong together")?;
+    Ok(certified)
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+}
+
+/// Reads a certificate chain and key of the operator's own.
+pub(crate) fn read(cert: &Path, key: &Path) -> anyhow::Result<ServerCertificate> {
+    let bytes = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes(cert)?)
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("{} holds no PEM certificate", cert.display()))?;
+    anyhow::ensure!(!chain.is_empty(), "{} holds no PEM certificate", cert.display());
+    let key = PrivateKeyDer::from_pem_slice(&bytes(key)?).with_context(|| format!("{} holds no PEM key", key.display()))?;
+    Ok(ServerCertificate { chain, key })
+}
+
+/// TLS for people: no client certificates.
+pub(crate) fn for_people(certificate: Arc<Certificate>) -> ServerConfig {
+    let mut config =
+        ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13]).with_no_client_auth().with_cert_resolver(certificate);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config
+}
+
+/// TLS for agents: a client certificate of our authority, or none for those that join or use a key.
+pub(crate) fn for_agents(certificate: Arc<Certificate>, ca: &CertificateDer<'static>) -> anyhow::Result<ServerConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(ca.clone())?;
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build()?;
+    let mut config = ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13])
+        .with_client_cert_verifier(verifier)
+        .with_cert_resolver(certificate);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    // Agents hold their stream for days; tickets would only cost memory.
+    config.send_tls13_tickets = 0;
+    Ok(config)
+}
+
+/// A connection, or why there is none.
+pub(crate) type Accepted = (std::net::SocketAddr, io::Result<TlsStream<TcpStream>>);
+
+/// Accepts connections and does their handshakes side by side. Ends when the receiver is dropped.
+pub(crate) fn accept(listener: TcpListener, config: ServerConfig) -> mpsc::Receiver<Accepted> {
+    let (ready, accepted) = mpsc::channel(64);
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let places = Arc::new(Semaphore::new(HANDSHAKES));
+    tokio::spawn(async move {
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let (stream, address) = tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        // Out of file descriptors, most often: wait for some to be given back instead of spinning.
+                        tracing::warn!(%error, "cannot accept connections right now");
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                        continue;
+                    }
+                },
+                () = ready.closed() => return,
+            };
+            let (acceptor, ready) = (acceptor.clone(), ready.clone());
+            tokio::spawn(async move {
+                let _place = place;
+                // Small frames must not wait for bigger ones; a socket that refuses the option is as good as gone.
+                let _ = stream.set_nodelay(true);
+                let late = || io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long");
+                let tls = tokio::time::timeout(HANDSHAKE_WITHIN, acceptor.accept(stream)).await.unwrap_or_else(|_| Err(late()));
+                // The server is ending when nobody takes the connection.
+                let _ = ready.send((address, tls)).await;
+            });
+        }
+    });
+    accepted
+}

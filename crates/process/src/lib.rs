@@ -1,1 +1,15 @@
-//! placeholder
+//! Processes: spawn a command in its own process group, read its output as bounded lines, keep it running, stop it.
+//!
+//! [`supervise`] is the owner of one workload. [`policy`] decides when an ended one is started again and knows no clock and no
+//! process. [`group`] reads `/proc` and signals whole groups. Nothing here goes through a shell, and nothing here talks to central.
+
+pub mod group;
+pub mod lines;
+pub mod policy;
+pub mod run_file;
+pub mod spawn;
+pub mod supervise;
+pub mod title;
+
+mod owner;
+mod phase;

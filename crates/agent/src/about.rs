@@ -1,0 +1,21 @@
+//! What the agent says of itself.
+
+use mc_wire::v1;
+
+use crate::{
+    capabilities::{host, workload},
+    config::Config,
+};
+
+/// The identity that joining and every hello carry.
+pub(crate) fn identity(config: &Config) -> v1::Identity {
+    v1::Identity {
+        hostname: host::hostname(),
+        os: host::system(),
+        arch: host::architecture(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        capabilities: workload::capabilities(config.kind()),
+        allow: config.allow.actions.iter().map(|action| action.as_str().to_owned()).collect(),
+        kind: config.kind().as_str().to_owned(),
+    }
+}

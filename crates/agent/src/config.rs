@@ -1,0 +1,136 @@
+//! The agent's configuration file: what it looks after, which logs it reads, and what its owner allows central to ask.
+//!
+//! Everything is optional; without a file the agent reports its machine only. Unknown keys are errors, so that a misspelt limit is
+//! never a missing limit. Errors are one line and name the place.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use mc_domain::{command::CommandAction, name::AgentName, workload::AgentKind};
+use mc_process::policy::RestartPolicy;
+use serde::Deserialize;
+
+mod raw;
+
+/// The file's name in the data directory, read when no other is named.
+pub(crate) const FILE_NAME: &str = "agent.toml";
+const SPOOL_DEFAULT_MB: u64 = 64;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("cannot read the configuration {}: {source}", file.display())]
+    Read { file: PathBuf, source: std::io::Error },
+    #[error("{}:{line}:{column}: {message}", file.display())]
+    At { file: PathBuf, line: usize, column: usize, message: String },
+}
+
+/// A configuration that was checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) name: Option<AgentName>,
+    pub(crate) workload: WorkloadConfig,
+    pub(crate) logs: Vec<LogFile>,
+    pub(crate) allow: Allow,
+    pub(crate) spool_max_bytes: u64,
+}
+
+/// What is looked after.
+#[derive(Debug, Clone)]
+pub(crate) enum WorkloadConfig {
+    Host,
+    Command(Start),
+    Systemd { unit: String, user: bool },
+    Openclaw { state_dir: PathBuf, config_path: Option<PathBuf>, start: Option<Start> },
+}
+
+/// How a command is started and stopped.
+#[derive(Clone)]
+pub(crate) struct Start {
+    pub(crate) command: Vec<String>,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) restart: RestartPolicy,
+    pub(crate) stop_timeout: Duration,
+}
+
+impl std::fmt::Debug for Start {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Arguments and environment may hold secrets.
+        f.debug_struct("Start").field("title", &mc_process::title::title(&self.command)).finish_non_exhaustive()
+    }
+}
+
+/// A log file to follow.
+#[derive(Debug, Clone)]
+pub(crate) struct LogFile {
+    pub(crate) path: PathBuf,
+    pub(crate) format: LogFormat,
+}
+
+/// How the lines of a log are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// JSON where a line is an object, text otherwise.
+    #[default]
+    Auto,
+    Text,
+    Json,
+}
+
+/// What the machine's owner allows central to ask. Central cannot widen it.
+#[derive(Debug, Clone)]
+pub(crate) struct Allow {
+    pub(crate) actions: Vec<CommandAction>,
+    /// Granted, but nothing in this version makes use of it.
+    pub(crate) unused: Vec<&'static str>,
+}
+
+impl Default for Allow {
+    fn default() -> Self {
+        Self { actions: CommandAction::ALL.to_vec(), unused: Vec::new() }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            name: None,
+            workload: WorkloadConfig::Host,
+            logs: Vec::new(),
+            allow: Allow::default(),
+            spool_max_bytes: SPOOL_DEFAULT_MB * 1024 * 1024,
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file`; without one, `agent.toml` in the data directory if it is there.
+    pub(crate) fn load(file: Option<&Path>, data_dir: &Path) -> Result<Self, ConfigError> {
+        let beside = data_dir.join(FILE_NAME);
+        let file = match file {
+            Some(file) => file,
+            None if beside.exists() => &beside,
+            None => return Ok(Self::default()),
+        };
+        let text = std::fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
+        raw::parse(&text).map_err(|problem| problem.at(file, &text))
+    }
+
+    /// The kind of agent this makes.
+    pub(crate) const fn kind(&self) -> AgentKind {
+        match self.workload {
+            WorkloadConfig::Host => AgentKind::Host,
+            WorkloadConfig::Command(_) => AgentKind::Command,
+            WorkloadConfig::Systemd { .. } => AgentKind::Systemd,
+            WorkloadConfig::Openclaw { .. } => AgentKind::Openclaw,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+// Views keep their filters, tabs and ranges in the URL as plain `key=value` pairs that people can read and edit.
+
+export interface Search {
+  /** `1`: the join dialog is open. */
+  join?: string;
+  next?: string;
+  q?: string;
+  status?: string;
+  kind?: string;
+  tag?: string;
+  version?: string;
+  seen?: string;
+  sort?: string;
+  /** The agent in the side panel, by name. */
+  agent?: string;
+  tab?: string;
+  range?: string;
+  level?: string;
+  at?: string;
+  actor?: string;
+  action?: string;
+  result?: string;
+  from?: string;
+  to?: string;
+}
+
+const KEYS: readonly (keyof Search)[] = [
+  "join",
+  "next",
+  "q",
+  "status",
+  "kind",
+  "tag",
+  "version",
+  "seen",
+  "sort",
+  "agent",
+  "tab",
+  "range",
+  "level",
+  "at",
+  "actor",
+  "action",
+  "result",
+  "from",
+  "to",
+];
+
+export function searchParse(text: string): Search {
+  const found: Search = {};
+  const params = new URLSearchParams(text);
+  for (const key of KEYS) {
+    const value = params.get(key);
+    if (value) found[key] = value;
+  }
+  return found;
+}
+
+export function searchText(search: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(search)) {
+    if (value !== undefined && value !== null && value !== "") params.set(key, String(value));
+  }
+  // Commas, colons and slashes are allowed in a query and read better as they are.
+  const text = params.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
+  return text ? `?${text}` : "";
+}
+
+/** Where to go after a login: only a path of this page, never another site. */
+export function safeNext(next: string | undefined): string {
+  if (!next || !/^\/(?![/\\])/.test(next) || next.startsWith("/login") || next.startsWith("/setup")) return "/";
+  return next;
+}

@@ -1,0 +1,63 @@
+// Whether what the page shows is live, in words. A loss says so, counts down to the next try, and can be hurried.
+import { useSyncExternalStore } from "react";
+import { live } from "../api/feed";
+import { cx } from "../ui/cx";
+import { Ago, useSecondsUntil } from "../ui/time";
+
+function useLive() {
+  return useSyncExternalStore(live.subscribe, live.snapshot);
+}
+
+export function Connection() {
+  const state = useLive();
+  const seconds = useSecondsUntil(state.retryAt);
+  const well = state.phase === "live";
+  const starting = !state.everLive && state.phase === "connecting";
+  const text = well
+    ? "Live"
+    : starting
+      ? "Connecting…"
+      : state.phase === "connecting"
+        ? "Reconnecting…"
+        : seconds > 0
+          ? `Reconnecting in ${seconds} s`
+          : "Reconnecting…";
+  return (
+    <button
+      type="button"
+      onClick={() => live.nudge()}
+      title={well ? "Changes show the moment they happen" : "Try now"}
+      className={cx("flex h-8 items-center gap-2 rounded-lg px-2 hover:bg-hover", well || starting ? "text-ink2" : "text-warn")}
+    >
+      <i
+        aria-hidden
+        className={cx(
+          "size-[7px] shrink-0 rounded-full",
+          well
+            ? "bg-ok-mark shadow-[0_0_0_3px_var(--ok-soft)]"
+            : starting
+              ? "bg-idle-mark"
+              : "bg-warn-mark shadow-[0_0_0_3px_var(--warn-soft)]",
+        )}
+      />
+      <span className={cx(well && "max-sm:sr-only", "whitespace-nowrap")}>{text}</span>
+    </button>
+  );
+}
+
+/** Under the top bar while the feed is lost for more than a blink. */
+export function LossBanner() {
+  const state = useLive();
+  if (state.phase === "live" || state.phase === "off" || !state.everLive) return <output className="contents" />;
+  return (
+    <output className="flex items-center justify-center gap-2 border-line border-b bg-warn-soft px-4 py-1 text-warn text-xs">
+      <span>
+        No connection for <Ago at={new Date(state.since).toISOString()} as="for" />. What you see is the last known state; it resumes
+        without gaps.
+      </span>
+      <button type="button" onClick={() => live.nudge()} className="font-semibold underline underline-offset-2">
+        Try now
+      </button>
+    </output>
+  );
+}

@@ -1,0 +1,216 @@
+// The command palette: any agent, any action, any place, by a few letters. Loaded when it is first opened.
+import { Dialog } from "@base-ui/react/dialog";
+import { useNavigate } from "@tanstack/react-router";
+import { Command } from "cmdk";
+import { Activity, CornerDownLeft, Moon, OctagonX, Plus, RotateCw, ScrollText, Server } from "lucide-react";
+import { type ReactNode, useMemo, useState } from "react";
+import { agents } from "../api/agents";
+import { actionAsk } from "../api/commands";
+import { useMe } from "../api/me";
+import type { Agent, CommandAction } from "../api/types";
+import { agentWords, Mark, TONE_TEXT } from "../ui/status";
+import { usePlaces } from "./nav";
+import { useTheme } from "./theme";
+
+const AGENTS_SHOWN = 7;
+const VERBS: readonly CommandAction[] = ["restart", "check", "kill"];
+const VERB_ICON: Record<CommandAction, ReactNode> = {
+  restart: <RotateCw size={15} aria-hidden />,
+  check: <Activity size={15} aria-hidden />,
+  kill: <OctagonX size={15} aria-hidden />,
+};
+
+/** Agents whose name begins with the words, then those that have them anywhere. */
+export function findAgents(all: Iterable<Agent>, text: string, most: number): Agent[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const first: Agent[] = [];
+  const rest: Agent[] = [];
+  for (const agent of all) {
+    const hay = `${agent.name} ${agent.hostname.toLowerCase()} ${agent.tags.join(" ")}`;
+    if (!words.every((word) => hay.includes(word))) continue;
+    if (words[0] && agent.name.startsWith(words[0])) first.push(agent);
+    else if (rest.length < most) rest.push(agent);
+    if (first.length >= most) break;
+  }
+  return [...first.sort((a, b) => (a.name < b.name ? -1 : 1)), ...rest].slice(0, most);
+}
+
+/** `restart gw` is the verb restart on agents like "gw". */
+function split(text: string): { verb: CommandAction | null; rest: string } {
+  const [head = "", ...tail] = text.trim().toLowerCase().split(/\s+/);
+  const verb = head.length >= 3 ? VERBS.find((each) => each.startsWith(head)) : undefined;
+  return verb ? { verb, rest: tail.join(" ") } : { verb: null, rest: text };
+}
+
+function Item({
+  value,
+  icon,
+  onSelect,
+  children,
+  note,
+}: {
+  value: string;
+  icon: ReactNode;
+  onSelect: () => void;
+  children: ReactNode;
+  note?: ReactNode;
+}) {
+  return (
+    <Command.Item
+      value={value}
+      onSelect={onSelect}
+      className="flex h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 data-[selected=true]:bg-accent-soft data-[selected=true]:text-accent max-md:h-11"
+    >
+      <span className="grid w-4 place-items-center opacity-80">{icon}</span>
+      <span className="min-w-0 truncate">{children}</span>
+      {note && <span className="ml-auto shrink-0 text-ink3 text-xs">{note}</span>}
+    </Command.Item>
+  );
+}
+
+const HEADING =
+  "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-ink3";
+
+export function Palette({ onClose }: { onClose: () => void }) {
+  const [text, setText] = useState("");
+  const navigate = useNavigate();
+  const places = usePlaces();
+  const me = useMe();
+  const theme = useTheme();
+  const may = (action: string) => me?.allowed.includes(action) ?? false;
+  const { verb, rest } = split(text);
+  const found = useMemo(() => findAgents(agents.values(), text, AGENTS_SHOWN), [text]);
+  const targets = useMemo(() => (verb ? findAgents(agents.values(), rest, AGENTS_SHOWN) : []), [verb, rest]);
+  const low = text.trim().toLowerCase();
+  const fits = (name: string) => low === "" || name.toLowerCase().includes(low);
+  const run = (work: () => void) => () => {
+    onClose();
+    work();
+  };
+  const act = (action: CommandAction, agent: Agent) => run(() => actionAsk({ action, agents: [agent.id] }));
+  const dark = document.documentElement.dataset.theme === "dark";
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-veil" />
+        <Dialog.Popup
+          aria-label="Search or run anything"
+          className="-translate-x-1/2 fixed top-[12vh] left-1/2 z-50 w-[600px] max-w-[94vw] overflow-hidden rounded-xl border border-line bg-panel shadow-pop outline-none max-md:top-3"
+        >
+          <Command shouldFilter={false} loop label="Search or run anything">
+            <Command.Input
+              value={text}
+              onValueChange={setText}
+              placeholder="An agent, a page, or “restart gw-research”"
+              className="h-12 w-full border-line border-b bg-transparent px-4 text-base outline-none focus-visible:outline-none"
+            />
+            <Command.List className="max-h-[56vh] overflow-y-auto p-1.5">
+              <Command.Empty className="px-3 py-6 text-center text-ink3">Nothing is called that.</Command.Empty>
+              {verb && may(`agent_${verb}`) && targets.length > 0 && (
+                <Command.Group heading="Actions" className={HEADING}>
+                  {targets.map((agent) => (
+                    <Item
+                      key={agent.id}
+                      value={`${verb} ${agent.id}`}
+                      icon={VERB_ICON[verb]}
+                      onSelect={act(verb, agent)}
+                      note={agentWords(agent).word}
+                    >
+                      {verb.charAt(0).toUpperCase() + verb.slice(1)} <b className="font-semibold">{agent.name}</b>
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
+              {low !== "" && found.length > 0 && (
+                <Command.Group heading="Agents" className={HEADING}>
+                  {found.map((agent) => (
+                    <AgentItem
+                      key={agent.id}
+                      agent={agent}
+                      onSelect={run(() => void navigate({ to: "/agents/$name", params: { name: agent.name }, search: {} }))}
+                    />
+                  ))}
+                  {found[0] && found.length === 1 && (
+                    <Item
+                      value={`logs ${found[0].id}`}
+                      icon={<ScrollText size={15} aria-hidden />}
+                      onSelect={run(
+                        () => void navigate({ to: "/agents/$name", params: { name: found[0]?.name ?? "" }, search: { tab: "logs" } }),
+                      )}
+                    >
+                      Logs of <b className="font-semibold">{found[0].name}</b>
+                    </Item>
+                  )}
+                </Command.Group>
+              )}
+              <Command.Group heading="Go to" className={HEADING}>
+                {places
+                  .filter((place) => fits(place.name))
+                  .map((place) => (
+                    <Item
+                      key={place.to}
+                      value={`go ${place.to}`}
+                      icon={<CornerDownLeft size={14} aria-hidden />}
+                      onSelect={run(() => void navigate({ to: place.to, search: {} }))}
+                      note={`g ${place.key}`}
+                    >
+                      {place.name}
+                    </Item>
+                  ))}
+                {fits("Agents that need attention") && (
+                  <Item
+                    value="go attention"
+                    icon={<Server size={14} aria-hidden />}
+                    onSelect={run(() => void navigate({ to: "/agents", search: { status: "offline,degraded" } }))}
+                  >
+                    Agents that need attention
+                  </Item>
+                )}
+              </Command.Group>
+              {(fits("Join an agent") || fits("Switch theme")) && (
+                <Command.Group heading="Do" className={HEADING}>
+                  {may("join_token_create") && fits("Join an agent") && (
+                    <Item
+                      value="do join"
+                      icon={<Plus size={15} aria-hidden />}
+                      onSelect={run(() => void navigate({ to: ".", search: (all) => ({ ...all, join: "1" }) }))}
+                    >
+                      Join an agent
+                    </Item>
+                  )}
+                  {fits("Switch theme") && (
+                    <Item
+                      value="do theme"
+                      icon={<Moon size={15} aria-hidden />}
+                      onSelect={run(() => theme.choose(dark ? "light" : "dark"))}
+                    >
+                      Switch to the {dark ? "light" : "dark"} theme
+                    </Item>
+                  )}
+                </Command.Group>
+              )}
+            </Command.List>
+          </Command>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function AgentItem({ agent, onSelect }: { agent: Agent; onSelect: () => void }) {
+  const { tone, word } = agentWords(agent);
+  return (
+    <Item
+      value={`agent ${agent.id}`}
+      icon={
+        <span className={TONE_TEXT[tone]}>
+          <Mark tone={tone} />
+        </span>
+      }
+      onSelect={onSelect}
+      note={word}
+    >
+      <b className="font-semibold">{agent.name}</b> <span className="text-ink3">{agent.hostname}</span>
+    </Item>
+  );
+}

@@ -1,0 +1,33 @@
+// Where the page begins: the feed is wired to the stores, then the router takes over.
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { feedClear, feedWire } from "./api/feed";
+import { queryClient } from "./api/queries";
+import { onSessionEnd } from "./api/session";
+import { router } from "./app/router";
+import "./app/styles.css";
+
+feedWire();
+onSessionEnd(() => {
+  const { pathname, href } = router.state.location;
+  feedClear();
+  if (pathname === "/login" || pathname === "/setup") return;
+  void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });
+});
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      {/* The content policy forbids style elements; the parts used here need none. */}
+      <CSPProvider disableStyleElements>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,70 @@
+// Buttons. One that may not be pressed is not hidden: `reason` disables it, stays reachable by keyboard and says why.
+import { LoaderCircle } from "lucide-react";
+import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import { cx } from "./cx";
+import { Tip } from "./tip";
+
+const LOOKS = {
+  plain: "border border-line bg-raise text-ink hover:bg-hover hover:border-edge",
+  primary: "border border-accent bg-accent text-accent-ink hover:bg-accent-strong hover:border-accent-strong",
+  danger: "border border-line bg-raise text-bad hover:bg-bad-soft hover:border-bad-mark",
+  alarm: "border border-bad-mark bg-bad-soft text-bad hover:bg-bad-mark hover:text-panel",
+  ghost: "border border-transparent bg-transparent text-ink2 hover:bg-hover hover:text-ink",
+};
+
+export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: keyof typeof LOOKS;
+  size?: "md" | "sm";
+  /** Set: the button does nothing and says this on hover and focus. */
+  reason?: string | null | undefined;
+  busy?: boolean;
+  icon?: ReactNode;
+  ref?: Ref<HTMLButtonElement>;
+}
+
+export function buttonClass(look: keyof typeof LOOKS = "plain", size: "md" | "sm" = "md", square = false): string {
+  return cx(
+    "inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-lg font-medium text-sm transition-colors",
+    size === "md" ? "h-8 max-md:h-10" : "h-7 max-md:h-9",
+    square ? (size === "md" ? "w-8 max-md:w-10" : "w-7 max-md:w-9") : size === "md" ? "px-3" : "px-2.5",
+    LOOKS[look],
+  );
+}
+
+export function Button({
+  look = "plain",
+  size = "md",
+  reason,
+  busy = false,
+  icon,
+  className,
+  children,
+  onClick,
+  type = "button",
+  ...rest
+}: ButtonProps) {
+  const blocked = Boolean(reason) || busy;
+  const button = (
+    <button
+      // A plain button unless the form says otherwise.
+      type={type}
+      aria-disabled={blocked || undefined}
+      aria-busy={busy || undefined}
+      className={cx(
+        buttonClass(look, size, !children),
+        blocked && "opacity-55",
+        rest.disabled && "pointer-events-none opacity-55",
+        className,
+      )}
+      onClick={(event) => {
+        if (blocked) event.preventDefault();
+        else onClick?.(event);
+      }}
+      {...rest}
+    >
+      {busy ? <LoaderCircle size={14} className="spin" aria-hidden /> : icon}
+      {children}
+    </button>
+  );
+  return reason ? <Tip text={reason}>{button}</Tip> : button;
+}

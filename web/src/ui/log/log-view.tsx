@@ -1,0 +1,99 @@
+// The log view: virtual, with levels as colours and words, follow and pause, wrap, filters, a jump in time, older lines on scrolling up,
+// and a download. On a whole page its filters live in the URL; in a panel they are its own.
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { LogLevel } from "../../api/types";
+import type { Search } from "../../api/url";
+import { LogFeed } from "./feed";
+import { LogLines } from "./log-lines";
+import { LEVELS, LogToolbar } from "./log-toolbar";
+
+interface Wishes {
+  level?: LogLevel | undefined;
+  q?: string | undefined;
+  /** A moment to look at, RFC 3339. */
+  at?: string | undefined;
+}
+
+function useWishes(local: boolean): [Wishes, (part: Wishes) => void] {
+  const search = useSearch({ strict: false }) as Search;
+  const navigate = useNavigate();
+  const [own, setOwn] = useState<Wishes>({});
+  const inUrl = useMemo<Wishes>(
+    () => ({ level: LEVELS.find((level) => level === search.level), q: search.q, at: search.at }),
+    [search.level, search.q, search.at],
+  );
+  const change = useCallback(
+    (part: Wishes) => {
+      if (local) setOwn((all) => ({ ...all, ...part }));
+      else void navigate({ to: ".", search: (all: Search) => ({ ...all, ...part }), replace: true });
+    },
+    [local, navigate],
+  );
+  return [local ? own : inUrl, change];
+}
+
+function useWrap(): [boolean, (wrap: boolean) => void] {
+  const [wrap, setWrap] = useState(() => {
+    try {
+      return localStorage.getItem("mc.log.wrap") === "1";
+    } catch {
+      return false;
+    }
+  });
+  const change = (next: boolean) => {
+    try {
+      localStorage.setItem("mc.log.wrap", next ? "1" : "0");
+    } catch {
+      // Without storage the choice holds until the view is closed.
+    }
+    setWrap(next);
+  };
+  return [wrap, change];
+}
+
+/** `base` is the log's address, `name` whose log it is. */
+export function LogView({ base, name, compact = false }: { base: string; name: string; compact?: boolean }) {
+  const [wishes, change] = useWishes(compact);
+  const [wrap, setWrap] = useWrap();
+  const { level, q, at } = wishes;
+  const feed = useMemo(() => new LogFeed(base, { level, q }), [base, level, q]);
+  const state = useSyncExternalStore(feed.subscribe, feed.snapshot);
+  const [anchor, setAnchor] = useState<number | null>(null);
+  useEffect(() => {
+    const moment = at ? Date.parse(at) : Number.NaN;
+    setAnchor(null);
+    if (Number.isNaN(moment)) feed.start();
+    else void feed.jump(moment).then(setAnchor);
+    return () => feed.stop();
+  }, [feed, at]);
+  const follow = () => {
+    if (at) change({ at: undefined });
+    else feed.resume();
+  };
+  return (
+    <section aria-label={`Log of ${name}`} className="flex min-h-0 flex-1 flex-col gap-2">
+      <LogToolbar
+        base={base}
+        compact={compact}
+        wishes={wishes}
+        onChange={change}
+        wrap={wrap}
+        onWrap={setWrap}
+        mode={state.mode}
+        onPause={() => feed.pause()}
+        onFollow={follow}
+      />
+      <LogLines
+        feed={feed}
+        state={state}
+        wrap={wrap}
+        compact={compact}
+        q={q}
+        anchor={anchor}
+        filtered={Boolean(level || q)}
+        onFollow={follow}
+      />
+    </section>
+  );
+}

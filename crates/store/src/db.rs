@@ -52,7 +52,6 @@ impl Db {
             .busy_timeout(BUSY_MAX)
             .synchronous(SqliteSynchronous::Normal)
             .pragma("journal_size_limit", "67108864")
-            .pragma("recursive_triggers", "ON")
             .disable_statement_logging();
         let pool =
             || PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_MAX).idle_timeout(None).max_lifetime(None).test_before_acquire(false);

@@ -68,17 +68,23 @@ fn storable(text: &str) -> String {
 /// One statement with its values.
 pub(crate) struct Sql {
     text: Cow<'static, str>,
+    /// The same with `?` for each [`Sql::value`]. SQLite searches for a numbered parameter among all others, which takes far too long
+    /// when there are thousands.
+    plain: Cow<'static, str>,
+    /// Whether the text has numbers of its own, given by [`Sql::bind`].
+    numbered: bool,
     values: Vec<Value>,
 }
 
 impl Sql {
     /// A statement whose parameters `$1`, `$2`, … are given by [`Sql::bind`] in that order.
     pub(crate) const fn new(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), values: Vec::new() }
+        Self { text: Cow::Borrowed(text), plain: Cow::Borrowed(text), numbered: false, values: Vec::new() }
     }
 
     /// The value of the next parameter.
     pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.numbered = true;
         self.values.push(value.into());
         self
     }
@@ -86,6 +92,7 @@ impl Sql {
     /// More text.
     pub(crate) fn push(mut self, text: &'static str) -> Self {
         self.text.to_mut().push_str(text);
+        self.plain.to_mut().push_str(text);
         self
     }
 
@@ -95,6 +102,7 @@ impl Sql {
         let place = self.values.len();
         // Writing to a String cannot fail.
         let _ = write!(self.text.to_mut(), "${place}");
+        self.plain.to_mut().push('?');
         self
     }
 
@@ -127,7 +135,8 @@ impl Sql {
 
     pub(crate) fn sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
         let keep = self.worth_keeping();
-        let start = sqlx::query::<Sqlite>(AssertSqlSafe(self.text.into_owned())).persistent(keep);
+        let text = if self.numbered { self.text } else { self.plain };
+        let start = sqlx::query::<Sqlite>(AssertSqlSafe(text.into_owned())).persistent(keep);
         self.values.into_iter().fold(start, |query, value| match value {
             Value::Int(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
@@ -242,6 +251,8 @@ mod tests {
         let sql =
             Sql::new("INSERT INTO t (a, b) VALUES ").rows([[Value::from(1_i64), Value::from("x")], [Value::from(2_i64), Value::from("y")]]);
         assert_eq!(sql.text, "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4)");
+        assert_eq!(sql.plain, "INSERT INTO t (a, b) VALUES (?,?),(?,?)");
+        assert!(!sql.numbered);
         let sql = Sql::new("a = $1 AND b IN (").bind(1_i64).list([Value::from(2_i64), Value::from(3_i64)]).push(")");
         assert_eq!(sql.text, "a = $1 AND b IN ($2,$3)");
         assert_eq!(sql.values.len(), 3);

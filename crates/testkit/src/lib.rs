@@ -1,1 +1,6 @@
-//! placeholder
+//! What tests start and stop: databases, servers, agents and peers. Imported by tests only.
+
+pub mod db;
+pub mod openclaw;
+
+pub use db::Db;

@@ -108,6 +108,10 @@ END;
 CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit trail takes inserts only');
 END;
+-- REPLACE would remove the old row without asking the trigger above.
+CREATE TRIGGER audit_replace BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
+    SELECT RAISE(ABORT, 'the audit trail takes inserts only');
+END;
 
 CREATE TABLE fleet_point (
     at INTEGER NOT NULL PRIMARY KEY,

@@ -1,0 +1,135 @@
+//! Commands.
+
+use mc_domain::{
+    action::{AgentRestart, CommandList},
+    agent::Agent,
+    command::{Command, CommandAction, CommandState},
+    id::{CommandId, RequestId, UserId},
+    permit::Everything,
+};
+use mc_store::{CommandCounts, StoreError};
+
+use crate::support::{TestStore, agent, at, entry, permit, stored_agent};
+
+on_both_engines!(kept, progress_and_end, late_result, lists, overdue, counts, one_end_of_many);
+
+fn command(agent: &Agent, second: i64) -> Command {
+    Command {
+        id: CommandId::new(),
+        agent_id: agent.id,
+        agent_name: agent.name.to_string(),
+        action: CommandAction::Restart,
+        reason: "it hangs".to_owned(),
+        user_id: Some(UserId::new()),
+        actor_name: "alice".to_owned(),
+        request_id: RequestId::new(),
+        state: CommandState::Sent,
+        progress: String::new(),
+        result: String::new(),
+        created_at: at(second),
+        finished_at: None,
+        deadline: at(second + 60),
+    }
+}
+
+async fn sent(store: &TestStore, agent: &Agent, second: i64) -> Command {
+    let command = command(agent, second);
+    store.command_insert(&permit::<_, AgentRestart>(agent.clone()), &command, &entry("agent_restart")).await.unwrap();
+    command
+}
+
+async fn kept(store: &TestStore) {
+    let web = stored_agent(store, "web-1").await;
+    let restart = sent(store, &web, 0).await;
+    assert_eq!(store.command_by_id(restart.id).await, Ok(Some(restart)));
+    assert_eq!(store.command_by_id(CommandId::new()).await, Ok(None));
+    let stranger = agent("stranger");
+    let proof = permit::<_, AgentRestart>(stranger.clone());
+    let refused = store.command_insert(&proof, &command(&stranger, 0), &entry("agent_restart")).await;
+    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+    assert_eq!(store.audit_actions().await.iter().filter(|action| *action == "agent_restart").count(), 1, "one transaction");
+}
+
+async fn progress_and_end(store: &TestStore) {
+    let web = stored_agent(store, "web-1").await;
+    let restart = sent(store, &web, 0).await;
+    let running = Command { state: CommandState::Running, progress: "stopping".to_owned(), ..restart.clone() };
+    assert_eq!(store.command_progress(restart.id, "stopping").await, Ok(Some(running.clone())));
+    let done = Command { state: CommandState::Done, result: "ready".to_owned(), finished_at: Some(at(3)), ..running };
+    let finished = store.command_finish(restart.id, CommandState::Done, "ready", at(3), &entry("agent_restart_done")).await;
+    assert_eq!(finished, Ok(Some(done.clone())));
+    let again = store.command_finish(restart.id, CommandState::Failed, "no", at(4), &entry("agent_restart_done")).await;
+    assert_eq!(again, Ok(None));
+    assert_eq!(store.command_progress(restart.id, "starting").await, Ok(None));
+    assert_eq!(store.command_progress(CommandId::new(), "starting").await, Ok(None));
+    assert_eq!(store.command_by_id(restart.id).await, Ok(Some(done)));
+    let open = store.command_finish(restart.id, CommandState::Running, "", at(4), &entry("agent_restart_done")).await;
+    assert!(matches!(open, Err(StoreError::Conflict(_))));
+    assert_eq!(store.audit_actions().await.iter().filter(|action| *action == "agent_restart_done").count(), 1);
+}
+
+async fn late_result(store: &TestStore) {
+    let web = stored_agent(store, "web-1").await;
+    let restart = sent(store, &web, 0).await;
+    let finish = |state, second| async move { store.command_finish(restart.id, state, "text", at(second), &entry("end")).await.unwrap() };
+    assert!(finish(CommandState::TimedOut, 61).await.is_some());
+    assert!(finish(CommandState::TimedOut, 62).await.is_none(), "it times out once");
+    assert_eq!(store.command_progress(restart.id, "x").await, Ok(None));
+    let late = finish(CommandState::Done, 90).await.unwrap();
+    assert_eq!((late.state, late.finished_at), (CommandState::Done, Some(at(90))));
+    assert!(finish(CommandState::TimedOut, 91).await.is_none());
+}
+
+async fn lists(store: &TestStore) {
+    let (web, api) = (stored_agent(store, "web").await, stored_agent(store, "api").await);
+    let mut commands = Vec::new();
+    for second in 0..3 {
+        commands.push(sent(store, &web, second).await);
+    }
+    let other = sent(store, &api, 3).await;
+    store.command_finish(commands[1].id, CommandState::Cancelled, "", at(9), &entry("end")).await.unwrap();
+    let list = |agent, open, limit, before| async move {
+        let (page, total) = store.command_list(&permit::<_, CommandList>(Everything), agent, open, limit, before).await.unwrap();
+        (page.into_iter().map(|command| command.id).collect::<Vec<_>>(), total)
+    };
+    let ids: Vec<_> = commands.iter().map(|command| command.id).collect();
+    assert_eq!(list(None, false, 2, None).await, (vec![other.id, ids[2]], 4));
+    assert_eq!(list(None, false, 2, Some(ids[2])).await, (vec![ids[1], ids[0]], 4));
+    assert_eq!(list(Some(web.id), false, 9, None).await, (vec![ids[2], ids[1], ids[0]], 3));
+    assert_eq!(list(Some(web.id), true, 9, None).await, (vec![ids[2], ids[0]], 2));
+    let open = store.command_open().await.unwrap();
+    assert_eq!(open.into_iter().map(|command| command.id).collect::<Vec<_>>(), [ids[0], ids[2], other.id]);
+}
+
+async fn overdue(store: &TestStore) {
+    let web = stored_agent(store, "web").await;
+    let (early, ended, _late) = (sent(store, &web, 0).await, sent(store, &web, 1).await, sent(store, &web, 50).await);
+    store.command_finish(ended.id, CommandState::Done, "", at(9), &entry("end")).await.unwrap();
+    assert_eq!(store.command_overdue(at(59)).await, Ok(Vec::new()));
+    assert_eq!(store.command_overdue(at(70)).await, Ok(vec![early]));
+}
+
+async fn counts(store: &TestStore) {
+    let web = stored_agent(store, "web").await;
+    let states = [CommandState::Done, CommandState::Failed, CommandState::TimedOut, CommandState::Cancelled];
+    for state in states {
+        let command = sent(store, &web, 10).await;
+        store.command_finish(command.id, state, "", at(11), &entry("end")).await.unwrap();
+    }
+    sent(store, &web, 10).await;
+    sent(store, &web, 5).await;
+    assert_eq!(store.command_counts(at(10)).await, Ok(CommandCounts { total: 5, failed: 2, running: 1 }));
+    assert_eq!(store.command_counts(at(11)).await, Ok(CommandCounts::default()));
+}
+
+async fn one_end_of_many(store: &TestStore) {
+    let web = stored_agent(store, "web").await;
+    let restart = sent(store, &web, 0).await;
+    let ends = (0..16).map(|_| {
+        let store = store.store.clone();
+        tokio::spawn(async move { store.command_finish(restart.id, CommandState::Done, "", at(1), &entry("end")).await.unwrap() })
+    });
+    let ended = futures::future::join_all(ends).await.into_iter().filter(|end| matches!(end, Ok(Some(_)))).count();
+    assert_eq!(ended, 1);
+    assert_eq!(store.audit_actions().await.iter().filter(|action| *action == "end").count(), 1);
+}

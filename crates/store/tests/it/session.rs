@@ -1,0 +1,93 @@
+//! Sessions and their refresh tokens.
+
+use mc_domain::{role::Role, session::Session, user::User};
+use mc_store::{Refresh, StoreError};
+
+use crate::support::{TestStore, at, entry, secs, session, stored_user};
+
+on_both_engines!(rotation, grace, reuse, parallel_refreshes, ends, revoke, prune);
+
+async fn login(store: &TestStore) -> (Session, User) {
+    let alice = stored_user(store, "alice", Role::Admin).await;
+    let session = session(&alice);
+    store.session_insert(&session, "t1", &entry("login")).await.unwrap();
+    (session, alice)
+}
+
+async fn rotation(store: &TestStore) {
+    let (session, alice) = login(store).await;
+    assert_eq!(store.session_live(session.id, at(1)).await, Ok(Some((session.clone(), alice.clone()))));
+    let rotated = store.session_refresh("t1", "t2", at(10), at(7200), secs(10)).await.unwrap();
+    let expected = Session { last_used_at: at(10), expires_at: at(7200), ..session.clone() };
+    assert_eq!(rotated, Refresh::Rotated(expected.clone(), alice.clone()));
+    assert_eq!(store.session_live(session.id, at(5000)).await, Ok(Some((expected, alice))), "it lasts longer now");
+    assert!(matches!(store.session_refresh("t2", "t3", at(20), at(7200), secs(10)).await, Ok(Refresh::Rotated(..))));
+    assert_eq!(store.session_refresh("never", "t4", at(20), at(7200), secs(10)).await, Ok(Refresh::Unknown));
+}
+
+async fn grace(store: &TestStore) {
+    login(store).await;
+    store.session_refresh("t1", "t2", at(10), at(7200), secs(10)).await.unwrap();
+    assert!(matches!(store.session_refresh("t1", "x", at(19), at(7200), secs(10)).await, Ok(Refresh::Recent(..))));
+    assert_eq!(store.session_refresh("x", "y", at(19), at(7200), secs(10)).await, Ok(Refresh::Unknown), "its token was not kept");
+    assert!(matches!(store.session_refresh("t2", "t3", at(19), at(7200), secs(10)).await, Ok(Refresh::Rotated(..))));
+    assert!(matches!(store.session_refresh("t1", "x", at(19), at(7200), secs(10)).await, Ok(Refresh::Reused(..))), "two behind");
+}
+
+async fn reuse(store: &TestStore) {
+    let (session, _) = login(store).await;
+    store.session_refresh("t1", "t2", at(10), at(7200), secs(10)).await.unwrap();
+    let reused = store.session_refresh("t1", "x", at(20), at(7200), secs(10)).await.unwrap();
+    assert!(matches!(&reused, Refresh::Reused(ended, _) if ended.revoked_at == Some(at(20))), "{reused:?}");
+    assert_eq!(store.session_live(session.id, at(21)).await, Ok(None));
+    assert_eq!(store.session_refresh("t2", "t3", at(21), at(7200), secs(10)).await, Ok(Refresh::Ended), "the newest token ends too");
+    assert_eq!(store.session_refresh("t1", "x", at(21), at(7200), secs(10)).await, Ok(Refresh::Ended));
+}
+
+async fn parallel_refreshes(store: &TestStore) {
+    login(store).await;
+    let tries = (0..64).map(|n| {
+        let store = store.store.clone();
+        tokio::spawn(async move { store.session_refresh("t1", &format!("new-{n}"), at(10), at(7200), secs(10)).await.unwrap() })
+    });
+    let results: Vec<_> = futures::future::join_all(tries).await.into_iter().map(Result::unwrap).collect();
+    let count = |wanted: fn(&Refresh) -> bool| results.iter().filter(|result| wanted(result)).count();
+    assert_eq!(count(|result| matches!(result, Refresh::Rotated(..))), 1);
+    assert_eq!(count(|result| matches!(result, Refresh::Recent(..))), 63);
+    let winner = results.iter().position(|result| matches!(result, Refresh::Rotated(..))).unwrap();
+    let next = store.session_refresh(&format!("new-{winner}"), "t3", at(30), at(7200), secs(10)).await;
+    assert!(matches!(next, Ok(Refresh::Rotated(..))), "the one that was told so holds the newest token");
+}
+
+async fn ends(store: &TestStore) {
+    let (session, _) = login(store).await;
+    assert_eq!(store.session_live(session.id, at(3600)).await, Ok(None), "it has expired");
+    assert_eq!(store.session_refresh("t1", "t2", at(3600), at(7200), secs(10)).await, Ok(Refresh::Ended));
+    assert_eq!(store.session_live(mc_domain::id::SessionId::new(), at(1)).await, Ok(None));
+}
+
+async fn revoke(store: &TestStore) {
+    let (session, _) = login(store).await;
+    store.session_revoke(session.id, at(5), &entry("auth_logout")).await.unwrap();
+    store.session_revoke(session.id, at(6), &entry("auth_logout")).await.unwrap();
+    assert_eq!(store.session_live(session.id, at(7)).await, Ok(None));
+    let unknown = store.session_revoke(mc_domain::id::SessionId::new(), at(5), &entry("auth_logout")).await;
+    assert_eq!(unknown, Err(StoreError::NotFound));
+    assert_eq!(store.audit_actions().await, ["user_create", "login", "auth_logout"]);
+}
+
+async fn prune(store: &TestStore) {
+    let (ended, alice) = login(store).await;
+    store.session_refresh("t1", "t2", at(10), at(20), secs(10)).await.unwrap();
+    let (revoked, open) = (session(&alice), session(&alice));
+    store.session_insert(&revoked, "r1", &entry("login")).await.unwrap();
+    store.session_insert(&open, "o1", &entry("login")).await.unwrap();
+    store.session_revoke(revoked.id, at(30), &entry("auth_logout")).await.unwrap();
+    assert_eq!(store.session_prune(at(20)).await, Ok(0));
+    assert_eq!(store.session_prune(at(100)).await, Ok(2));
+    for hash in ["t1", "t2", "r1"] {
+        assert_eq!(store.session_refresh(hash, "n", at(15), at(99), secs(10)).await, Ok(Refresh::Unknown), "{hash} went with its session");
+    }
+    assert_eq!(store.session_live(ended.id, at(15)).await, Ok(None));
+    assert!(store.session_live(open.id, at(100)).await.unwrap().is_some());
+}

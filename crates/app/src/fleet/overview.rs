@@ -129,5 +129,5 @@ fn standing_out(all: &mut dyn Iterator<Item = &AgentView>) -> (Vec<AgentView>, V
 fn thin(points: Vec<FleetPoint>) -> Vec<FleetPoint> {
     let every = points.len().div_ceil(HISTORY_POINTS).max(1);
     let last = points.len().saturating_sub(1);
-    points.into_iter().enumerate().filter(|(n, _)| (last - n) % every == 0).map(|(_, point)| point).collect()
+    points.into_iter().enumerate().filter(|(n, _)| (last - n).is_multiple_of(every)).map(|(_, point)| point).collect()
 }

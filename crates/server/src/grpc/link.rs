@@ -39,7 +39,6 @@ impl Service {
     }
 
     /// Which agent calls, by its certificate or its key.
-    #[expect(clippy::result_large_err, reason = "tonic's error is what it is")]
     async fn caller<T>(&self, request: &Request<T>, peer: &Peer) -> Result<mc_domain::id::AgentId, Status> {
         let key = request.metadata().get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         let proof = match (&peer.certificate, key) {
@@ -56,7 +55,6 @@ impl Service {
     }
 }
 
-#[expect(clippy::result_large_err, reason = "tonic's error is what it is")]
 fn peer<T>(request: &Request<T>) -> Result<Peer, Status> {
     request.extensions().get::<Peer>().cloned().ok_or_else(|| Status::internal("the connection has no peer"))
 }

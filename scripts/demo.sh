@@ -92,7 +92,7 @@ agent() {
   {
     printf 'name = "%s"\n' "$name"
     if [ $# -gt 0 ]; then
-      printf '[workload]\nkind = "command"\nstop_timeout = "5s"\ncommand = ['
+      printf '[workload]\nkind = "command"\nstop_timeout = "5s"\ndir = "%s"\ncommand = [' "$MC_ROOT/scripts/demo"
       printf '"%s", ' "$@"
       printf ']\n'
     fi
@@ -113,18 +113,19 @@ wait_for() {
 }
 
 start_agents() {
-  local here=$MC_ROOT/scripts/demo events=$DEMO_DIR/orders-events.jsonl
-  agent web-frontend "prod team:web" python3 "$here/web.py" 4 </dev/null
-  agent web-api "prod team:web" python3 "$here/web.py" 8 </dev/null
-  agent staging-web "staging team:web" python3 "$here/web.py" 0.5 </dev/null
-  agent payments "prod team:money" sh "$here/crash.sh" </dev/null
-  agent search-index "prod team:search" sh "$here/slow_start.sh" </dev/null
-  agent image-cache "prod team:web" python3 "$here/sawtooth.py" </dev/null
-  agent report-builder "prod team:money" python3 "$here/bursts.py" </dev/null
-  agent event-collector "prod team:data" python3 "$here/events.py" </dev/null
-  agent orders "prod team:money" python3 "$here/events.py" "$events" <<<"$(printf '[[logs]]\npath = "%s"\nformat = "json"\n' "$events")"
-  agent mail-relay "prod team:ops" sh "$here/ticker.sh" mail-relay 4 </dev/null
-  agent batch-nightly "prod team:data" sh "$here/ticker.sh" batch-nightly 3 </dev/null
+  local events=$DEMO_DIR/orders-events.jsonl
+  agent web-frontend "prod team:web" python3 web.py 4 </dev/null
+  agent web-api "prod team:web" python3 web.py 8 </dev/null
+  agent staging-web "staging team:web" python3 web.py 0.5 </dev/null
+  agent payments "prod team:money" sh crash.sh </dev/null
+  agent search-index "prod team:search" sh slow_start.sh </dev/null
+  agent image-cache "prod team:web" python3 sawtooth.py </dev/null
+  agent report-builder "prod team:money" python3 bursts.py </dev/null
+  agent event-collector "prod team:data" python3 events.py </dev/null
+  # Its lines go to a file, which the agent follows.
+  agent orders "prod team:money" python3 events.py <<<"$(printf 'env = { EVENTS_FILE = "%s" }\n[[logs]]\npath = "%s"\nformat = "json"\n' "$events" "$events")"
+  agent mail-relay "prod team:ops" sh ticker.sh mail-relay 4 </dev/null
+  agent batch-nightly "prod team:data" sh ticker.sh batch-nightly 3 </dev/null
   agent build-host "ci team:ops" </dev/null
   agent laptop-dana "laptop" </dev/null
   agent edge-camera "edge site:harbour" </dev/null

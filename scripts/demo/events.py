@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Logs JSON lines, to stdout or to the file that is its first argument: levels and times are fields."""
+"""Logs JSON lines, to stdout or to the file that EVENTS_FILE names: levels and times are fields."""
 
 import datetime
 import json
+import os
 import random
 import sys
 import time
@@ -21,7 +22,8 @@ WEIGHTS = [10, 40, 30, 4, 8, 5, 2, 1]
 
 
 def main() -> None:
-    out = open(sys.argv[1], "a", buffering=1) if len(sys.argv) > 1 else sys.stdout
+    file = os.environ.get("EVENTS_FILE")
+    out = open(file, "a", buffering=1) if file else sys.stdout
     offset = random.randint(10_000, 90_000)
     while True:
         level, message = random.choices(MESSAGES, WEIGHTS)[0]

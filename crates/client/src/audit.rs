@@ -36,6 +36,8 @@ pub enum AuditFormat {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// One JSON array.
+    Json,
 }
 
 impl AuditFormat {
@@ -43,6 +45,7 @@ impl AuditFormat {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            Self::Json => "json-file",
         }
     }
 }

@@ -57,7 +57,7 @@ impl Client {
             return Err(Error::SessionEnded);
         }
         let response = self.checked(response).await?;
-        let (_, renewed) = self.session_from(response).await?;
+        let (_, renewed) = self.session_from(response, Some(&kept)).await?;
         store.save(Some(&renewed))?;
         let token = renewed.access_token.clone();
         *session = Some(renewed);
@@ -70,22 +70,27 @@ impl Client {
         Ok(locked.map_err(|_| StoreError("the session store cannot be locked".into()))??)
     }
 
-    /// The session of an answer to a login or a renewal: the body and the refresh cookie.
-    async fn session_from(&self, response: Response) -> Result<(LoginAnswer, Session)> {
-        let refresh_token = refresh_cookie(response.headers()).ok_or_else(|| self.bad_answer("no refresh cookie"))?;
+    /// The session of an answer to a login or a renewal: the body and the refresh cookie. A renewal without that cookie leaves the
+    /// refresh token as it `was`.
+    async fn session_from(&self, response: Response, was: Option<&Session>) -> Result<(LoginAnswer, Session)> {
+        let refresh_token = match (refresh_cookie(response.headers()), was) {
+            (Some(token), _) => SecretString::from(token),
+            (None, Some(was)) => was.refresh_token.clone(),
+            (None, None) => return Err(self.bad_answer("no refresh cookie")),
+        };
         let answer: LoginAnswer = self.json(response).await?;
         let session = Session {
             username: answer.user.username.clone(),
             access_token: answer.access_token.clone().into(),
             access_expires_at: self.inner.clock.now().after(Duration::from_secs(answer.expires_in)),
-            refresh_token: refresh_token.into(),
+            refresh_token,
         };
         Ok((answer, session))
     }
 
     /// Keeps the session of a login.
     pub(crate) async fn logged_in(&self, response: Response) -> Result<LoginAnswer> {
-        let (answer, session) = self.session_from(response).await?;
+        let (answer, session) = self.session_from(response, None).await?;
         self.locked_store().await?.save(Some(&session))?;
         *self.inner.session.lock().await = Some(session);
         Ok(answer)
@@ -93,6 +98,8 @@ impl Client {
 
     /// Tells the server that the session ends, then forgets it even when the server cannot be told.
     pub(crate) async fn logged_out(&self, call: Call) -> Result<()> {
+        // The server knows the session by its access token, so that must be one which still works.
+        let _ = self.access_token().await;
         let mut session = self.inner.session.lock().await;
         let mut store = self.locked_store().await?;
         let Some(kept) = store.load()? else { return Err(Error::NotLoggedIn) };

@@ -59,7 +59,7 @@ pub(crate) struct List {
     /// Only these kinds
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(AgentKind::ALL.map(AgentKind::as_str)))]
     kind: Vec<String>,
-    /// Only agents with one of these tags
+    /// Only agents with all of these tags
     #[arg(long, value_delimiter = ',')]
     tag: Vec<String>,
     /// Only agents with this text in their name, hostname, id, tags or session

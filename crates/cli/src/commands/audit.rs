@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use mc_api::audit::AuditEntry;
 use mc_client::{AuditFormat, AuditQuery, Client};
-use mc_domain::audit::AuditResult;
+use mc_domain::{audit::AuditResult, id::AgentId};
 
 use crate::{
     app::App,
@@ -46,7 +46,7 @@ struct Filter {
     /// Only what ended so
     #[arg(long, value_parser = PossibleValuesParser::new(RESULTS.map(AuditResult::as_str)))]
     result: Option<String>,
-    /// Only what was done to this agent
+    /// Only what was done to this agent; of a removed one, give the id
     #[arg(long)]
     agent: Option<String>,
     /// Only entries with this text
@@ -74,7 +74,7 @@ struct List {
 struct Export {
     #[command(flatten)]
     filter: Filter,
-    /// How entries are written: with commas and a header, or as one JSON object a line
+    /// How entries are written: with commas and a header, or as JSON objects, one a line or in one array
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
     /// Write to this file instead of stdout
@@ -86,6 +86,7 @@ struct Export {
 enum Format {
     Csv,
     Ndjson,
+    Json,
 }
 
 pub(crate) async fn run(app: &App, audit: Audit) -> Result<(), Failure> {
@@ -98,6 +99,7 @@ pub(crate) async fn run(app: &App, audit: Audit) -> Result<(), Failure> {
             let format = match export.format {
                 Format::Csv => AuditFormat::Csv,
                 Format::Ndjson => AuditFormat::Ndjson,
+                Format::Json => AuditFormat::Json,
             };
             app.save(client.audit_export(&query, format).await?, export.file.as_deref()).await
         }
@@ -106,8 +108,11 @@ pub(crate) async fn run(app: &App, audit: Audit) -> Result<(), Failure> {
 
 async fn query(app: &App, client: &Client, filter: &Filter) -> Result<AuditQuery, Failure> {
     let agent = match &filter.agent {
-        // A removed agent is not found any more, but its entries are: then the server matches what was typed.
-        Some(given) => Some(app.agent(client, given).await.map_or_else(|_| given.clone(), |agent| agent.id.to_string())),
+        // A removed agent is not found any more, but its entries are, by its id.
+        Some(given) => Some(match given.parse::<AgentId>() {
+            Ok(id) => id.to_string(),
+            Err(_) => app.agent(client, given).await?.id.to_string(),
+        }),
         None => None,
     };
     Ok(AuditQuery {

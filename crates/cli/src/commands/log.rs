@@ -15,6 +15,8 @@ use crate::{
     when::{Moment, parse_moment},
 };
 
+/// The most lines the server gives at once.
+const LINES_MAX: i64 = 5_000;
 /// Lines asked for again after a broken connection, so that none is missed.
 const LINES_AGAIN: u32 = 1_000;
 /// The first and the longest wait before a broken connection is tried again.
@@ -54,7 +56,7 @@ pub(crate) struct Tail {
     #[command(flatten)]
     filter: Filter,
     /// How many lines
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 200)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=LINES_MAX))]
     lines: u32,
     /// Go on with every new line
     #[arg(short, long)]
@@ -67,7 +69,7 @@ pub(crate) struct Download {
     #[command(flatten)]
     filter: Filter,
     /// Only the last so many lines
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LINES_MAX))]
     lines: Option<u32>,
     /// Write to this file instead of stdout
     #[arg(long, value_name = "FILE")]

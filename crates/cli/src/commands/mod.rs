@@ -61,7 +61,7 @@ where
 
 /// Says so when a list was cut.
 pub(crate) fn note_cut<T>(app: &App, list: &List<T>, noun: &str) {
-    if list.next_cursor.is_some() {
+    if usize::try_from(list.total).is_ok_and(|total| total > list.items.len()) {
         app.out.note(&format!("{} of {} {noun} shown; --all shows every one", list.items.len(), list.total));
     }
 }

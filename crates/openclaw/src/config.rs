@@ -4,14 +4,14 @@
 //! file only points to (`${NAME}`, a secret reference) is [`Credential::Elsewhere`].
 
 use std::{
-    io::{ErrorKind, Read},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::json5;
+use crate::{files, json5};
 
 /// The port a gateway listens on when its configuration names none.
 pub const DEFAULT_PORT: u16 = 18789;
@@ -91,13 +91,11 @@ pub fn path_in(state_dir: &Path) -> PathBuf {
 /// # Errors
 /// When the file is there but cannot be read or understood.
 pub fn read(path: &Path) -> Result<Config, ConfigProblem> {
-    let mut text = Vec::new();
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
+    let text = match files::read(path, CONFIG_MAX_BYTES + 1) {
+        Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Config::default()),
         Err(error) => return Err(ConfigProblem::Unreadable(error.kind())),
     };
-    file.take(CONFIG_MAX_BYTES + 1).read_to_end(&mut text).map_err(|error| ConfigProblem::Unreadable(error.kind()))?;
     if text.len() as u64 > CONFIG_MAX_BYTES {
         return Err(ConfigProblem::TooLarge);
     }
@@ -189,6 +187,6 @@ mod tests {
     fn a_missing_file_is_an_unconfigured_gateway() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(read(&path_in(dir.path())).unwrap().port, None);
-        assert_eq!(read(dir.path()).unwrap_err(), ConfigProblem::Unreadable(ErrorKind::IsADirectory));
+        assert_eq!(read(dir.path()).unwrap_err(), ConfigProblem::Unreadable(ErrorKind::InvalidInput));
     }
 }

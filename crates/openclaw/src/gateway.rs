@@ -130,8 +130,8 @@ impl Gateway {
     /// # Errors
     /// When there is none, when the kernel refuses, or when it does not go.
     pub async fn kill(&self) -> Result<(), GatewayError> {
-        let (at, mut memory) = (self.whereabouts(None, true), self.memory.lock().await);
-        let survey = Survey::take(Whereabouts { last: memory.process, ..at }).await;
+        let mut memory = self.memory.lock().await;
+        let survey = Survey::take(self.whereabouts(&memory, true)).await;
         let process = survey.process.ok_or(GatewayError::NotRunning)?;
         memory.process = Some(process);
         drop(memory);
@@ -170,7 +170,7 @@ impl Gateway {
     pub(crate) async fn look(&self, now: Time, asked: bool) -> Look {
         let mut memory = self.memory.lock().await;
         let may_search = memory.searched_at.is_none_or(|at| now.since(at) >= self.pace.search_every);
-        let survey = Survey::take(self.whereabouts(memory.process, may_search)).await;
+        let survey = Survey::take(self.whereabouts(&memory, may_search)).await;
         if survey.searched {
             memory.searched_at = Some(now);
         }
@@ -281,12 +281,13 @@ impl Gateway {
         fact
     }
 
-    fn whereabouts(&self, last: Option<Process>, may_search: bool) -> Whereabouts {
+    fn whereabouts(&self, memory: &Memory, may_search: bool) -> Whereabouts {
         Whereabouts {
             state_dir: self.config.state_dir.clone(),
             config_path: self.config.config_path.clone().unwrap_or_else(|| config::path_in(&self.config.state_dir)),
             expected: Some(self.expected.load(Ordering::Relaxed)).filter(|pid| *pid != 0),
-            last,
+            up: memory.up,
+            last: memory.process,
             may_search,
         }
     }

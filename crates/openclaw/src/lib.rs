@@ -9,6 +9,7 @@
 pub mod client;
 pub mod config;
 mod error;
+mod files;
 mod gateway;
 mod http;
 mod json5;

@@ -6,14 +6,17 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Read},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use mc_domain::time::Time;
 use serde::Deserialize;
 
-use crate::process::{self, Process};
+use crate::{
+    files,
+    process::{self, Process},
+};
 
 /// The largest lock file that is read, in bytes.
 const LOCK_MAX_BYTES: u64 = 64 * 1024;
@@ -45,10 +48,11 @@ impl Lock {
         serde_json::from_str(text.trim_matches(|c: char| c.is_whitespace() || c == '\0')).ok()
     }
 
-    /// The process that holds the lock, while it lives.
+    /// The process that holds the lock, while it lives. `owner` is the user who owns the lock file: a process of somebody else is
+    /// not the holder, or whoever can write a lock file could point an agent that runs as root at any process.
     #[must_use]
-    pub fn holder(&self) -> Option<Process> {
-        let process = Process::by_pid(self.pid)?;
+    pub fn holder(&self, owner: u32) -> Option<Process> {
+        let process = Process::by_pid(self.pid).filter(|process| process.owner() == Some(owner))?;
         let same = match self.start_time {
             Some(started) => started == process.started,
             None => process::is_titled(process),
@@ -96,7 +100,7 @@ pub fn read(state_dir: &Path) -> Locks {
     let mut stale = None;
     for path in paths {
         match read_one(&path) {
-            Ok(Some(lock)) if lock.is_gateway() => match lock.holder() {
+            Ok(Some((lock, owner))) if lock.is_gateway() => match lock.holder(owner) {
                 Some(process) => return Locks::Held(lock, process),
                 None => stale = stale.or(Some(lock)),
             },
@@ -136,11 +140,10 @@ fn names_in(folder: &Path) -> Result<Vec<PathBuf>, ErrorKind> {
 }
 
 /// A file that vanished or is half written is no lock just now.
-fn read_one(path: &Path) -> Result<Option<Lock>, ErrorKind> {
-    let mut text = String::new();
-    match fs::File::open(path).and_then(|file| file.take(LOCK_MAX_BYTES).read_to_string(&mut text)) {
-        Ok(_) => Ok(Lock::parse(&text)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => Ok(None),
+fn read_one(path: &Path) -> Result<Option<(Lock, u32)>, ErrorKind> {
+    match files::read_owned(path, LOCK_MAX_BYTES) {
+        Ok((text, owner)) => Ok(Lock::parse(&String::from_utf8_lossy(&text)).map(|lock| (lock, owner))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.kind()),
     }
 }
@@ -187,6 +190,15 @@ mod tests {
         assert_eq!(read(dir.path()), Locks::Absent);
         write(dir.path(), "gateway.state.lock", "");
         assert_eq!(read(dir.path()), Locks::Absent);
+    }
+
+    #[test]
+    fn a_lock_cannot_point_at_a_process_of_another_user() {
+        let me = Process::by_pid(std::process::id()).unwrap();
+        let lock = Lock::parse(&text(me, None)).unwrap();
+        let owner = me.owner().unwrap();
+        assert_eq!(lock.holder(owner), Some(me));
+        assert_eq!(lock.holder(owner + 1), None);
     }
 
     proptest! {

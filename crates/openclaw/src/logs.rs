@@ -15,7 +15,7 @@ use mc_domain::{
 };
 use serde_json::Value;
 
-use crate::config::Config;
+use crate::{config::Config, files};
 
 /// Where a gateway without `logging.file` writes.
 pub const DEFAULT_LOG_DIR: &str = "/tmp/openclaw";
@@ -107,7 +107,7 @@ fn cut(text: &str) -> String {
 /// The last error the gateway logged after `since`, in one short line: the reason people look for when it does not come back.
 #[must_use]
 pub fn last_error(file: &Path, since: Time) -> Option<String> {
-    let mut open = fs::File::open(file).ok()?;
+    let mut open = files::open(file).ok()?;
     let size = open.metadata().ok()?.len();
     open.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES))).ok()?;
     let mut tail = Vec::new();

@@ -7,6 +7,7 @@
 use std::{
     fs,
     io::{self, Read},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -50,6 +51,12 @@ impl Process {
         let boot = i64::try_from(procfs::boot_time_secs().ok()?).ok()?;
         let micros = u128::from(self.started) * 1_000_000 / u128::from(procfs::ticks_per_second().max(1));
         Some(Time::from_micros(boot.checked_mul(1_000_000)?).after(Duration::from_micros(u64::try_from(micros).ok()?)))
+    }
+
+    /// The user it runs as.
+    #[must_use]
+    pub fn owner(self) -> Option<u32> {
+        fs::metadata(format!("/proc/{}", self.pid)).ok().map(|folder| folder.uid())
     }
 
     /// Whether it handles SIGUSR2. A gateway does so late in its start; before, the signal would end it.

@@ -15,6 +15,8 @@ pub(crate) struct Whereabouts {
     pub(crate) config_path: PathBuf,
     /// The process a supervisor started.
     pub(crate) expected: Option<u32>,
+    /// The process seen up.
+    pub(crate) up: Option<Process>,
     /// The process seen last.
     pub(crate) last: Option<Process>,
     /// Whether all processes may be searched when nothing else tells where the gateway is.
@@ -49,7 +51,12 @@ fn look(at: &Whereabouts) -> Survey {
     let known = match &locks {
         Locks::Held(_, process) => Some(*process),
         // A gateway that has not taken its lock, or gave it back, is known from before or from its supervisor.
-        _ => at.expected.and_then(Process::by_pid).or_else(|| at.last.filter(|last| last.is_alive())),
+        // What was seen up comes first: a supervisor may have started it through another program.
+        _ => at
+            .up
+            .filter(|up| up.is_alive())
+            .or_else(|| at.expected.and_then(Process::by_pid))
+            .or_else(|| at.last.filter(|last| last.is_alive())),
     };
     let process = known.or_else(|| {
         searched = at.may_search;

@@ -15,7 +15,7 @@ use std::{
 
 use futures::{SinkExt, StreamExt};
 use mc_domain::{
-    time::{Clock, Time},
+    time::Time,
     workload::{Fact, FactState},
 };
 use mc_openclaw::{Gateway, GatewayConfig, Observation, Pace, process::Process};
@@ -59,23 +59,13 @@ pub(crate) enum Mode {
     Noise(Message),
 }
 
-/// The clock of a test.
-#[derive(Debug)]
-pub(crate) struct Fixed(pub(crate) Time);
-
-impl Clock for Fixed {
-    fn now(&self) -> Time {
-        self.0
-    }
-}
-
 pub(crate) fn at(secs: i64) -> Time {
     Time::from_micros((2_000_000_000 + secs) * 1_000_000)
 }
 
-/// Waits that suit a gateway that answers at once.
+/// The usual patience, for the tests run on busy machines; only the looks follow each other faster.
 pub(crate) fn pace() -> Pace {
-    Pace { probe: Duration::from_millis(500), hello: Duration::from_millis(1500), poll: Duration::from_millis(20), ..Pace::default() }
+    Pace { poll: Duration::from_millis(20), ..Pace::default() }
 }
 
 #[derive(Debug)]

@@ -1,6 +1,11 @@
 //! Looking at a gateway in every state it was seen in.
 
-use mc_domain::workload::{FactState, WorkloadState};
+use std::time::Duration;
+
+use mc_domain::{
+    time::{Clock, SystemClock},
+    workload::{FactState, WorkloadState},
+};
 use mc_openclaw::Pace;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -121,8 +126,8 @@ async fn a_page_for_every_path_is_no_gateway() {
 #[tokio::test]
 async fn a_gateway_that_says_nothing_is_busy_first_and_a_zombie_later() {
     let mut fake = Fake::ready().await;
-    let gateway = fake.gateway();
-    gateway.observe(at(0)).await;
+    let gateway = fake.gateway_at(Pace { probe: Duration::from_millis(300), ..pace() });
+    while fact(&gateway.observe(at(0)).await, "ready").state != FactState::Ok {}
     fake.open(Mode::Silent).await;
     assert_eq!(gateway.observe(at(5)).await.state, WorkloadState::Running);
     assert_eq!(gateway.observe(at(66)).await.state, WorkloadState::Zombie);
@@ -160,7 +165,7 @@ async fn a_failed_restart_is_a_zombie_with_its_reason() {
 async fn a_zombie_is_recognised_by_someone_who_never_saw_it_alive() {
     let mut fake = Fake::stopped().await;
     let pid = fake.spawn().await;
-    let gateway = fake.gateway_at(Pace { first_start: std::time::Duration::ZERO, ..pace() });
+    let gateway = fake.gateway_at(Pace { first_start: Duration::ZERO, ..pace() });
     gateway.observe(at(0)).await;
     let seen = gateway.observe(at(16)).await;
     assert_eq!((seen.state, seen.pid), (WorkloadState::Zombie, Some(pid)));
@@ -192,7 +197,7 @@ async fn a_process_from_a_supervisor_is_known_before_its_lock() {
     let mut child = tokio::process::Command::new("sleep").arg("600").kill_on_drop(true).spawn().unwrap();
     let gateway = fake.gateway();
     gateway.expect_pid(child.id());
-    let seen = gateway.observe(mc_domain::time::SystemClock.now()).await;
+    let seen = gateway.observe(SystemClock.now()).await;
     assert_eq!((seen.state, seen.pid), (WorkloadState::Starting, child.id()));
     assert_eq!(fact(&seen, "lock").state, FactState::Waiting);
     gateway.expect_pid(None);
@@ -225,5 +230,3 @@ async fn noise_on_the_websocket_is_a_bad_hello_and_nothing_worse() {
         assert!(fact(&seen, "hello").detail.len() < 300);
     }
 }
-
-use mc_domain::time::Clock;

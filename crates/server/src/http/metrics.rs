@@ -50,12 +50,14 @@ fn buckets() -> Histogram {
 
 impl Metrics {
     pub(crate) fn new(app: Arc<App>) -> Self {
-        let mut registry = Registry::with_prefix("mission_control");
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Process));
+        let ours = registry.sub_registry_with_prefix("mission_control");
         let requests = Family::<RequestLabels, Counter>::default();
         let seconds = Family::<RouteLabel, Histogram>::new_with_constructor(buckets);
-        registry.register("http_requests", "Requests by method, route and status", requests.clone());
-        registry.register("http_request_seconds", "Time until an answer began, by route", seconds.clone());
-        registry.register_collector(Box::new(Fleet(app)));
+        ours.register("http_requests", "Requests by method, route and status", requests.clone());
+        ours.register("http_request_seconds", "Time until an answer began, by route", seconds.clone());
+        ours.register_collector(Box::new(Fleet(app)));
         Self { registry: Mutex::new(registry), requests, seconds }
     }
 
@@ -103,7 +105,6 @@ impl Collector for Fleet {
         let gauges = [
             ("agent_links", "Streams open to agents", whole(self.0.hub().linked())),
             ("event_listeners", "Pages and programs that follow live events", whole(self.0.event_listeners())),
-            ("memory_resident_bytes", "Memory of the server process", resident_bytes()),
         ];
         for (name, help, value) in gauges {
             let gauge = ConstGauge::new(value);
@@ -127,10 +128,29 @@ impl Collector for Fleet {
     }
 }
 
+/// What the kernel says of this process, under the names every exporter uses.
+#[derive(Debug)]
+struct Process;
+
+impl Collector for Process {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let gauge = ConstGauge::new(resident_bytes());
+        gauge.encode(encoder.encode_descriptor("process_resident_memory_bytes", "Memory of the server process", None, gauge.metric_type())?)?;
+        let counter = ConstCounter::new(cpu_seconds());
+        counter.encode(encoder.encode_descriptor("process_cpu_seconds", "CPU time of the server process", None, counter.metric_type())?)
+    }
+}
+
 /// Memory of this process; 0 where the kernel does not say.
 fn resident_bytes() -> i64 {
     let pages = std::fs::read_to_string("/proc/self/statm").ok().and_then(|text| text.split(' ').nth(1)?.parse::<i64>().ok());
     pages.unwrap_or(0).saturating_mul(i64::try_from(rustix::param::page_size()).unwrap_or(4_096))
+}
+
+/// User and system CPU time of this process.
+fn cpu_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    std::time::Duration::try_from(time).unwrap_or_default().as_secs_f64()
 }
 
 /// Figures for Prometheus, in its text format. Open to this machine; others need a token.

@@ -11,7 +11,7 @@ use tower_http::compression::{DefaultPredicate, Predicate, predicate::NotForCont
 use super::problem::Refusal;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Files;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The first bound of the wait; it doubles from try to try.
 const FIRST: Duration = Duration::from_millis(500);
 /// The largest bound of the wait.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(30);
 /// A link that held this long makes the next loss a first one.
 const STEADY: Duration = Duration::from_secs(60);
 /// Between these, an agent that was removed asks again, in case it was a mistake.
@@ -104,7 +104,7 @@ mod tests {
     fn bounds_double_from_half_a_second_to_a_minute() {
         let mut state = Reconnect::default();
         let bounds: Vec<f64> = (0..9).map(|_| state.wait(&Ended::Lost, Duration::ZERO, 1.0).as_secs_f64()).collect();
-        assert_eq!(bounds, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]);
+        assert_eq!(bounds, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);
     }
 
     #[test]

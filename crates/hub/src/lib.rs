@@ -17,6 +17,7 @@ use mc_domain::{
     id::{AgentId, InstanceId},
     log::LogLine,
     metric::Sample,
+    time::Time,
     workload::{AgentKind, Workload},
 };
 use uuid::Uuid;
@@ -95,8 +96,8 @@ pub trait Listener: Send + Sync + 'static {
     fn telemetry(&self, batch: TelemetryBatch) -> impl Future<Output = Result<(), String>> + Send;
     /// It says how a command goes. True when that is durable.
     fn command(&self, agent: AgentId, update: CommandUpdate) -> impl Future<Output = bool> + Send;
-    /// Its stream ended.
-    fn left(&self, agent: AgentId, instance: InstanceId, ending: Ending) -> impl Future<Output = ()> + Send;
+    /// Its stream ended; `heard` is when its last frame came.
+    fn left(&self, agent: AgentId, instance: InstanceId, heard: Time, ending: Ending) -> impl Future<Output = ()> + Send;
     /// Its identity is connected twice: this address was refused, that one stays.
     fn cloned(&self, agent: AgentId, refused_address: String, linked_address: String) -> impl Future<Output = ()> + Send;
     /// It sent something that is no frame of ours.

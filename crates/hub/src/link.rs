@@ -125,7 +125,8 @@ async fn serve<L, S>(
         }
     };
     let ending = if hub.release(agent, &link) { ending } else { Ending::Replaced };
-    listener.left(agent, instance, ending).await;
+    let heard = Time::from_micros(link.heard.load(Ordering::Relaxed));
+    listener.left(agent, instance, heard, ending).await;
 }
 
 fn arrival(agent: AgentId, address: &str, hello: &v1::Hello, now: Time) -> Option<Arrival> {

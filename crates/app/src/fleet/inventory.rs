@@ -219,6 +219,19 @@ impl Inventory {
     }
 }
 
+impl Inventory {
+    /// Takes back what could not be written, so that it is tried again.
+    pub(crate) fn still_unsaved(&self, rows: &[Presence]) {
+        let mut inner = self.inner.write();
+        for row in rows {
+            if let Some(entry) = inner.agents.get_mut(&row.id) {
+                entry.unsaved = true;
+                entry.workload_unsaved |= row.workload.is_some();
+            }
+        }
+    }
+}
+
 impl Inner {
     fn insert(&mut self, view: AgentView) {
         self.names.insert(view.agent.name.clone(), view.agent.id);

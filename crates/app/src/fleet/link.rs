@@ -9,6 +9,7 @@ use mc_domain::{
     ctx::Ctx,
     event::EventKind,
     id::{AgentId, InstanceId},
+    time::Time,
     workload::Workload,
 };
 use mc_hub::{Arrival, Ending, Greeting, Listener, TelemetryBatch};
@@ -84,7 +85,7 @@ impl Listener for Ears {
         self.0.command_report(agent, update).await
     }
 
-    async fn left(&self, agent: AgentId, instance: InstanceId, ending: Ending) {
+    async fn left(&self, agent: AgentId, instance: InstanceId, heard: Time, ending: Ending) {
         let app = &self.0;
         let now = app.now();
         let (goodbye, result, detail) = match ending {
@@ -98,8 +99,6 @@ impl Listener for Ears {
         let Some(known) = app.inventory.get(agent) else { return };
         let ctx = app.agent_ctx(agent, known.link.address.clone());
         app.recorder.record_soon(app.agent_entry(&ctx, agent, "agent_disconnect", result).detail(detail));
-        let heard = known.link.last_seen_at.unwrap_or(now).max(known.link.since);
-        let heard = if result == AuditResult::Failed { heard } else { now };
         if let Some(view) = app.inventory.left(agent, instance, heard, goodbye, now) {
             app.announce_agent(&view);
         }

@@ -19,7 +19,7 @@ impl Task for PresenceFlush {
         });
         let rows = app.inventory.unsaved(heard);
         if !rows.is_empty() {
-            app.store.agent_presence(&rows).await?;
+            app.store.agent_presence(&rows).await.inspect_err(|_| app.inventory.still_unsaved(&rows))?;
         }
         let active: Vec<_> = app.identity.active.iter().map(|entry| (*entry.key(), *entry.value())).collect();
         if !active.is_empty() {

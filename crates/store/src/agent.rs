@@ -183,13 +183,13 @@ impl Store {
     }
 }
 
-/// Locks the agents of these rows, whose first column is the id, in the order of their ids.
+/// Locks the agents of these rows, whose first column is the id, in the order of their ids. A new command of such an agent need not wait.
 async fn lock<const N: usize>(tx: &mut Tx, rows: &[[Value; N]]) -> Result<(), StoreError> {
     if matches!(tx, Tx::Sqlite(_)) {
         return Ok(());
     }
     let ids = rows.iter().filter_map(|row| row.first().cloned());
-    let sql = Sql::new("SELECT id FROM agent WHERE id IN (").list(ids).push(") ORDER BY id FOR UPDATE");
+    let sql = Sql::new("SELECT id FROM agent WHERE id IN (").list(ids).push(") ORDER BY id FOR NO KEY UPDATE");
     tx.all(sql).await.map(drop)
 }
 

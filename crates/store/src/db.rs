@@ -6,7 +6,7 @@
 use std::{fs::OpenOptions, future::Future, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, Postgres, Sqlite, Transaction,
+    ConnectOptions as _, Connection as _, Postgres, Sqlite, SqliteConnection, Transaction,
     pool::PoolOptions,
     postgres::{PgConnectOptions, PgPool},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous},
@@ -55,7 +55,8 @@ impl Db {
             .disable_statement_logging();
         let pool =
             || PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_MAX).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
-        let writer = pool().max_connections(1).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+        let writer = pool().max_connections(1).after_release(|connection, _| Box::pin(is_sound(connection)));
+        let writer = writer.connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
         let readers = pool().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         Ok(Self::Sqlite { writer, readers })
     }
@@ -197,8 +198,52 @@ async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Res
     }
 }
 
+/// Whether the writer may be used again. When the disk is full, SQLite rolls back by itself; the driver then goes on counting a transaction
+/// that is not there, and every later one would fail.
+async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Answered after the rollback that may be under way.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 /// Makes the file, or checks that it can be opened. SQLite gives its helper files the same mode.
 fn make_private(file: &Path) -> Result<(), StoreError> {
     let opened = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file);
     opened.map(drop).map_err(|error| StoreError::Unavailable(format!("its file in the data directory cannot be opened: {}", error.kind())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_keeps_nothing_half_done() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::sqlite(&dir.path().join("test.db")).await.expect("it opens");
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.script("CREATE TABLE t (a TEXT)").await.expect("a table");
+        tx.run(Sql::new("PRAGMA max_page_count = 10")).await.expect("SQLite's own word for a small disk");
+        tx.commit().await.expect("room for a table");
+        let fill = || async {
+            let mut tx = db.begin().await?;
+            for _ in 0..100 {
+                tx.run(Sql::new("INSERT INTO t (a) VALUES ($1)").bind("x".repeat(1000))).await?;
+            }
+            tx.commit().await
+        };
+        assert_eq!(fill().await, Err(StoreError::Full));
+        let count = || async { db.one(Sql::new("SELECT COUNT(*) AS n FROM t")).await?.int("n") };
+        assert_eq!(count().await, Ok(0));
+        // The small disk was a setting of the connection, which is not used again.
+        assert_eq!(fill().await, Ok(()));
+        assert_eq!(count().await, Ok(100));
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::sqlite(&dir.path().join("test.db")).await.expect("it opens");
+        let refused = db.all(Sql::new("CREATE TABLE t (a TEXT)")).await.map(|_| ());
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    }
 }

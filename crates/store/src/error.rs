@@ -93,6 +93,7 @@ fn by_code(code: &str) -> StoreError {
         ("57014", _) => StoreError::too_slow(),
         ("25006", _) => unavailable("it takes no writes now"),
         ("3D000", _) => unavailable("there is no such database: create it, or correct DATABASE_URL"),
+        ("42501", _) => unavailable("our user may not do this: make it the owner of the database"),
         (_, "28") => unavailable("it refuses our user or password: correct DATABASE_URL"),
         (_, "08" | "57" | "53" | "58") => unavailable(&format!("SQLSTATE {code}")),
         _ => StoreError::Internal(format!("SQLSTATE {code}")),

@@ -45,7 +45,10 @@ const TAKE_TURNS: &str = "SELECT pg_advisory_xact_lock(5550155501)";
 pub(crate) async fn make_schema(main: &Db) -> Result<(), StoreError> {
     let mut tx = main.begin().await?;
     tx.run_on_postgres(TAKE_TURNS).await?;
-    tx.run_on_postgres("CREATE SCHEMA IF NOT EXISTS telemetry").await?;
+    // `IF NOT EXISTS` would ask for the right to make one even where there is one.
+    if tx.first(Sql::new("SELECT nspname FROM pg_namespace WHERE nspname = 'telemetry'")).await?.is_none() {
+        tx.run_on_postgres("CREATE SCHEMA telemetry").await?;
+    }
     tx.commit().await
 }
 

@@ -37,7 +37,7 @@ impl LogOwner {
 pub struct LogFilter {
     /// This serious and more.
     pub level: Option<LogLevel>,
-    /// Found anywhere in the message; letters in any case.
+    /// Found anywhere in the message; letters in any case (SQLite knows the case of ASCII letters only).
     pub q: Option<String>,
     /// Not written before then.
     pub since: Option<Time>,

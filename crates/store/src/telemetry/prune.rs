@@ -97,17 +97,18 @@ impl Store {
         let mut tx = self.telemetry.begin().await?;
         let gone = tx.run(Sql::new("DELETE FROM spool WHERE idle_since < $1").bind(now.before(SPOOL_KEPT))).await?;
         tx.commit().await?;
-        let stale = Sql::new("SELECT agent_id, spool_id FROM spool WHERE idle_since IS NULL ORDER BY agent_id, spool_id");
-        let rows = self.telemetry.all(stale).await?;
-        for chunk in rows.chunks(usize::try_from(OWNERS).unwrap_or(1)) {
+        loop {
             let mut tx = self.telemetry.begin().await?;
-            for row in chunk {
-                let sql = Sql::new("UPDATE spool SET idle_since = $3 WHERE agent_id = $1 AND spool_id = $2 AND idle_since IS NULL");
-                tx.run(sql.bind(row.id("agent_id")?).bind(row.id("spool_id")?).bind(now)).await?;
-            }
+            let stale = Sql::new(
+                "UPDATE spool SET idle_since = $1 WHERE (agent_id, spool_id) IN \
+                 (SELECT agent_id, spool_id FROM spool WHERE idle_since IS NULL ORDER BY agent_id, spool_id LIMIT 500",
+            );
+            let marked = tx.run(tx.for_update(stale).push(")").bind(now)).await?;
             tx.commit().await?;
+            if marked < 500 {
+                return Ok(gone);
+            }
         }
-        Ok(gone)
     }
 
     async fn oldest_rows(&self, after: Option<Uuid>) -> Result<Vec<Oldest>, StoreError> {

@@ -36,6 +36,16 @@ async fn postgres_stopped_and_started_again() {
     store.close().await;
 }
 
+#[tokio::test]
+async fn a_server_that_never_answers_is_no_hang() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://u:hunter2@{}/x", silent.local_addr().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { database_url: Some(url.into()), data_dir: dir.path().to_owned() };
+    let answer = tokio::time::timeout(Duration::from_secs(60), Store::open(&options)).await.expect("never a hang");
+    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_says_its_disk_is_full() {
     let store = TestStore::postgres().await;

@@ -11,6 +11,14 @@ export function typing(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+function focusSearch(event: KeyboardEvent): void {
+  const search = document.querySelector<HTMLInputElement>("[data-search]");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+}
+
 export function useShortcuts(open: { palette: () => void; help: () => void }): void {
   const navigate = useNavigate();
   const places = usePlaces();
@@ -25,13 +33,8 @@ export function useShortcuts(open: { palette: () => void; help: () => void }): v
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('[role="dialog"],[role="menu"]'))
         return;
       if (event.key === "?") open.help();
-      else if (event.key === "/") {
-        const search = document.querySelector<HTMLInputElement>("[data-search]");
-        if (!search) return;
-        event.preventDefault();
-        search.focus();
-        search.select();
-      } else if (event.key === "g") afterG.current = event.timeStamp;
+      else if (event.key === "/") focusSearch(event);
+      else if (event.key === "g") afterG.current = event.timeStamp;
       else if (event.timeStamp - afterG.current < 1_200) {
         const place = places.find((each) => each.key === event.key);
         if (place) void navigate({ to: place.to, search: {} });

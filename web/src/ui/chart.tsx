@@ -56,6 +56,18 @@ function color(token: string, alpha = 1): string {
         .padStart(2, "0")}`;
 }
 
+/** Steps of an axis of bytes: round in the units that are shown. */
+const BINARY = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
+const HOUR_TEXT = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DAY_TEXT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** A place on the time axis; over days the midnights are days. */
+function tickText(seconds: number, spanMs: number): string {
+  const at = new Date(seconds * 1000);
+  return spanMs > 36 * 3_600_000 && at.getHours() === 0 && at.getMinutes() === 0 ? DAY_TEXT.format(at) : HOUR_TEXT.format(at);
+}
+
 /** Changes when the theme does, so that colours are read anew. */
 function useThemeMark(): string {
   const [mark, setMark] = useState(() => document.documentElement.dataset.theme ?? "");
@@ -82,13 +94,20 @@ function options(props: ChartProps, width: number, onCursor: (index: number | nu
       y: { range: (_chart, _min, max) => [0, top ?? (max > 0 ? max * 1.12 : 1)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, space: 70 },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 22,
+        space: 70,
+        values: (_chart, splits) => splits.map((at) => tickText(at, props.to - props.from)),
+      },
       {
         ...axis,
         grid: { stroke: color("--line2"), width: 1 },
         size: 62,
         gap: 6,
         space: 34,
+        ...(unit.startsWith("B") ? { incrs: BINARY } : {}),
         values: (_chart, splits) => splits.map((value) => measure(value, unit)),
       },
     ],

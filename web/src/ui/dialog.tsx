@@ -31,13 +31,10 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
           )}
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-3">
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 flex-1 pr-8">
               <Base.Title className="font-semibold text-lg tracking-tight">{title}</Base.Title>
               {description && <Base.Description className="mt-0.5 text-ink2">{description}</Base.Description>}
             </div>
-            <Base.Close className={cx(buttonClass("ghost", "sm", true), "-mr-2")} aria-label="Close">
-              <X size={16} aria-hidden />
-            </Base.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-4">{children}</div>
           {footer && (
@@ -45,6 +42,10 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
               {footer}
             </footer>
           )}
+          {/* Last in the order of Tab, so that a dialog begins with its own controls. */}
+          <Base.Close className={cx(buttonClass("ghost", "sm", true), "absolute top-3 right-3")} aria-label="Close">
+            <X size={16} aria-hidden />
+          </Base.Close>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

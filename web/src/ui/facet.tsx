@@ -1,6 +1,6 @@
 // A filter with several values: a chip that says what is chosen, and a list of boxes with counts behind it.
 import { Popover } from "@base-ui/react/popover";
-import { Check, ChevronDown } from "lucide-react";
+import { ChevronDown } from "lucide-react";
 import { useState } from "react";
 import { cx } from "./cx";
 import { count } from "./format";
@@ -57,34 +57,26 @@ export function Facet({ label, options, chosen, onChange, single = false }: Face
                 className="mx-1 mt-1 mb-1.5 h-8 rounded-lg border border-line bg-raise px-2"
               />
             )}
-            <div role={single ? "radiogroup" : "group"} aria-label={label} className="min-h-0 overflow-y-auto">
+            <fieldset className="min-h-0 overflow-y-auto">
+              <legend className="sr-only">{label}</legend>
               {shown.length === 0 && <div className="px-2.5 py-2 text-ink3">Nothing to choose from.</div>}
-              {shown.map((option) => {
-                const checked = chosen.includes(option.value);
-                return (
-                  <button
-                    key={option.value}
-                    type="button"
-                    role={single ? "radio" : "checkbox"}
-                    aria-checked={checked}
-                    onClick={() => toggle(option.value)}
-                    className="flex h-8 w-full items-center gap-2.5 rounded-lg px-2.5 text-left hover:bg-hover focus-visible:outline-offset-[-2px] max-md:h-10"
-                  >
-                    <span
-                      className={cx(
-                        "grid size-4 shrink-0 place-items-center border",
-                        single ? "rounded-full" : "rounded",
-                        checked ? "border-accent bg-accent text-accent-ink" : "border-edge",
-                      )}
-                    >
-                      {checked && <Check size={11} strokeWidth={3} aria-hidden />}
-                    </span>
-                    <span className="truncate">{option.text}</span>
-                    {option.count !== undefined && <span className="ml-auto text-ink3 text-xs">{count(option.count)}</span>}
-                  </button>
-                );
-              })}
-            </div>
+              {shown.map((option) => (
+                <label
+                  key={option.value}
+                  className="flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 hover:bg-hover max-md:h-10"
+                >
+                  <input
+                    type={single ? "radio" : "checkbox"}
+                    name={label}
+                    checked={chosen.includes(option.value)}
+                    onChange={() => toggle(option.value)}
+                    className={cx("check", single && "!rounded-full")}
+                  />
+                  <span className="truncate">{option.text}</span>
+                  {option.count !== undefined && <span className="ml-auto text-ink3 text-xs">{count(option.count)}</span>}
+                </label>
+              ))}
+            </fieldset>
             {on && (
               <button type="button" onClick={() => onChange([])} className="mt-1 h-8 rounded-lg text-accent hover:bg-hover">
                 Clear

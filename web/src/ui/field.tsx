@@ -12,7 +12,7 @@ import {
 import { cx } from "./cx";
 
 export const INPUT =
-  "w-full rounded-lg border border-line bg-raise px-2.5 text-ink hover:border-edge focus-visible:border-accent focus-visible:outline-offset-0 aria-[invalid=true]:border-bad-mark";
+  "rounded-lg border border-line bg-raise px-2.5 text-ink hover:border-edge focus-visible:border-accent focus-visible:outline-offset-0 aria-[invalid=true]:border-bad-mark";
 
 interface FrameProps {
   label: ReactNode;
@@ -59,7 +59,7 @@ export function TextField({ label, hint, error, className, type = "text", ...res
             type={secret && shown ? "text" : type}
             aria-invalid={error ? true : undefined}
             aria-describedby={describedBy}
-            className={cx(INPUT, "h-9 max-md:h-11 max-md:text-base", secret && "pr-10", className)}
+            className={cx(INPUT, "h-9 w-full max-md:h-11 max-md:text-base", secret && "pr-10", className)}
           />
           {secret && (
             <button
@@ -93,7 +93,7 @@ export function TextArea({ label, hint, error, className, ...rest }: AreaProps) 
           id={id}
           aria-invalid={error ? true : undefined}
           aria-describedby={describedBy}
-          className={cx(INPUT, "min-h-16 py-1.5 max-md:text-base", className)}
+          className={cx(INPUT, "min-h-16 w-full py-1.5 max-md:text-base", className)}
         />
       )}
     </Frame>
@@ -110,7 +110,12 @@ export function SelectField({ label, hint, options, className, ...rest }: Select
   return (
     <Frame label={label} hint={hint}>
       {({ id, describedBy }) => (
-        <select {...rest} id={id} aria-describedby={describedBy} className={cx(INPUT, "h-9 max-md:h-11 max-md:text-base", className)}>
+        <select
+          {...rest}
+          id={id}
+          aria-describedby={describedBy}
+          className={cx(INPUT, "h-9 w-full max-md:h-11 max-md:text-base", className)}
+        >
           {options.map(([value, text]) => (
             <option key={value} value={value}>
               {text}
@@ -125,7 +130,7 @@ export function SelectField({ label, hint, options, className, ...rest }: Select
 /** A small select without a visible label, for toolbars. */
 export function ToolSelect({ label, options, className, ...rest }: Omit<SelectProps, "label" | "hint"> & { label: string }) {
   return (
-    <select {...rest} aria-label={label} className={cx(INPUT, "h-8 w-auto max-md:h-10", className)}>
+    <select {...rest} aria-label={label} className={cx(INPUT, "h-8 max-md:h-10", className)}>
       {options.map(([value, text]) => (
         <option key={value} value={value}>
           {text}
@@ -143,7 +148,7 @@ export function CheckField({
   const id = useId();
   return (
     <div className="flex items-start gap-2.5">
-      <input {...rest} id={id} type="checkbox" aria-describedby={hint ? `${id}-note` : undefined} className="mt-0.5 size-4 accent-accent" />
+      <input {...rest} id={id} type="checkbox" aria-describedby={hint ? `${id}-note` : undefined} className="check mt-0.5" />
       <div>
         <label htmlFor={id} className="font-medium">
           {label}

@@ -14,17 +14,17 @@ export function PageHead({ title, sub, children }: { title: ReactNode; sub?: Rea
   return (
     <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
-      {sub && <div className="min-w-0 text-ink3">{sub}</div>}
+      {sub && <div className="min-w-0 text-ink3 max-md:order-last max-md:w-full max-md:-mt-1.5">{sub}</div>}
       {children && <div className="ml-auto flex flex-wrap items-center gap-2">{children}</div>}
     </header>
   );
 }
 
 /** A view that scrolls as a whole. */
-export function ScrollPage({ children, className }: { children: ReactNode; className?: string }) {
+export function ScrollPage({ children, slim = false }: { children: ReactNode; slim?: boolean }) {
   return (
     <div className="h-full overflow-y-auto">
-      <div className={cx("mx-auto w-full max-w-[1320px] p-5 max-md:p-3.5", className)}>{children}</div>
+      <div className={cx("mx-auto w-full p-5 max-md:p-3.5", slim ? "max-w-[980px]" : "max-w-[1320px]")}>{children}</div>
     </div>
   );
 }

@@ -51,7 +51,7 @@ export function SearchBox({ value, onChange, label, placeholder, className, wait
             say("", 0);
           } else if (event.key === "Enter") say(text, 0);
         }}
-        className={cx(INPUT, "h-8 pr-8 pl-8 max-md:h-10 max-md:text-base [&::-webkit-search-cancel-button]:hidden")}
+        className={cx(INPUT, "h-8 w-full pr-8 pl-8 max-md:h-10 max-md:text-base [&::-webkit-search-cancel-button]:hidden")}
       />
       {text && (
         <button

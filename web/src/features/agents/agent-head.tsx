@@ -74,7 +74,15 @@ function cannot(agent: Agent, detail: AgentDetail | undefined, action: "restart"
   return null;
 }
 
-export function Actions({ agent, detail, onRemoved }: { agent: Agent; detail: AgentDetail | undefined; onRemoved: () => void }) {
+interface ActionsProps {
+  agent: Agent;
+  detail: AgentDetail | undefined;
+  onRemoved: () => void;
+  /** Beside a title rather than below it. */
+  aside?: boolean;
+}
+
+export function Actions({ agent, detail, onRemoved, aside = false }: ActionsProps) {
   const me = useMe();
   const [checking, setChecking] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
@@ -98,7 +106,7 @@ export function Actions({ agent, detail, onRemoved }: { agent: Agent; detail: Ag
   };
   return (
     <div>
-      <div className="flex flex-wrap gap-2 max-sm:[&>button]:flex-1">
+      <div className={cx("flex flex-wrap gap-2 max-sm:[&>button]:flex-1", aside && "lg:justify-end")}>
         <Button
           reason={why("restart")}
           icon={<RotateCw size={14} aria-hidden />}

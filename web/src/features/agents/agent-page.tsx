@@ -54,10 +54,10 @@ export function AgentPage() {
             <KindLine agent={agent} />
           </div>
           <div className="lg:min-w-[360px]">
-            <Actions agent={agent} detail={detail} onRemoved={() => void navigate({ to: "/agents", search: {} })} />
+            <Actions aside agent={agent} detail={detail} onRemoved={() => void navigate({ to: "/agents", search: {} })} />
           </div>
         </div>
-        <div className="mt-3 max-w-[860px]">
+        <div className="mt-3">
           <Truth agent={agent} detail={detail} />
         </div>
       </div>

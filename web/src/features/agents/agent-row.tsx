@@ -36,7 +36,6 @@ export const AgentRow = memo(function AgentRow(props: RowProps) {
   if (!agent) return null;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for all its rows
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid is what has the focus; it names the active row
     <div
       role="row"
       id={`agent-${id}`}
@@ -108,7 +107,7 @@ function Wide({ agent, command, id, selected, mayRestart, onSelect }: RowProps &
             onSelect(id, event.shiftKey);
           }}
           onChange={() => undefined}
-          className="size-3.5 accent-accent"
+          className="check"
         />
       </div>
       <div role="gridcell" className="min-w-0 pr-2">

@@ -80,6 +80,20 @@ export function AgentTable(props: TableProps) {
     },
     [onOpen, select, narrow],
   );
+  const move = (event: KeyboardEvent, to: number, id: string) => {
+    event.preventDefault();
+    setActive(id);
+    rows.scrollToIndex(to, { align: "auto" });
+    if (event.shiftKey && event.key.startsWith("Arrow")) onSelected(new Set([...selected, ...(active ? [active] : []), id]));
+    else if (open) onOpen(id, false);
+  };
+  const act = (event: KeyboardEvent, id: string) => {
+    if (event.key === "r") onRestart(selected.size > 0 ? [...selected] : [id]);
+    else if (event.key === "Enter") onOpen(id, open === id || narrow);
+    else if (event.key === "x" || event.key === " ") select(id, false);
+    else return;
+    event.preventDefault();
+  };
   const keys = (event: KeyboardEvent) => {
     if (event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
@@ -88,24 +102,12 @@ export function AgentTable(props: TableProps) {
       onSelected(new Set(ids));
       return;
     }
-    const at = active === null ? -1 : ids.indexOf(active);
-    const to = nextIndex(event.key, at, ids.length, Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / height) - 1));
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / height) - 1);
+    const to = nextIndex(event.key, active === null ? -1 : ids.indexOf(active), ids.length, page);
     const id = to === null ? undefined : ids[to];
-    if (to !== null && id !== undefined) {
-      event.preventDefault();
-      setActive(id);
-      rows.scrollToIndex(to, { align: "auto" });
-      if (event.shiftKey && event.key.startsWith("Arrow")) onSelected(new Set([...selected, ...(active ? [active] : []), id]));
-      else if (open) onOpen(id, false);
-    } else if (event.key === "Escape") onEscape();
-    else if (active === null) return;
-    else if (event.key === "Enter") {
-      event.preventDefault();
-      onOpen(active, open === active || narrow);
-    } else if (event.key === "x" || event.key === " ") {
-      event.preventDefault();
-      select(active, false);
-    } else if (event.key === "r") onRestart(selected.size > 0 ? [...selected] : [active]);
+    if (to !== null && id !== undefined) move(event, to, id);
+    else if (event.key === "Escape") onEscape();
+    else if (active !== null) act(event, active);
   };
 
   return (
@@ -192,7 +194,7 @@ function Header({ ids, selected, onSelected, sort, descending, onSort }: TablePr
               if (box) box.indeterminate = selected.size > 0 && !all;
             }}
             onChange={() => onSelected(all ? new Set() : new Set(ids))}
-            className="size-3.5 accent-accent"
+            className="check"
           />
         </div>
         {COLUMNS.map(({ key, text, className }) => (

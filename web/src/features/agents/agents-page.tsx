@@ -167,35 +167,37 @@ function Filters({ search, onChange }: { search: Search; onChange: (part: Partia
     { value: "online", text: "Online", count: counts.online },
   ];
   return (
-    <div className="mt-3.5 mb-3 flex items-center gap-2 max-md:-mx-3.5 max-md:overflow-x-auto max-md:px-3.5 max-md:pb-0.5 md:flex-wrap">
+    <div className="mt-3.5 mb-3 flex flex-wrap items-center gap-2">
       <SearchBox
         value={search.q ?? ""}
         onChange={(q) => onChange({ q: q || undefined })}
         label="Search agents"
         placeholder="Name, host, tag, id, session"
-        className="w-60 shrink-0 max-md:w-52"
+        className="w-60 shrink-0 max-md:w-full"
       />
-      <Facet label="Status" options={status} chosen={listOf(search.status)} onChange={(chosen) => onChange({ status: textOf(chosen) })} />
-      <Facet label="Kind" options={facets.kind} chosen={listOf(search.kind)} onChange={(chosen) => onChange({ kind: textOf(chosen) })} />
-      <Facet label="Tag" options={facets.tag} chosen={listOf(search.tag)} onChange={(chosen) => onChange({ tag: textOf(chosen) })} />
-      <Facet
-        label="Last seen"
-        single
-        options={SEEN.map(([value, text]) => ({ value, text }))}
-        chosen={listOf(search.seen)}
-        onChange={(chosen) => onChange({ seen: textOf(chosen) })}
-      />
-      <Facet
-        label="Version"
-        options={facets.version}
-        chosen={listOf(search.version)}
-        onChange={(chosen) => onChange({ version: textOf(chosen) })}
-      />
-      {filtered(search) && (
-        <Button look="ghost" size="sm" icon={<X size={14} aria-hidden />} onClick={() => onChange(CLEARED)}>
-          Clear
-        </Button>
-      )}
+      <div className="flex items-center gap-2 max-md:-mx-3.5 max-md:overflow-x-auto max-md:px-3.5 max-md:py-0.5 md:flex-wrap">
+        <Facet label="Status" options={status} chosen={listOf(search.status)} onChange={(chosen) => onChange({ status: textOf(chosen) })} />
+        <Facet label="Kind" options={facets.kind} chosen={listOf(search.kind)} onChange={(chosen) => onChange({ kind: textOf(chosen) })} />
+        <Facet label="Tag" options={facets.tag} chosen={listOf(search.tag)} onChange={(chosen) => onChange({ tag: textOf(chosen) })} />
+        <Facet
+          label="Last seen"
+          single
+          options={SEEN.map(([value, text]) => ({ value, text }))}
+          chosen={listOf(search.seen)}
+          onChange={(chosen) => onChange({ seen: textOf(chosen) })}
+        />
+        <Facet
+          label="Version"
+          options={facets.version}
+          chosen={listOf(search.version)}
+          onChange={(chosen) => onChange({ version: textOf(chosen) })}
+        />
+        {filtered(search) && (
+          <Button look="ghost" size="sm" icon={<X size={14} aria-hidden />} onClick={() => onChange(CLEARED)}>
+            Clear
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

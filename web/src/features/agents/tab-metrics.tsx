@@ -118,7 +118,7 @@ export function chartsOf(metrics: Metrics): Drawn[] {
       return found && found.points.length > 0 ? [{ name, color, points: found.points }] : [];
     });
     if (lines.length === 0) return [];
-    const top = plan.topFrom ? series.get(plan.topFrom)?.points.at(-1)?.[3] : plan.top;
+    const top = plan.topFrom ? series.get(plan.topFrom)?.points.at(-1)?.[2] : plan.top;
     const unit = series.get(plan.lines.find(([metric]) => series.has(metric))?.[0] ?? "")?.unit ?? "";
     return [{ title: plan.title, unit, lines, top }];
   });

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Agent, AgentDetail } from "../../api/types";
+import { cx } from "../../ui/cx";
 import { bytes, percent, plural } from "../../ui/format";
 import { Tag } from "../../ui/page";
 import { linePath } from "../../ui/sparkline";
@@ -15,7 +16,7 @@ export function TabOverview({ agent, detail, wide = false }: { agent: Agent; det
     <div className={wide ? "grid gap-4 lg:grid-cols-[minmax(0,1fr)_380px]" : "flex flex-col gap-4"}>
       <div className="flex flex-col gap-3">
         <Figures agent={agent} />
-        <Identity agent={agent} detail={detail} />
+        <Identity agent={agent} detail={detail} wide={wide} />
       </div>
       <section>
         <div className="mb-1 flex items-baseline">
@@ -52,7 +53,7 @@ function Figures({ agent }: { agent: Agent }) {
 
 function Figure({ name, value, note, children }: { name: string; value: string; note: string; children: ReactNode }) {
   return (
-    <div className="flex h-[104px] flex-col rounded-xl border border-line px-3 py-2.5">
+    <div className="flex h-[104px] flex-col rounded-xl border border-line bg-panel px-3 py-2.5">
       <div className="flex items-baseline gap-2">
         <span className="text-ink2">{name}</span>
         <span className="ml-auto font-semibold text-base">{value}</span>
@@ -99,16 +100,21 @@ function Row({ name, children, mono = false }: { name: string; children: ReactNo
   return (
     <>
       <dt className="text-ink3">{name}</dt>
-      <dd className={`min-w-0 break-words text-right ${mono ? "font-mono text-xs leading-5" : ""}`}>{children}</dd>
+      <dd className={`min-w-0 break-words in-[.beside]:text-right ${mono ? "font-mono text-xs leading-5" : ""}`}>{children}</dd>
     </>
   );
 }
 
-function Identity({ agent, detail }: { agent: Agent; detail: AgentDetail | undefined }) {
+function Identity({ agent, detail, wide }: { agent: Agent; detail: AgentDetail | undefined; wide: boolean }) {
   const workload = detail?.workload;
   const skew = detail ? Math.abs(detail.clock_skew_ms) : 0;
   return (
-    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1.5 rounded-xl border border-line px-3.5 py-3">
+    <dl
+      className={cx(
+        "grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1.5 rounded-xl border border-line bg-panel px-3.5 py-3",
+        wide ? "xl:grid-cols-[auto_minmax(0,1fr)_auto_minmax(0,1fr)]" : "beside",
+      )}
+    >
       {agent.kind !== "host" && (
         <>
           <Row name="Workload">{agent.workload_title || "–"}</Row>
@@ -130,7 +136,7 @@ function Identity({ agent, detail }: { agent: Agent; detail: AgentDetail | undef
       )}
       <Row name="Tags">
         {agent.tags.length > 0 ? (
-          <span className="inline-flex flex-wrap justify-end gap-1">
+          <span className="inline-flex flex-wrap gap-1 in-[.beside]:justify-end">
             {agent.tags.map((tag) => (
               <Tag key={tag}>{tag}</Tag>
             ))}

@@ -9,7 +9,7 @@ const NAMES: Record<string, string> = { linked: "Linked", process: "Process", po
 function FactBox({ fact }: { fact: Fact }) {
   const tone = FACT_TONE[fact.state];
   return (
-    <div className="min-w-0 rounded-lg border border-line px-2.5 py-1.5">
+    <div className="min-w-0 rounded-lg border border-line bg-panel px-2.5 py-1.5">
       <dt className={`flex items-center gap-1.5 font-semibold text-xs ${TONE_TEXT[tone]}`}>
         <Mark tone={tone} size={9} />
         {NAMES[fact.name] ?? fact.name}
@@ -28,7 +28,7 @@ function FactBox({ fact }: { fact: Fact }) {
 export function Truth({ agent, detail }: { agent: Agent; detail: AgentDetail | undefined }) {
   if (!detail) {
     return (
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(86px,1fr))] gap-1.5">
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(104px,1fr))] md:max-w-[900px] gap-1.5">
         {["a", "b", "c", "d"].map((key) => (
           <Skeleton key={key} className="h-[66px]" />
         ))}
@@ -36,7 +36,7 @@ export function Truth({ agent, detail }: { agent: Agent; detail: AgentDetail | u
     );
   }
   return (
-    <dl aria-label={`Liveness of ${agent.name}`} className="grid grid-cols-[repeat(auto-fill,minmax(86px,1fr))] gap-1.5">
+    <dl aria-label={`Liveness of ${agent.name}`} className="grid grid-cols-[repeat(auto-fill,minmax(104px,1fr))] md:max-w-[900px] gap-1.5">
       {detail.facts.map((fact) => (
         <FactBox key={fact.name} fact={fact} />
       ))}

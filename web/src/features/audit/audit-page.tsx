@@ -2,7 +2,7 @@
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Download, X } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { api, ask } from "../../api/client";
 import { live } from "../../api/feed";
 import { useWhyNot } from "../../api/me";
@@ -28,12 +28,11 @@ interface Page {
   total: number;
 }
 
-function useAudit(filter: AuditFilter, allowed: boolean) {
+function useAudit(filter: AuditFilter) {
   const queries = useQueryClient();
   const key = useMemo(() => ["audit", filter], [filter]);
   const answer = useInfiniteQuery({
     queryKey: key,
-    enabled: allowed,
     queryFn: ({ pageParam, signal }) =>
       ask(
         api.GET("/api/v1/admin/audit", {
@@ -78,97 +77,127 @@ function exportUrl(filter: AuditFilter, format: string): string {
 
 export function AuditPage() {
   useTitle("Audit");
+  const denied = useWhyNot("audit_list");
+  return denied ? <Empty title="Not for your role">{denied}</Empty> : <Audit />;
+}
+
+function Audit() {
   const search = useSearch({ strict: false }) as Search;
   const navigate = useNavigate();
-  const denied = useWhyNot("audit_list");
   const { q, actor, action, result, agent, range } = search;
   const filter = useMemo(() => filterOf({ q, actor, action, result, agent, range }, Date.now()), [q, actor, action, result, agent, range]);
-  const { answer, entries, total } = useAudit(filter, denied === null);
+  const { answer, entries, total } = useAudit(filter);
   const change = useCallback(
     (part: Partial<Search>) => void navigate({ to: ".", search: (all: Search) => ({ ...all, ...part }), replace: true }),
     [navigate],
   );
-  const narrowed = Boolean(q || actor || action || result || agent || range);
-  const clear = () => change({ q: undefined, actor: undefined, action: undefined, result: undefined, agent: undefined, range: undefined });
-  const save = (format: string) => location.assign(exportUrl(filter, format));
-  if (denied) return <Empty title="Not for your role">{denied}</Empty>;
+  const narrowed = Object.keys(filter).length > 0;
+  let body: ReactNode;
+  if (answer.isPending) {
+    body = (
+      <div className="overflow-hidden rounded-xl border border-line bg-panel">
+        <SkeletonRows rows={14} />
+      </div>
+    );
+  } else if (answer.isError && entries.length === 0)
+    body = <Failed error={answer.error} what="The audit trail could not be read" onRetry={() => void answer.refetch()} />;
+  else if (entries.length === 0) body = <Nothing narrowed={narrowed} onClear={() => change(CLEARED)} />;
+  else {
+    body = (
+      <AuditTable
+        entries={entries}
+        more={answer.hasNextPage}
+        loadingMore={answer.isFetchingNextPage}
+        onMore={() => void answer.fetchNextPage()}
+        onPick={change}
+        label={`Audit trail, ${count(total)} entries`}
+      />
+    );
+  }
   return (
     <FillPage>
       <PageHead title="Audit" sub={answer.data ? `${plural(total, "entry", "entries")}${total >= 10_000 ? " or more" : ""}` : undefined}>
-        <Menu
-          trigger={
-            <button type="button" className={buttonClass()}>
-              <Download size={14} aria-hidden />
-              Export
-            </button>
-          }
-        >
-          {(["csv", "json", "ndjson"] as const).map((format) => (
-            <MenuItem key={format} onClick={() => save(format)}>
-              As {format.toUpperCase()}
-              {narrowed ? ", with this filter" : ""}
-            </MenuItem>
-          ))}
-        </Menu>
+        <Export filter={filter} narrowed={narrowed} />
       </PageHead>
-      <div className="mt-3.5 mb-3 flex items-center gap-2 max-md:-mx-3.5 max-md:overflow-x-auto max-md:px-3.5 md:flex-wrap">
-        <SearchBox
-          value={q ?? ""}
-          onChange={(next) => change({ q: next || undefined })}
-          label="Search the audit trail"
-          placeholder="Anything in an entry"
-          className="w-56 shrink-0"
-          waitMs={300}
-        />
-        <Facet
-          label="Result"
-          single
-          options={[
-            { value: "ok", text: "Done" },
-            { value: "failed", text: "Failed" },
-            { value: "denied", text: "Denied" },
-            { value: "started", text: "Started" },
-          ]}
-          chosen={result ? [result] : []}
-          onChange={([next]) => change({ result: next })}
-        />
-        <Facet
-          label="When"
-          single
-          options={SPANS.map(([value, text]) => ({ value, text }))}
-          chosen={range ? [range] : []}
-          onChange={([next]) => change({ range: next })}
-        />
-        {actor && <Chosen text={`Who: ${actor}`} onClear={() => change({ actor: undefined })} />}
-        {action && <Chosen text={`What: ${action}`} onClear={() => change({ action: undefined })} />}
-        {agent && <Chosen text={`Agent: ${agent}`} onClear={() => change({ agent: undefined })} />}
-      </div>
-      {answer.isPending ? (
-        <div className="overflow-hidden rounded-xl border border-line bg-panel">
-          <SkeletonRows rows={14} />
-        </div>
-      ) : answer.isError && entries.length === 0 ? (
-        <Failed error={answer.error} what="The audit trail could not be read" onRetry={() => void answer.refetch()} />
-      ) : entries.length === 0 ? (
-        <div className="rounded-xl border border-line bg-panel">
-          <Empty
-            title={narrowed ? "No entry matches" : "Nothing here yet"}
-            action={narrowed && <Button onClick={clear}>Clear search and filters</Button>}
-          >
-            {narrowed ? "Try fewer filters or a longer time." : "Every login, connection and action leaves an entry here."}
-          </Empty>
-        </div>
-      ) : (
-        <AuditTable
-          entries={entries}
-          more={answer.hasNextPage}
-          loadingMore={answer.isFetchingNextPage}
-          onMore={() => void answer.fetchNextPage()}
-          onPick={(part) => change(part)}
-          label={`Audit trail, ${count(total)} entries`}
-        />
-      )}
+      <Filters search={search} onChange={change} />
+      {body}
     </FillPage>
+  );
+}
+
+const CLEARED: Partial<Search> = {
+  q: undefined,
+  actor: undefined,
+  action: undefined,
+  result: undefined,
+  agent: undefined,
+  range: undefined,
+};
+
+function Nothing({ narrowed, onClear }: { narrowed: boolean; onClear: () => void }) {
+  return (
+    <div className="rounded-xl border border-line bg-panel">
+      <Empty
+        title={narrowed ? "No entry matches" : "Nothing here yet"}
+        action={narrowed && <Button onClick={onClear}>Clear search and filters</Button>}
+      >
+        {narrowed ? "Try fewer filters or a longer time." : "Every login, connection and action leaves an entry here."}
+      </Empty>
+    </div>
+  );
+}
+
+function Export({ filter, narrowed }: { filter: AuditFilter; narrowed: boolean }) {
+  return (
+    <Menu
+      trigger={
+        <button type="button" className={buttonClass()}>
+          <Download size={14} aria-hidden />
+          Export
+        </button>
+      }
+    >
+      {(["csv", "json", "ndjson"] as const).map((format) => (
+        <MenuItem key={format} onClick={() => location.assign(exportUrl(filter, format))}>
+          As {format.toUpperCase()}
+          {narrowed ? ", with this filter" : ""}
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
+
+const RESULTS = [
+  { value: "ok", text: "Done" },
+  { value: "failed", text: "Failed" },
+  { value: "denied", text: "Denied" },
+  { value: "started", text: "Started" },
+];
+
+function Filters({ search, onChange }: { search: Search; onChange: (part: Partial<Search>) => void }) {
+  const { q, actor, action, result, agent, range } = search;
+  return (
+    <div className="mt-3.5 mb-3 flex flex-wrap items-center gap-2">
+      <SearchBox
+        value={q ?? ""}
+        onChange={(next) => onChange({ q: next || undefined })}
+        label="Search the audit trail"
+        placeholder="Anything in an entry"
+        className="w-56 shrink-0 max-md:w-full"
+        waitMs={300}
+      />
+      <Facet label="Result" single options={RESULTS} chosen={result ? [result] : []} onChange={([next]) => onChange({ result: next })} />
+      <Facet
+        label="When"
+        single
+        options={SPANS.map(([value, text]) => ({ value, text }))}
+        chosen={range ? [range] : []}
+        onChange={([next]) => onChange({ range: next })}
+      />
+      {actor && <Chosen text={`Who: ${actor}`} onClear={() => onChange({ actor: undefined })} />}
+      {action && <Chosen text={`What: ${action}`} onClear={() => onChange({ action: undefined })} />}
+      {agent && <Chosen text={`Agent: ${agent}`} onClear={() => onChange({ agent: undefined })} />}
+    </div>
   );
 }
 

@@ -32,7 +32,9 @@ export function AuditTable({ entries, more, loadingMore, onMore, onPick, label }
   return (
     <div className="audit-table flex min-h-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-panel">
       <div aria-hidden="true" className="audit-grid h-[34px] shrink-0 items-center border-line border-b font-medium text-ink3 text-xs">
-        <span>Result</span>
+        <span>
+          <span className="col-word">Result</span>
+        </span>
         <span>What</span>
         <span>Who</span>
         <span className="col-on">On</span>
@@ -103,7 +105,8 @@ const Entry = memo(function Entry({ entry, open, onToggle, onPick }: EntryProps)
         className="audit-grid min-h-10 w-full items-center py-1 text-left hover:bg-hover focus-visible:outline-offset-[-2px]"
       >
         <span className={cx("flex items-center gap-2 font-medium text-xs", TONE_TEXT[shape])}>
-          <Mark tone={shape} size={10} /> {word}
+          <Mark tone={shape} size={10} /> <span className="col-word">{word}</span>
+          <span className="sr-only">{word}: </span>
         </span>
         <span className="truncate font-medium">{actionWords(entry.action)}</span>
         <span className="truncate text-ink2">{entry.actor}</span>

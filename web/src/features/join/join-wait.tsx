@@ -93,8 +93,8 @@ export function JoinWait({ wanted, onClose, onAgain }: { wanted: Wanted; onClose
       <div className="flex flex-col gap-4">
         {!done && (
           <div className="rounded-xl border border-line bg-bg">
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, and must do so by keyboard too */}
             <pre
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, and must do so by keyboard too
               tabIndex={0}
               data-testid="join-command"
               className="max-h-40 select-all overflow-auto whitespace-pre-wrap break-all p-3 font-mono text-xs leading-5"

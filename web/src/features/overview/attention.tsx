@@ -88,16 +88,16 @@ function Item({ first }: { first: Agent }) {
         <Chip tone={tone}>{word}</Chip>
       </div>
       <div className="min-w-0 flex-1">
-        <div className="flex items-baseline gap-2">
+        <div className="flex items-center gap-2">
           <Link to="/agents/$name" params={{ name: agent.name }} className="truncate font-semibold hover:underline">
             {agent.name}
           </Link>
-          <span className="truncate text-ink3 text-xs">{agent.hostname}</span>
-        </div>
-        <div className="flex items-center gap-2 text-ink2 text-xs">
+          <span className="truncate text-ink3 text-xs max-sm:hidden">{agent.hostname}</span>
           <span className="shrink-0 sm:hidden">
             <Chip tone={tone}>{word}</Chip>
           </span>
+        </div>
+        <div className="flex items-center gap-2 text-ink2 text-xs">
           <span className="truncate" title={detail}>
             {detail || "not as it should be"}
           </span>

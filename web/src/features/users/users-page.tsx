@@ -29,7 +29,7 @@ export function UsersPage() {
   const answer = useQuery({ queryKey: ["users"], queryFn: () => ask(api.GET("/api/v1/admin/users")), enabled: denied === null });
   if (denied) return <Empty title="Not for your role">{denied}</Empty>;
   return (
-    <ScrollPage className="max-w-[980px]">
+    <ScrollPage slim>
       <PageHead title="Users" sub={answer.data ? plural(answer.data.total, "user") : undefined}>
         <Button look="primary" icon={<UserPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
           Add a user

@@ -153,7 +153,8 @@ const Line = memo(function Line({
       )}
     >
       <time dateTime={line.at} title={exact(line.at)} className="shrink-0 select-none text-ink3">
-        {old ? dayClock(line.at) : compact ? clock(line.at).slice(0, 8) : clock(line.at)}
+        {old ? dayClock(line.at) : clock(line.at).slice(0, 8)}
+        {!old && !compact && <span className="max-md:hidden">{clock(line.at).slice(8)}</span>}
       </time>
       <span className={cx("w-[5ch] shrink-0 select-none font-semibold uppercase", LEVEL_CLASS[line.level])}>{line.level}</span>
       {!compact && !plain && (

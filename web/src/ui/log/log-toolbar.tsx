@@ -55,9 +55,9 @@ export function LogToolbar({ base, compact, wishes, onChange, wrap, onWrap, mode
         options={LEVEL_OPTIONS}
         value={wishes.level ?? ""}
         onChange={(event) => onChange({ level: LEVELS.find((level) => level === event.target.value) })}
-        className={compact ? "w-24" : undefined}
+        className={compact ? "w-24" : "max-md:w-28"}
       />
-      <div className={cx("flex items-center gap-1.5", !compact && "ml-auto max-md:ml-0")}>
+      <div className={cx("flex items-center gap-1.5", !compact && "ml-auto")}>
         {!compact && <JumpTo at={wishes.at} onJump={(at) => onChange({ at })} />}
         <Button
           size="md"
@@ -111,7 +111,7 @@ function JumpTo({ at, onJump }: { at: string | undefined; onJump: (at: string | 
     >
       <Popover.Trigger className={buttonClass(at ? "plain" : "ghost")}>
         <Clock size={15} aria-hidden />
-        Go to a time
+        <span className="max-md:sr-only">Go to a time</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} align="end" className="z-50">

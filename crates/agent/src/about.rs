@@ -1,5 +1,6 @@
 //! What the agent says of itself.
 
+use mc_domain::command::CommandAction;
 use mc_wire::v1;
 
 use crate::{
@@ -15,7 +16,12 @@ pub(crate) fn identity(config: &Config) -> v1::Identity {
         arch: host::architecture(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         capabilities: workload::capabilities(config.kind()),
-        allow: config.allow.actions.iter().map(|action| action.as_str().to_owned()).collect(),
+        allow: names(&config.allow.actions),
         kind: config.kind().as_str().to_owned(),
     }
+}
+
+/// Actions as the wire names them.
+pub(crate) fn names(actions: &[CommandAction]) -> Vec<String> {
+    actions.iter().map(|action| action.as_str().to_owned()).collect()
 }

@@ -2,5 +2,10 @@
 
 pub(crate) mod command;
 pub(crate) mod host;
+pub(crate) mod journal;
+pub(crate) mod logs;
+pub(crate) mod openclaw;
+pub(crate) mod systemd;
+mod tail;
 pub(crate) mod usage;
 pub(crate) mod workload;

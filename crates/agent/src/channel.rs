@@ -62,9 +62,7 @@ fn tls_config(trust: &Trust<'_>, credential: Option<&Credential>) -> Result<Clie
     let bad = |error: rustls::Error| DialError::Credential(error.to_string());
     let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(&[&rustls::version::TLS13]).map_err(bad)?;
     let builder = match trust {
-        Trust::Pin(pin) => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(PinVerifier::new((*pin).clone(), provider())))
-        }
+        Trust::Pin(pin) => builder.dangerous().with_custom_certificate_verifier(Arc::new(PinVerifier::new((*pin).clone(), provider()))),
         Trust::Roots(certificates) => {
             let mut roots = RootCertStore::empty();
             for certificate in *certificates {
@@ -101,7 +99,9 @@ pub(crate) async fn dial(server: &str, trust: &Trust<'_>, credential: Option<&Cr
 fn handshake_error(server: &str, error: &io::Error) -> DialError {
     let server = server.to_owned();
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(CertificateError::Other(other))) if other.0.is::<PinMismatch>() => DialError::WrongPin { server },
+        Some(rustls::Error::InvalidCertificate(CertificateError::Other(other))) if other.0.is::<PinMismatch>() => {
+            DialError::WrongPin { server }
+        }
         Some(rustls::Error::InvalidCertificate(
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }

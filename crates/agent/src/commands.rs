@@ -120,7 +120,8 @@ impl Runner {
             0 => USUAL_LIMIT,
             seconds => Duration::from_secs(u64::from(seconds)).min(LONGEST_LIMIT),
         };
-        let work = Work { id, action, limit, token, workload: self.workload.clone(), spool: self.spool.clone(), progress: self.progress.clone() };
+        let work =
+            Work { id, action, limit, token, workload: self.workload.clone(), spool: self.spool.clone(), progress: self.progress.clone() };
         under_way.spawn(work.run());
     }
 

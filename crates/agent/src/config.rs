@@ -24,6 +24,8 @@ const SPOOL_DEFAULT_MB: u64 = 64;
 pub(crate) enum ConfigError {
     #[error("cannot read the configuration {}: {source}", file.display())]
     Read { file: PathBuf, source: std::io::Error },
+    #[error("cannot write --allow to {}: {source}; put [allow] actions there yourself", file.display())]
+    Write { file: PathBuf, source: std::io::Error },
     #[error("{}:{line}:{column}: {message}", file.display())]
     At { file: PathBuf, line: usize, column: usize, message: String },
 }
@@ -130,6 +132,23 @@ impl Config {
             WorkloadConfig::Openclaw { .. } => AgentKind::Openclaw,
         }
     }
+}
+
+/// `PATH`, by which programs are found.
+pub(crate) fn search_path() -> Option<std::ffi::OsString> {
+    std::env::var_os("PATH")
+}
+
+/// Writes what central may ask as the configuration of a new agent. A configuration that is there stays as it is.
+pub(crate) fn write_allow(data_dir: &Path, actions: &[CommandAction]) -> Result<(), ConfigError> {
+    let file = data_dir.join(FILE_NAME);
+    let names: Vec<String> = actions.iter().map(|action| format!("\"{action}\"")).collect();
+    let write = || {
+        std::fs::create_dir_all(data_dir)?;
+        let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;
+        std::io::Write::write_all(&mut out, format!("[allow]\nactions = [{}]\n", names.join(", ")).as_bytes())
+    };
+    write().map_err(|source| ConfigError::Write { file: file.clone(), source })
 }
 
 #[cfg(test)]

@@ -74,11 +74,11 @@ pub(crate) fn key_and_request() -> Result<KeyAndRequest, IdentityError> {
 impl DataDir {
     /// The directory, made for this user alone when it is missing.
     pub(crate) fn create(path: &Path) -> Result<Self, IdentityError> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(|source| IdentityError::Io { what: "make the folder", file: path.to_owned(), source })?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| IdentityError::Io {
+            what: "make the folder",
+            file: path.to_owned(),
+            source,
+        })?;
         Ok(Self(path.to_owned()))
     }
 

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use mc_domain::name::{AgentName, Tag};
+use mc_domain::{
+    command::CommandAction,
+    name::{AgentName, Tag},
+};
 use mc_wire::v1::{self, agent_link_client::AgentLinkClient};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,7 +14,7 @@ use tonic::{Code, Status};
 use crate::{
     about,
     channel::{self, DialError, Trust},
-    config::Config,
+    config::{self, Config, ConfigError},
     identity::{DataDir, IdentityError, IdentityFile, key_and_request},
     pin::CaPin,
 };
@@ -23,6 +26,8 @@ pub(crate) enum JoinError {
     Dial(#[from] DialError),
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error("{} belongs to an agent already: use another --data-dir, or delete its identity.json to join anew", .0.display())]
     Joined(PathBuf),
     #[error("the join token is refused: {0}")]
@@ -49,19 +54,22 @@ pub(crate) struct Join {
 }
 
 /// Joins and writes the identity; returns it for the summary.
-pub(crate) async fn join(join: Join, config: &Config) -> Result<IdentityFile, JoinError> {
+///
+/// With `allow`, what central may ask is written as the agent's configuration.
+pub(crate) async fn join(join: Join, config: &Config, allow: Option<&[CommandAction]>) -> Result<IdentityFile, JoinError> {
     let dir = DataDir::create(&join.data_dir)?;
     if dir.has_joined() {
         return Err(JoinError::Joined(join.data_dir));
     }
     let key = if join.api_key { None } else { Some(key_and_request()?) };
     let channel = channel::open(&join.server, &Trust::Pin(&join.pin), None).await?;
+    let about = about::identity(config);
     let request = v1::JoinRequest {
         token: join.token.expose_secret().to_owned(),
         name: join.name.or_else(|| config.name.clone()).map(String::from).unwrap_or_default(),
         csr_der: key.as_ref().map(|key| key.csr_der.clone()).unwrap_or_default(),
         tags: join.tags.into_iter().map(String::from).collect(),
-        identity: Some(about::identity(config)),
+        identity: Some(v1::Identity { allow: allow.map_or_else(|| about.allow.clone(), about::names), ..about }),
     };
     let answer = AgentLinkClient::new(channel).join(request).await.map_err(|status| refusal(&join.server, &status))?.into_inner();
 
@@ -76,6 +84,9 @@ pub(crate) async fn join(join: Join, config: &Config) -> Result<IdentityFile, Jo
         ca_pin: join.pin,
     };
     forget_earlier(&dir);
+    if let Some(actions) = allow {
+        config::write_allow(dir.path(), actions)?;
+    }
     dir.write("ca.pem", answer.ca_pem.as_bytes())?;
     match key {
         Some(key) => {
@@ -110,9 +121,10 @@ fn refusal(server: &str, status: &Status) -> JoinError {
         Code::Unauthenticated => JoinError::Token(words),
         Code::AlreadyExists => JoinError::NameTaken(words),
         Code::ResourceExhausted => JoinError::Busy(words),
-        Code::Unavailable | Code::Unknown | Code::Internal => {
-            JoinError::Dial(DialError::NotCentral { server: server.to_owned(), reason: if words.is_empty() { "it hung up".into() } else { words } })
-        }
+        Code::Unavailable | Code::Unknown | Code::Internal => JoinError::Dial(DialError::NotCentral {
+            server: server.to_owned(),
+            reason: if words.is_empty() { "it hung up".into() } else { words },
+        }),
         _ => JoinError::Refused(words),
     }
 }

@@ -79,7 +79,13 @@ fn time_of_value(value: &Value) -> Option<Time> {
         Value::String(text) => text.trim().parse::<Time>().ok()?.as_micros(),
         Value::Number(number) => {
             let number = number.as_f64()?;
-            let factor = if number < 1e11 { 1e6 } else if number < 1e14 { 1e3 } else { 1.0 };
+            let factor = if number < 1e11 {
+                1e6
+            } else if number < 1e14 {
+                1e3
+            } else {
+                1.0
+            };
             let micros = number * factor;
             #[expect(clippy::cast_possible_truncation, reason = "the range is checked first and again below")]
             let whole = if (0.0..5e15).contains(&micros) { micros as i64 } else { return None };

@@ -76,7 +76,13 @@ impl Link {
             let wait = reconnect.wait(&outcome.ended, held, rand::random::<f64>());
             tracing::warn!(wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), "no link: {}", outcome.why);
             let now = self.clock.now();
-            self.status.send_replace(LinkStatus { linked: false, since: now, detail: outcome.why, next_try: Some(now.after(wait)), ..LinkStatus::default() });
+            self.status.send_replace(LinkStatus {
+                linked: false,
+                since: now,
+                detail: outcome.why,
+                next_try: Some(now.after(wait)),
+                ..LinkStatus::default()
+            });
             self.pause(wait).await;
         }
     }
@@ -114,7 +120,6 @@ impl Link {
         Session::new(self, outbox, inbound, &welcome).serve().await
     }
 
-    #[expect(clippy::type_complexity, reason = "the three halves of an open link, taken apart by the one caller")]
     async fn open(&self) -> Result<(mpsc::Sender<v1::AgentFrame>, Streaming<v1::ServerFrame>, v1::Welcome), Outcome> {
         let unusable = |why: String| Outcome { ended: Ended::Refused, why };
         let identity = self.dir.identity().map_err(|error| unusable(error.to_string()))?;
@@ -130,9 +135,8 @@ impl Link {
         outbox.send(hello).await.map_err(|_| Outcome::lost("closed"))?;
         let mut request = Request::new(ReceiverStream::new(frames));
         if let Credential::ApiKey(key) = &identity.credential {
-            let mut value: MetadataValue<_> = format!("Bearer {}", key.expose_secret())
-                .parse()
-                .map_err(|_| unusable("the API key is damaged: join again".to_owned()))?;
+            let mut value: MetadataValue<_> =
+                format!("Bearer {}", key.expose_secret()).parse().map_err(|_| unusable("the API key is damaged: join again".to_owned()))?;
             value.set_sensitive(true);
             request.metadata_mut().insert("authorization", value);
         }
@@ -168,7 +172,10 @@ impl Link {
         let now = self.clock.now();
         let skew = Duration::from_micros(now.as_micros().abs_diff(welcome.now_micros));
         if skew > SKEW_WARNING {
-            tracing::warn!(seconds = skew.as_secs(), "this machine's clock differs from central's: set it, so that times of logs are right");
+            tracing::warn!(
+                seconds = skew.as_secs(),
+                "this machine's clock differs from central's: set it, so that times of logs are right"
+            );
         }
         tracing::info!(server_version = %welcome.server_version, name = %welcome.name, "linked");
         self.status.send_replace(LinkStatus {
@@ -205,7 +212,11 @@ fn refused(status: &Status, identity: &Identity, clock: &dyn Clock) -> Outcome {
         Ended::Lost => format!("central hung up: {}", channel::innermost(status)),
         Ended::Refused => expired(identity, clock).unwrap_or_else(|| {
             let server = identity.file.server.clone();
-            if channel::is_refusal(status) { DialError::Refused { server }.to_string() } else { format!("central refuses this agent: {words}") }
+            if channel::is_refusal(status) {
+                DialError::Refused { server }.to_string()
+            } else {
+                format!("central refuses this agent: {words}")
+            }
         }),
         _ => format!("central refuses this agent: {words}"),
     };

@@ -19,10 +19,12 @@ use cli::{Cli, Command, JoinArgs, LogOutput};
 mod about;
 mod capabilities;
 mod channel;
+mod check;
 mod cli;
 mod commands;
 mod config;
 mod identity;
+mod install;
 mod join;
 mod level;
 mod link;
@@ -59,7 +61,9 @@ fn begin_log(cli: &Cli) -> anyhow::Result<()> {
     let targets: Targets = cli.log.parse().context("MC_LOG is no filter: write info, or info,mc_agent=debug")?;
     let registry = tracing_subscriber::registry().with(targets);
     match cli.log_format {
-        LogOutput::Text => registry.with(tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false).with_target(false)).init(),
+        LogOutput::Text => {
+            registry.with(tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false).with_target(false)).init()
+        }
         LogOutput::Json => registry.with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stderr)).init(),
     }
     Ok(())
@@ -70,9 +74,18 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Join(args) => join_and_say(args).await?,
         Command::Run(args) => run::run(&args.data_dir, args.config.as_deref()).await?,
         Command::Status(args) => say(&status::show(&identity::DataDir::joined(&args.data_dir)?)?.join("\n"))?,
-        Command::Check(_) | Command::Install(_) => {}
+        Command::Check(args) => return check_and_say(&args).await,
+        Command::Install(args) => say(&install::install(&args.run.data_dir, args.run.config.as_deref(), &args.unit)?)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn check_and_say(args: &cli::RunArgs) -> anyhow::Result<ExitCode> {
+    let findings = check::check(&args.data_dir, args.config.as_deref()).await;
+    for finding in &findings {
+        say(&finding.text)?;
+    }
+    Ok(if findings.iter().all(|finding| finding.good) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn say(text: &str) -> anyhow::Result<()> {
@@ -96,7 +109,11 @@ async fn join_and_say(args: JoinArgs) -> anyhow::Result<()> {
         tags: args.tags,
         api_key: args.api_key,
     };
-    let joined = join::join(request, &config).await?;
+    let allow = args.allow;
+    if allow.is_some() && (args.config.is_some() || data_dir.join(config::FILE_NAME).exists()) {
+        bail!("--allow and a configuration file do not go together: put [allow] actions into the file");
+    }
+    let joined = join::join(request, &config, allow.as_deref()).await?;
     let proof = if args.api_key { "an API key" } else { "a certificate, renewed by itself" };
     say(&format!(
         "Joined {} as {} ({}).\nProof of identity: {proof}, kept in {}.\n\nNext: mc-agent run --data-dir {}",

@@ -80,7 +80,7 @@ mod tests {
         let done = update(CommandState::Done);
         assert!(results.put(done.clone()));
         assert!(!results.acknowledge(done.id, CommandState::Running), "an old acknowledgement changes nothing");
-        assert_eq!(results.unfinished(), [done.clone()]);
+        assert_eq!(results.unfinished(), std::slice::from_ref(&done));
         assert!(results.acknowledge(done.id, CommandState::Done));
         assert!(results.unfinished().is_empty());
     }

@@ -17,6 +17,8 @@ use crate::{
     about,
     capabilities::{
         host::{EVERY, Host, Measured},
+        logs::{self, Parse},
+        openclaw::Around,
         usage::Usage,
         workload::WorkloadHandle,
     },
@@ -65,7 +67,11 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
     let spool = Spool::open(&dir.file("spool.redb"), config.spool_max_bytes);
     let (collector, collecting) = Collector::start(spool.clone());
     let (measured, last_measured) = watch::channel(Measured::default());
-    let workload = WorkloadHandle::start(&config, &dir, Arc::clone(&clock), &collector, last_measured);
+    let around = Around { dir: &dir, spool: &spool, collector: &collector, clock: &clock };
+    let (workload, mut followers) = WorkloadHandle::start(&config, &around, last_measured);
+    for log in &config.logs {
+        followers.push(logs::follow(log.path.clone(), Parse::Usual(log.format), &spool, &collector, &clock));
+    }
     let (progress, told) = mpsc::channel(64);
     let commands = Commands::start(config.allow.actions.clone(), workload.clone(), spool.clone(), progress);
     let (link_status, link_seen) = watch::channel(LinkStatus::default());
@@ -92,7 +98,7 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
     let reason = stop.await;
     tracing::info!("{reason}: stopping");
     workload.quit().await;
-    helpers.iter().for_each(JoinHandle::abort);
+    helpers.iter().chain(&followers).for_each(JoinHandle::abort);
     drop(collector);
     drop(workload);
     // Tasks that still hold the collector are only the output of what was just stopped.

@@ -28,9 +28,9 @@ const LINE_OVERHEAD: usize = 24;
 /// Something for the next batch.
 enum Item {
     /// A line and, from a log that can be read again, the log and the position after the line.
-    Line(LogLine, Option<(String, String)>),
+    Line(LogLine, Option<(Arc<str>, String)>),
     /// Only a position: what led to it was read and not wanted.
-    Position(String, String),
+    Position(Arc<str>, String),
     Sample(Sample),
 }
 
@@ -50,14 +50,14 @@ impl Collector {
     }
 
     /// Adds a line; waits when the collector is behind.
-    pub(crate) async fn line(&self, line: LogLine, position: Option<(String, String)>) {
+    pub(crate) async fn line(&self, line: LogLine, position: Option<(Arc<str>, String)>) {
         self.lines.fetch_add(1, Ordering::Relaxed);
         // A collector that is gone means the agent is ending.
         let _ = self.items.send(Item::Line(line, position)).await;
     }
 
     /// Notes how far `log` was read.
-    pub(crate) async fn position(&self, log: String, position: String) {
+    pub(crate) async fn position(&self, log: Arc<str>, position: String) {
         // As above.
         let _ = self.items.send(Item::Position(log, position)).await;
     }
@@ -77,7 +77,7 @@ impl Collector {
 #[derive(Default)]
 struct Batch {
     telemetry: v1::Telemetry,
-    positions: BTreeMap<String, String>,
+    positions: BTreeMap<Arc<str>, String>,
     bytes: usize,
 }
 
@@ -134,7 +134,7 @@ async fn collect(mut inbox: mpsc::Receiver<Item>, spool: Spool) {
 
 async fn flush(spool: &Spool, batch: &mut Batch) {
     let Batch { telemetry, positions, .. } = std::mem::take(batch);
-    spool.append(telemetry, positions.into_iter().collect()).await;
+    spool.append(telemetry, positions.into_iter().map(|(log, position)| (log.to_string(), position)).collect()).await;
 }
 
 #[cfg(test)]
@@ -151,7 +151,8 @@ mod tests {
         let (collector, task) = Collector::start(spool.clone());
         let long = "z".repeat(mc_domain::log::LINE_MAX_BYTES - 8);
         for n in 0..100 {
-            let line = LogLine { at: Time::from_micros(n), level: LogLevel::Info, source: "stdout".into(), message: format!("{n:08}{long}") };
+            let line =
+                LogLine { at: Time::from_micros(n), level: LogLevel::Info, source: "stdout".into(), message: format!("{n:08}{long}") };
             collector.line(line, Some(("/log".into(), n.to_string()))).await;
         }
         assert_eq!(collector.lines_seen(), 100);

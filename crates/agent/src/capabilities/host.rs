@@ -123,7 +123,9 @@ impl Measured {
         let mut parts = Vec::new();
         parts.extend(self.cpu_percent.map(|cpu| format!("cpu {cpu:.0} %")));
         parts.extend(self.memory.map(|(used, total)| format!("memory {:.1} of {:.1} GB", real(used) / 1e9, real(total) / 1e9)));
-        parts.extend(self.disk.filter(|(_, total)| *total > 0).map(|(used, total)| format!("disk {:.0} %", real(used) / real(total) * 100.0)));
+        parts.extend(
+            self.disk.filter(|(_, total)| *total > 0).map(|(used, total)| format!("disk {:.0} %", real(used) / real(total) * 100.0)),
+        );
         parts.extend(self.load.map(|load| format!("load {load:.2}")));
         parts.extend(self.uptime.map(|up| format!("up {}", up_for(Duration::from_secs_f64(up.max(0.0))))));
         parts.join(", ")

@@ -47,7 +47,8 @@ mod tests {
 
     #[test]
     fn a_reused_pid_is_not_charged_for_its_predecessor() {
-        let process = |start_ticks, cpu_ticks| ProcessStat { pid: 7, parent: 1, group: 7, zombie: false, cpu_ticks, start_ticks, resident_pages: 3 };
+        let process =
+            |start_ticks, cpu_ticks| ProcessStat { pid: 7, parent: 1, group: 7, zombie: false, cpu_ticks, start_ticks, resident_pages: 3 };
         let mut usage = Usage::new();
         usage.measure(&[process(1, 1_000)]);
         let [(_, cpu), (_, memory), (_, count)] = usage.measure(&[process(2, 0)]);

@@ -11,17 +11,16 @@ use mc_process::{
     group::{self, ProcessStat},
     supervise::Supervisor,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
-    command,
+    command::{self, Quiet},
     host::{Measured, up_for},
+    journal,
+    openclaw::{Around, Openclaw},
+    systemd::{Systemd, Unit},
 };
-use crate::{
-    config::{Config, WorkloadConfig},
-    identity::DataDir,
-    telemetry::Collector,
-};
+use crate::config::{Config, WorkloadConfig};
 
 /// The workload of this agent.
 #[derive(Clone)]
@@ -35,23 +34,31 @@ pub(crate) struct WorkloadHandle {
 enum Kind {
     Host(watch::Receiver<Workload>),
     Command(Supervisor),
+    Systemd(Systemd),
+    Openclaw(Openclaw),
 }
 
 impl WorkloadHandle {
-    /// Starts or adopts what is configured.
-    pub(crate) fn start(
-        config: &Config,
-        dir: &DataDir,
-        clock: Arc<dyn Clock>,
-        collector: &Collector,
-        measured: watch::Receiver<Measured>,
-    ) -> Self {
+    /// Starts or adopts what is configured. The tasks follow its logs; they are the caller's to end.
+    pub(crate) fn start(config: &Config, around: &Around<'_>, measured: watch::Receiver<Measured>) -> (Self, Vec<JoinHandle<()>>) {
+        let mut tasks = Vec::new();
         let kind = match &config.workload {
             WorkloadConfig::Host => Kind::Host(watch::channel(Workload::default()).1),
-            WorkloadConfig::Command(start) => Kind::Command(command::start(start, Vec::new(), dir, &clock, collector)),
-            _ => Kind::Host(watch::channel(Workload::default()).1),
+            WorkloadConfig::Command(start) => {
+                Kind::Command(command::start(start, Vec::new(), around.dir, around.clock, around.collector, Quiet::default()))
+            }
+            WorkloadConfig::Systemd { unit, user } => {
+                let unit = Unit { name: unit.clone(), user: *user };
+                tasks.push(journal::follow(unit.clone(), around.spool, around.collector, around.clock));
+                Kind::Systemd(Systemd::adopt(unit, Arc::clone(around.clock)))
+            }
+            WorkloadConfig::Openclaw { state_dir, config_path, start } => {
+                let (openclaw, task) = Openclaw::begin(state_dir.clone(), config_path.clone(), start.as_ref(), around);
+                tasks.push(task);
+                Kind::Openclaw(openclaw)
+            }
         };
-        Self { kind, measured, clock }
+        (Self { kind, measured, clock: Arc::clone(around.clock) }, tasks)
     }
 
     /// The workload, now and whenever it changes.
@@ -59,6 +66,8 @@ impl WorkloadHandle {
         match &self.kind {
             Kind::Host(workload) => workload.clone(),
             Kind::Command(supervisor) => supervisor.watch(),
+            Kind::Systemd(systemd) => systemd.watch(),
+            Kind::Openclaw(openclaw) => openclaw.watch(),
         }
     }
 
@@ -68,6 +77,7 @@ impl WorkloadHandle {
         match &self.kind {
             Kind::Host(_) => None,
             Kind::Command(_) => Some(pid.map(group::members).unwrap_or_default()),
+            Kind::Systemd(_) | Kind::Openclaw(_) => Some(pid.map(group::tree).unwrap_or_default()),
         }
     }
 
@@ -79,14 +89,27 @@ impl WorkloadHandle {
             (Kind::Command(supervisor), CommandAction::Restart) => supervisor.restart().await.map_err(|error| error.to_string()),
             (Kind::Command(supervisor), CommandAction::Kill) => supervisor.kill().await.map_err(|error| error.to_string()),
             (Kind::Command(supervisor), CommandAction::Check) => verdict(&supervisor.watch().borrow(), &*self.clock),
+            (Kind::Systemd(systemd), CommandAction::Restart) => systemd.restart().await,
+            (Kind::Systemd(systemd), CommandAction::Kill) => systemd.kill().await,
+            (Kind::Systemd(systemd), CommandAction::Check) => {
+                systemd.look().await;
+                verdict(&systemd.watch().borrow(), &*self.clock)
+            }
+            (Kind::Openclaw(openclaw), CommandAction::Restart) => openclaw.restart().await,
+            (Kind::Openclaw(openclaw), CommandAction::Kill) => openclaw.kill().await,
+            (Kind::Openclaw(openclaw), CommandAction::Check) => {
+                openclaw.look(true).await;
+                verdict(&openclaw.watch().borrow(), &*self.clock)
+            }
         }
     }
 
     /// Ends what the agent started itself; what it adopted stays.
     pub(crate) async fn quit(&self) {
         match &self.kind {
-            Kind::Host(_) => {}
+            Kind::Host(_) | Kind::Systemd(_) => {}
             Kind::Command(supervisor) => supervisor.quit().await,
+            Kind::Openclaw(openclaw) => openclaw.quit().await,
         }
     }
 

@@ -22,9 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Config, Problem> {
     let name = raw.name.map(|name| checked(name, |name| name.parse::<AgentName>().map_err(|error| error.to_string()))).transpose()?;
     let logs = raw.logs.into_iter().map(RawLog::check).collect::<Result<_, _>>()?;
     let spool = raw.spool.unwrap_or_default().max_mb.map_or(Ok(SPOOL_DEFAULT_MB), |mb| {
-        checked(mb, |mb| {
-            if (1..=SPOOL_MAX_MB).contains(&mb) { Ok(mb) } else { Err(format!("spool.max_mb must be 1 to {SPOOL_MAX_MB}")) }
-        })
+        checked(mb, |mb| if (1..=SPOOL_MAX_MB).contains(&mb) { Ok(mb) } else { Err(format!("spool.max_mb must be 1 to {SPOOL_MAX_MB}")) })
     })?;
     Ok(Config {
         name,

@@ -43,7 +43,8 @@ files = ["/var/log:ro"]
 
 #[test]
 fn units_get_their_type_and_no_option_passes_for_one() {
-    let WorkloadConfig::Systemd { unit, user } = load("[workload]\nkind = \"systemd\"\nunit = \"nginx\"\nuser = true").expect("valid").workload
+    let WorkloadConfig::Systemd { unit, user } =
+        load("[workload]\nkind = \"systemd\"\nunit = \"nginx\"\nuser = true").expect("valid").workload
     else {
         panic!("a unit")
     };
@@ -76,7 +77,8 @@ fn mistakes_are_one_line_with_their_place() {
 
 #[test]
 fn environment_values_never_show() {
-    let config = load("[workload]\nkind = \"command\"\ncommand = [\"x\", \"--token\", \"abc\"]\nenv = { KEY = \"hunter2\" }").expect("valid");
+    let config =
+        load("[workload]\nkind = \"command\"\ncommand = [\"x\", \"--token\", \"abc\"]\nenv = { KEY = \"hunter2\" }").expect("valid");
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("abc"), "{shown}");
 }

@@ -122,7 +122,7 @@ async fn results_survive_until_acknowledged() {
     assert!(spool.result_put(done.clone()).await);
     close(spool).await;
     let spool = Spool::open(&path, MEGABYTE);
-    assert_eq!(spool.unfinished().await, [done.clone()]);
+    assert_eq!(spool.unfinished().await, std::slice::from_ref(&done));
     spool.result_acknowledge(done.id, CommandState::Done).await;
     close(spool).await;
     assert!(Spool::open(&path, MEGABYTE).unfinished().await.is_empty());

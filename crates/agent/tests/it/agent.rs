@@ -73,13 +73,36 @@ impl Agent {
     /// Configures a shell script as the workload, with more lines of configuration.
     pub(crate) fn configure(&self, script: &str, more: &str) {
         let script = script.replace('\\', "\\\\").replace('"', "\\\"");
-        fs::write(self.data_dir().join("agent.toml"), format!("[workload]\nkind = \"command\"\ncommand = [\"sh\", \"-c\", \"{script}\"]\n{more}\n")).unwrap();
+        fs::write(
+            self.data_dir().join("agent.toml"),
+            format!("[workload]\nkind = \"command\"\ncommand = [\"sh\", \"-c\", \"{script}\"]\n{more}\n"),
+        )
+        .unwrap();
     }
 
     pub(crate) fn run(&self) -> Running {
+        self.run_with(&[])
+    }
+
+    /// Runs with more variables in the environment.
+    pub(crate) fn run_with(&self, environment: &[(&str, &str)]) -> Running {
         let log = self.path("log");
         let err = fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let child = command().arg("run").arg("--data-dir").arg(self.data_dir()).stderr(err).spawn().unwrap();
+        let child =
+            command().envs(environment.iter().copied()).arg("run").arg("--data-dir").arg(self.data_dir()).stderr(err).spawn().unwrap();
+        Running { child, log }
+    }
+}
+
+impl Agent {
+    /// Runs below a limit of the shell's `ulimit`.
+    pub(crate) fn run_limited(&self, limit: &str) -> Running {
+        let log = self.path("log");
+        let err = fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let script = format!("trap '' XFSZ; {limit}; exec \"$0\" run --data-dir \"$1\"");
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_mc-agent")).arg(self.data_dir());
+        let child = shell.env_remove("MC_LOG").stdin(Stdio::null()).stderr(err).kill_on_drop(true).spawn().unwrap();
         Running { child, log }
     }
 }
@@ -116,9 +139,10 @@ pub(crate) fn read(path: &Path) -> String {
 
 /// Waits until `done` says so.
 pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(10));
     let waiting = async {
         while !done() {
-            tokio::task::yield_now().await;
+            look.tick().await;
         }
     };
     assert!(tokio::time::timeout(LIMIT, waiting).await.is_ok(), "never happened: {what}");

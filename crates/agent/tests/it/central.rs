@@ -15,8 +15,8 @@ use mc_wire::{
     },
 };
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256,
-    SanType,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    PKCS_ECDSA_P256_SHA256, SanType,
 };
 use rustls::{RootCertStore, ServerConfig, server::WebPkiClientVerifier};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -310,7 +310,8 @@ impl AgentLink for Service {
         if request.csr_der.is_empty() {
             answer.api_key = format!("mcak_{}", "k".repeat(43));
         } else {
-            answer.certificate_pem = self.authority.agent_certificate(&request.csr_der, agent, Duration::from_secs(7 * 86_400), behaviour.age);
+            answer.certificate_pem =
+                self.authority.agent_certificate(&request.csr_der, agent, Duration::from_secs(7 * 86_400), behaviour.age);
         }
         Ok(Response::new(answer))
     }

@@ -34,7 +34,7 @@ async fn a_restart_is_done_with_progress_and_acknowledged() {
     // Unacknowledged, it comes again on the next link; acknowledged, it does not.
     link.cut.cancel();
     let mut link = central.accept().await;
-    assert_eq!(link.hello.unfinished_commands, [id.clone()]);
+    assert_eq!(link.hello.unfinished_commands, std::slice::from_ref(&id));
     link.welcome(0).await;
     assert_eq!(link.result(&id).await.state, "done");
     link.say(Frame::CommandAck(v1::CommandAck { command_id: id.clone(), state: "done".into() })).await;

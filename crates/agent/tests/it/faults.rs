@@ -1,8 +1,8 @@
 //! What goes wrong in the field: kills, refusals, crash loops, full disks, nonsense.
 
 use mc_process::group;
-use mc_wire::v1::{agent_frame::Frame as Said, server_frame::Frame};
 use mc_wire::v1;
+use mc_wire::v1::{agent_frame::Frame as Said, server_frame::Frame};
 use tonic::Status;
 
 use crate::{
@@ -72,7 +72,7 @@ async fn after_kill_nine_nothing_runs_twice_and_the_spool_is_intact() {
 async fn a_command_cut_short_by_kill_nine_has_failed() {
     let mut central = Central::start().await;
     let agent = Agent::joined(&central).await;
-    agent.configure("trap '' TERM; echo up; while :; do sleep 0.05; done", "stop_timeout = \"30s\"");
+    agent.configure("trap '' TERM; echo up; while :; do sleep 0.05; done", "stop_timeout = \"2s\"");
     let running = agent.run();
     let mut link = central.link().await;
     link.line("up").await;
@@ -83,7 +83,7 @@ async fn a_command_cut_short_by_kill_nine_has_failed() {
     running.kill().await;
     let again = agent.run();
     let mut link = central.accept().await;
-    assert_eq!(link.hello.unfinished_commands, [id.clone()]);
+    assert_eq!(link.hello.unfinished_commands, std::slice::from_ref(&id));
     link.welcome(0).await;
     let result = link.result(&id).await;
     assert!(result.state == "failed" && result.text.contains("the agent was restarted while it worked on this"), "{}", result.text);
@@ -193,4 +193,18 @@ async fn a_damaged_identity_says_to_join_again() {
     std::fs::write(agent.data_dir().join("identity.json"), "{").unwrap();
     let said = text(&output(&["run", "--data-dir", agent.data_dir().to_str().unwrap()]).await.stderr);
     assert!(said.contains("identity.json is damaged") && said.contains("join again"), "{said}");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_survived_and_said_once() {
+    let mut central = Central::start().await;
+    let agent = Agent::joined(&central).await;
+    // A limit on the size of files fails writes as a full disk does, without needing a disk of one's own.
+    agent.configure("i=0; while [ $i -lt 40 ]; do head -c 12000 /dev/zero | tr '\\\\0' x; echo \" $i\"; i=$((i+1)); done; echo all-out; exec sleep 1000", "");
+    let running = agent.run_limited("ulimit -f 64");
+    let mut link = central.link().await;
+    link.line("all-out").await;
+    let log = running.log();
+    assert_eq!(log.matches("the disk does not take the spool").count(), 1, "{log}");
+    running.stop().await;
 }

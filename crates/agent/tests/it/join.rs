@@ -38,7 +38,10 @@ async fn a_token_becomes_an_identity() {
 async fn refusals_are_one_clear_line() {
     let central = Central::start().await;
     let cases = [
-        (Status::unauthenticated("the join token has expired: make a new one"), "mc-agent: the join token is refused: the join token has expired"),
+        (
+            Status::unauthenticated("the join token has expired: make a new one"),
+            "mc-agent: the join token is refused: the join token has expired",
+        ),
         (Status::already_exists("the name web-1 is taken"), "mc-agent: the name web-1 is taken; choose another with --name"),
         (Status::resource_exhausted("slow down"), "mc-agent: central is asked too often: slow down"),
         (Status::permission_denied("not now"), "mc-agent: central refuses: not now"),

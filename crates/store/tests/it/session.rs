@@ -46,17 +46,20 @@ async fn reuse(store: &TestStore) {
 
 async fn parallel_refreshes(store: &TestStore) {
     login(store).await;
-    let tries = (0..64).map(|n| {
-        let store = store.store.clone();
-        tokio::spawn(async move { store.session_refresh("t1", &format!("new-{n}"), at(10), at(7200), secs(10)).await.unwrap() })
-    });
-    let results: Vec<_> = futures::future::join_all(tries).await.into_iter().map(Result::unwrap).collect();
-    let count = |wanted: fn(&Refresh) -> bool| results.iter().filter(|result| wanted(result)).count();
-    assert_eq!(count(|result| matches!(result, Refresh::Rotated(..))), 1);
-    assert_eq!(count(|result| matches!(result, Refresh::Recent(..))), 63);
-    let winner = results.iter().position(|result| matches!(result, Refresh::Rotated(..))).unwrap();
-    let next = store.session_refresh(&format!("new-{winner}"), "t3", at(30), at(7200), secs(10)).await;
-    assert!(matches!(next, Ok(Refresh::Rotated(..))), "the one that was told so holds the newest token");
+    let mut token = "t1".to_owned();
+    for round in 0..5 {
+        let tries = (0..64).map(|n| {
+            let (store, old, new) = (store.store.clone(), token.clone(), format!("new-{round}-{n}"));
+            tokio::spawn(async move { store.session_refresh(&old, &new, at(10 + round * 20), at(7200), secs(10)).await.unwrap() })
+        });
+        let results: Vec<_> = futures::future::join_all(tries).await.into_iter().map(Result::unwrap).collect();
+        let count = |wanted: fn(&Refresh) -> bool| results.iter().filter(|result| wanted(result)).count();
+        assert_eq!(count(|result| matches!(result, Refresh::Rotated(..))), 1);
+        assert_eq!(count(|result| matches!(result, Refresh::Recent(..))), 63);
+        // The one that was told so holds the newest token: the next round begins with it.
+        let winner = results.iter().position(|result| matches!(result, Refresh::Rotated(..))).unwrap();
+        token = format!("new-{round}-{winner}");
+    }
 }
 
 async fn ends(store: &TestStore) {

@@ -83,6 +83,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const targets = useMemo(() => (verb ? findAgents(agents.values(), rest, AGENTS_SHOWN) : []), [verb, rest]);
   const low = text.trim().toLowerCase();
   const fits = (name: string) => low === "" || name.toLowerCase().includes(low);
+  const goTo = places.filter((place) => fits(place.name));
   const run = (work: () => void) => () => {
     onClose();
     work();
@@ -143,10 +144,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
                   )}
                 </Command.Group>
               )}
-              <Command.Group heading="Go to" className={HEADING}>
-                {places
-                  .filter((place) => fits(place.name))
-                  .map((place) => (
+              {(goTo.length > 0 || fits("Agents that need attention")) && (
+                <Command.Group heading="Go to" className={HEADING}>
+                  {goTo.map((place) => (
                     <Item
                       key={place.to}
                       value={`go ${place.to}`}
@@ -157,16 +157,17 @@ export function Palette({ onClose }: { onClose: () => void }) {
                       {place.name}
                     </Item>
                   ))}
-                {fits("Agents that need attention") && (
-                  <Item
-                    value="go attention"
-                    icon={<Server size={14} aria-hidden />}
-                    onSelect={run(() => void navigate({ to: "/agents", search: { status: "offline,degraded" } }))}
-                  >
-                    Agents that need attention
-                  </Item>
-                )}
-              </Command.Group>
+                  {fits("Agents that need attention") && (
+                    <Item
+                      value="go attention"
+                      icon={<Server size={14} aria-hidden />}
+                      onSelect={run(() => void navigate({ to: "/agents", search: { status: "offline,degraded" } }))}
+                    >
+                      Agents that need attention
+                    </Item>
+                  )}
+                </Command.Group>
+              )}
               {(fits("Join an agent") || fits("Switch theme")) && (
                 <Command.Group heading="Do" className={HEADING}>
                   {may("join_token_create") && fits("Join an agent") && (

@@ -70,30 +70,33 @@ const LISTS: [string, [string[], string][]][] = [
 ];
 
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const body = useRef<HTMLDivElement>(null);
   const places = usePlaces();
   const lists: [string, [string[], string][]][] = [
     ...LISTS,
     ["Go to", places.map((place) => [["g", place.key], place.name] as [string[], string])],
   ];
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
-      {lists.map(([title, keys]) => (
-        <section key={title} className="mb-4 last:mb-0">
-          <h3 className="mb-1 font-semibold text-ink3 text-xs">{title}</h3>
-          <dl>
-            {keys.map(([combo, what]) => (
-              <div key={what} className="flex h-8 items-center border-line2 border-b last:border-0">
-                <dt>{what}</dt>
-                <dd className="ml-auto flex gap-1">
-                  {combo.map((key) => (
-                    <Kbd key={key}>{key}</Kbd>
-                  ))}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
+    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" focus={body}>
+      <div ref={body} tabIndex={-1} className="outline-none">
+        {lists.map(([title, keys]) => (
+          <section key={title} className="mb-4 last:mb-0">
+            <h3 className="mb-1 font-semibold text-ink3 text-xs">{title}</h3>
+            <dl>
+              {keys.map(([combo, what]) => (
+                <div key={what} className="flex h-8 items-center border-line2 border-b last:border-0">
+                  <dt>{what}</dt>
+                  <dd className="ml-auto flex gap-1">
+                    {combo.map((key) => (
+                      <Kbd key={key}>{key}</Kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
     </Dialog>
   );
 }

@@ -36,7 +36,7 @@ export function measure(value: number, unit: string): string {
   if (unit === "B/s") return `${bytes(value)}/s`;
   if (unit === "s") return span(value * 1000);
   const text = Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
-  return `${text.replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : zeros))}${unit ? ` ${unit}` : ""}`;
+  return `${Number(text)}${unit ? ` ${unit}` : ""}`;
 }
 
 const MINUTE = 60_000;

@@ -170,7 +170,7 @@ function AgentList({ list }: { list: Agent[] }) {
             <span className={TONE_TEXT[tone]}>
               <Mark tone={tone} />
             </span>
-            <span className="truncate font-medium">{agent.name}</span>
+            <span className="max-w-[70%] shrink-0 truncate font-medium">{agent.name}</span>
             <span className="truncate text-ink3 text-xs">{agent.workload_title || agent.hostname}</span>
             <span className="ml-auto shrink-0 text-ink2 text-xs">{word}</span>
           </li>

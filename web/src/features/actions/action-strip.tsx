@@ -30,7 +30,7 @@ export function ActionStrip() {
           <Line command={newest} />
           <Popover.Root>
             <Popover.Trigger className="ml-auto flex h-7 shrink-0 items-center gap-1 rounded-md px-2 text-ink2 hover:bg-hover hover:text-ink">
-              {open.length > 1 ? `${plural(open.length, "action")} under way` : <span>Recent actions</span>}
+              {open.length > 1 ? `${plural(open.length, "action")} under way` : <span className="max-sm:sr-only">Recent actions</span>}
               <ChevronUp size={14} aria-hidden />
             </Popover.Trigger>
             <Popover.Portal>

@@ -52,13 +52,16 @@ export function AgentPage() {
               <StatusLine agent={agent} />
             </div>
             <KindLine agent={agent} />
+            <div className="mt-3 max-lg:hidden">
+              <Truth agent={agent} detail={detail} />
+            </div>
           </div>
           <div className="lg:min-w-[360px]">
             <Actions aside agent={agent} detail={detail} onRemoved={() => void navigate({ to: "/agents", search: {} })} />
           </div>
-        </div>
-        <div className="mt-3">
-          <Truth agent={agent} detail={detail} />
+          <div className="lg:hidden">
+            <Truth agent={agent} detail={detail} />
+          </div>
         </div>
       </div>
       <Tabs

@@ -45,6 +45,8 @@ export function AgentTable(props: TableProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     getItemKey: (index) => ids[index] ?? index,
+    // The bulk bar lies over the foot of the list.
+    paddingEnd: selected.size > 0 ? 60 : 0,
     overscan: 8,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured anew when their height changes
@@ -120,7 +122,7 @@ export function AgentTable(props: TableProps) {
       tabIndex={0}
       onKeyDown={keys}
       onFocus={() => setActive((now) => now ?? idsNow.current[0] ?? null)}
-      className="agents-table relative flex min-h-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-panel focus-visible:outline-offset-[-1px]"
+      className="agents-table relative flex min-h-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-panel focus-visible:border-accent focus-visible:outline-none"
     >
       {!narrow && <Header {...props} ids={ids} />}
       <div

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { agents } from "../../api/agents";
 import { api, ask } from "../../api/client";
+import { useLoading } from "../../api/rows";
 import type { Agent } from "../../api/types";
 import type { Search } from "../../api/url";
 import type { FacetOption } from "../../ui/facet";
@@ -86,6 +87,8 @@ function countFacets(): Facets {
 /** The values there are, with how many agents have each; looked at anew every few seconds at most. */
 export function useFacets(): Facets {
   const [facets, setFacets] = useState(countFacets);
+  const { phase } = useLoading(agents);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: counted anew once everything is read
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const later = (wait: number) => {
@@ -100,6 +103,6 @@ export function useFacets(): Facets {
       stop();
       clearTimeout(timer);
     };
-  }, []);
+  }, [phase]);
   return facets;
 }

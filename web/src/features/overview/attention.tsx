@@ -33,7 +33,7 @@ export function Attention({ fallback }: { fallback: Agent[] | undefined }) {
   const [list, setList] = useState<Agent[]>(() => attentionOf(agents.values()));
   const tick = useThrottledBatches(400);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each tick means that rows changed
-  useEffect(() => setList(attentionOf(agents.values())), [tick]);
+  useEffect(() => setList(attentionOf(agents.values())), [tick, phase]);
   const shown = phase === "ready" ? list : (fallback ?? []);
   if (phase !== "ready" && !fallback) {
     return (

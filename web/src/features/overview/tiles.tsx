@@ -92,7 +92,16 @@ function Tile({ name, value, tone, search, line, children }: TileProps) {
 function OnlineLine({ history }: { history: readonly FleetPoint[] }) {
   if (history.length < 3) return null;
   const values = history.slice(-72).map((point) => point.counts.online);
-  const line = linePath(values, 72, 28, Math.max(1, ...history.map((point) => point.counts.total)) * 1.05);
+  // The line shows the change, so it begins a little below its lowest point rather than at zero.
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const room = Math.max(1, (high - low) * 0.35);
+  const line = linePath(
+    values.map((value) => value - low + room),
+    72,
+    28,
+    high - low + room * 2,
+  );
   return (
     <svg width="72" height="28" viewBox="0 0 72 28" aria-hidden="true" className="absolute top-3 right-3.5 text-ok-mark max-sm:hidden">
       <path d={`${line}L70.5 28L1.5 28Z`} className="fill-ok-soft" />

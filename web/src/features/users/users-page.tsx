@@ -71,14 +71,14 @@ function UserRow({ user }: { user: User }) {
   });
   return (
     <li className="border-line2 border-b px-3.5 py-2.5 last:border-0">
-      <div className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-2">
+      <div className="flex min-h-9 items-center gap-x-4 gap-y-2 max-sm:flex-wrap">
         <span
           aria-hidden="true"
           className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-2xs text-accent uppercase"
         >
           {user.username.slice(0, 2)}
         </span>
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-sm:basis-[calc(100%-60px)]">
           <div className="flex items-center gap-2">
             <span className="truncate font-semibold">{user.username}</span>
             {own && <span className="text-ink3 text-xs">you</span>}
@@ -102,7 +102,7 @@ function UserRow({ user }: { user: User }) {
           disabled={own || change.isPending}
           title={own ? "You cannot change your own role. Ask another admin." : undefined}
           onChange={(event) => change.mutate({ role: event.target.value as Role })}
-          className="disabled:opacity-55"
+          className="disabled:opacity-55 max-sm:ml-auto"
         />
         <Menu
           trigger={

@@ -57,13 +57,20 @@ impl Inventory {
         for agent in store.agent_load().await? {
             inner.insert(view_of(agent, now, offline_after));
         }
+        Ok(Self { inner: RwLock::new(inner), offline_after })
+    }
+
+    /// Fills in the CPU of the last hour. Nobody waits for it: the first seconds of a start belong to the agents.
+    pub(crate) async fn load_history(&self, store: &Store, now: Time) -> Result<(), AppError> {
         let hour = HISTORY_STEP * u32::try_from(HISTORY_STEPS).unwrap_or(12);
-        for (id, at, percent) in store.metric_recent_cpu(now.before(hour)).await? {
+        let averages = store.metric_recent_cpu(now.before(hour)).await?;
+        let mut inner = self.inner.write();
+        for (id, at, percent) in averages {
             if let Some(entry) = inner.agents.get_mut(&id) {
                 entry.view.cpu.add(at, percent);
             }
         }
-        Ok(Self { inner: RwLock::new(inner), offline_after })
+        Ok(())
     }
 
     pub(crate) fn find(&self, id_or_name: &str) -> Option<AgentView> {

@@ -27,12 +27,19 @@ pub(crate) trait Task: Send + Sync + 'static {
 
 /// Starts all background work; it ends when `stop` is cancelled, and `tracker` tells when it has.
 pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
+    tracker.spawn(history(Arc::clone(app)));
     run(command_overdue::CommandOverdue, app, stop, tracker);
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
+}
+
+async fn history(app: Arc<App>) {
+    if let Err(error) = app.inventory.load_history(&app.store, app.now()).await {
+        tracing::warn!(%error, "the lists begin without the last hour's CPU");
+    }
 }
 
 fn run<T: Task>(task: T, app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {

@@ -7,7 +7,7 @@ vi.mock("./client", () => ({ api: { GET: get }, ask: (call: Promise<unknown>) =>
 
 import { agentFind, agents, agentsFollow, agentsLoad, withStats } from "./agents";
 
-export function agent(part: Partial<Agent>): Agent {
+function agent(part: Partial<Agent>): Agent {
   return {
     id: "1",
     name: "one",

@@ -1,182 +1,6 @@
 // Made by `npm run codegen` from openapi.json; edit the server instead.
 
 export interface paths {
-    "/api/v1/setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["setup_status"];
-        put?: never;
-        post: operations["setup_complete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["auth_login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["auth_refresh"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["auth_logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["me_show"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["overview_show"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["status_show"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["agent_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/facets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["agent_facets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["agent_show"];
-        put?: never;
-        post?: never;
-        delete: operations["agent_remove"];
-        options?: never;
-        head?: never;
-        patch: operations["agent_update"];
-        trace?: never;
-    };
-    "/api/v1/agents/{id}/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["agent_act"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/actions": {
         parameters: {
             query?: never;
@@ -186,6 +10,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Ask many agents at once. One that cannot does not keep the others from it. */
         post: operations["agents_act"];
         delete?: never;
         options?: never;
@@ -193,145 +18,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/commands": {
+    "/api/v1/admin/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["command_list"];
+        /** Read the audit trail, newest first; or download it, oldest first. */
+        get: operations["audit_list"];
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/commands/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["command_show"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/commands/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["command_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{id}/logs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["agent_logs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/logs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["server_logs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{id}/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["agent_metrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{id}/activity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["agent_activity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/join-tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["join_token_list"];
-        put?: never;
-        post: operations["join_token_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/join-tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["join_token_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -344,25 +42,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List users by name. */
         get: operations["user_list"];
         put?: never;
+        /** Make a user. */
         post: operations["user_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/users/{id}/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["user_set_role"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -382,17 +66,448 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Disable or enable a user, or give a new password. */
         patch: operations["user_update"];
         trace?: never;
     };
-    "/api/v1/admin/audit": {
+    "/api/v1/admin/users/{id}/roles": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["audit_list"];
+        get?: never;
+        /** Give a user another role. */
+        put: operations["user_set_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List agents. */
+        get: operations["agent_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count agents by status, kind, tag and version. */
+        get: operations["agent_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one agent, by id or name. */
+        get: operations["agent_show"];
+        put?: never;
+        post?: never;
+        /** Remove an agent: its credential is refused from then on. */
+        delete: operations["agent_remove"];
+        options?: never;
+        head?: never;
+        /** Give an agent another name or other tags. */
+        patch: operations["agent_update"];
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask an agent to restart or kill its workload, or to check it now. */
+        post: operations["agent_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to an agent, newest first. */
+        get: operations["agent_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agent's log. With `follow=true` the answer is `application/x-ndjson`, one line each, and does not end. */
+        get: operations["agent_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics of an agent over a span. */
+        get: operations["agent_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in with a user name and a password. */
+        post: operations["auth_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End this session. Answers the same when there is none. */
+        post: operations["auth_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller, and what the caller may do. */
+        get: operations["me_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trade the refresh cookie for fresh tokens. */
+        post: operations["auth_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List commands, newest first. */
+        get: operations["command_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One command. */
+        get: operations["command_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up a command. */
+        post: operations["command_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow live events (WebSocket). Frames are JSON text: first `{"type":"hello",…}`, then `{"type":"events",…}`. */
+        get: operations["event_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List join tokens, newest first, without their secrets. */
+        get: operations["join_token_list"];
+        put?: never;
+        /** Make a join token. Its secret is shown this once. */
+        post: operations["join_token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a join token; agents it admitted stay. */
+        delete: operations["join_token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's own log. */
+        get: operations["server_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is everything well, what changed, what can be done about it. */
+        get: operations["overview_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the first user is still to be made. */
+        get: operations["setup_status"];
+        put?: never;
+        /** Make the first admin with the one-time token of the set-up link. */
+        post: operations["setup_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's version and state. */
+        get: operations["status_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server works and its database answers. */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process is alive. */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus, in its text format. Open to this machine; others need a token. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether requests should be sent here: not while the database is away or the server drains. */
+        get: operations["readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -405,394 +520,1053 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        AgentKind: "host" | "command" | "systemd" | "openclaw";
-        /** @enum {string} */
-        AgentStatus: "offline" | "degraded" | "stopped" | "online";
-        /** @enum {string} */
-        CredentialKind: "certificate" | "api_key";
-        /** @enum {string} */
-        WorkloadState: "none" | "starting" | "running" | "restarting" | "stopping" | "stopped" | "backoff" | "crash_loop" | "zombie" | "failed";
-        /** @enum {string} */
-        FactState: "ok" | "waiting" | "bad" | "unknown";
-        /** @enum {string} */
-        CommandAction: "restart" | "kill" | "check";
-        /** @enum {string} */
-        CommandState: "sent" | "running" | "done" | "failed" | "timed_out" | "cancelled";
-        /** @enum {string} */
-        LogLevel: "trace" | "debug" | "info" | "warn" | "error";
-        /** @enum {string} */
-        Role: "viewer" | "operator" | "admin";
-        /** @enum {string} */
-        ActorKind: "user" | "agent" | "console" | "system" | "nobody";
-        /** @enum {string} */
-        AuditResult: "started" | "ok" | "failed" | "denied";
-        Fact: {
-            name: string;
-            state: components["schemas"]["FactState"];
-            detail: string;
-            /** Format: date-time */
-            since: string;
-        };
-        Workload: {
-            state: components["schemas"]["WorkloadState"];
-            detail: string;
-            title: string;
-            /** Format: int64 */
-            pid?: number;
-            /** Format: date-time */
-            started_at?: string;
-            /** Format: int64 */
-            restarts: number;
-            /** Format: int64 */
-            last_exit?: number;
-        };
-        Agent: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: components["schemas"]["AgentKind"];
-            status: components["schemas"]["AgentStatus"];
-            status_detail: string;
-            /** Format: date-time */
-            status_since: string;
-            hostname: string;
-            version: string;
-            tags: string[];
-            workload_state: components["schemas"]["WorkloadState"];
-            workload_title: string;
-            connected: boolean;
-            /** Format: date-time */
-            last_seen_at?: string;
-            cpu_percent?: number;
-            memory_used_bytes?: number;
-            memory_total_bytes?: number;
-            cpu_history: (number | null)[];
-        };
-        AgentDetail: components["schemas"]["Agent"] & {
-            os: string;
-            arch: string;
-            address?: string;
-            capabilities: string[];
-            allow: string[];
-            facts: components["schemas"]["Fact"][];
-            workload: components["schemas"]["Workload"];
-            credential: components["schemas"]["CredentialKind"];
-            /** Format: date-time */
-            certificate_expires_at?: string;
-            /** Format: int64 */
-            clock_skew_ms: number;
-            /** Format: date-time */
-            joined_at: string;
-            /** Format: uuid */
-            session_id?: string;
-        };
-        AgentUpdate: {
-            name?: string;
-            tags?: string[];
-        };
-        FacetCount: {
-            value: string;
-            /** Format: int64 */
-            count: number;
-        };
-        AgentFacets: {
-            status: components["schemas"]["FacetCount"][];
-            kind: components["schemas"]["FacetCount"][];
-            tag: components["schemas"]["FacetCount"][];
-            version: components["schemas"]["FacetCount"][];
-        };
-        Activity: {
-            id: string;
-            /** Format: date-time */
-            at: string;
-            actor: string;
-            action: string;
-            result: components["schemas"]["AuditResult"];
-            reason: string;
-            detail: string;
-            /** Format: int64 */
-            duration_ms?: number;
-            request_id: string;
-        };
-        RecentActivity: components["schemas"]["Activity"] & {
-            agent_id?: string;
-            agent_name?: string;
-        };
-        AuditEntry: {
-            id: string;
-            /** Format: date-time */
-            at: string;
-            actor_kind: components["schemas"]["ActorKind"];
-            actor_id?: string;
-            actor: string;
-            address?: string;
-            action: string;
-            resource_kind?: string;
-            resource_id?: string;
-            resource?: string;
-            result: components["schemas"]["AuditResult"];
-            reason: string;
-            detail: string;
-            /** Format: int64 */
-            duration_ms?: number;
-            request_id: string;
-        };
-        LoginRequest: {
-            username: string;
-            password: string;
-        };
-        Me: {
-            /** Format: uuid */
-            id: string;
-            username: string;
-            role: components["schemas"]["Role"];
-            /** Format: uuid */
-            session_id: string;
-            allowed: string[];
-            /** Format: date-time */
-            created_at: string;
-        };
-        LoginAnswer: {
-            access_token: string;
-            token_type: string;
-            /** Format: int64 */
-            expires_in: number;
-            user: components["schemas"]["Me"];
-        };
-        SetupStatus: {
-            needed: boolean;
-        };
-        SetupRequest: {
-            token: string;
-            username: string;
-            password: string;
-        };
-        ActionRequest: {
-            action: components["schemas"]["CommandAction"];
-            reason?: string;
-            /** Format: int64 */
-            timeout_seconds?: number;
-        };
+        /** @description The action was accepted. */
         ActionAccepted: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Follow it at `/api/v1/commands/{id}` or in the live events.
+             */
             command_id: string;
         };
-        BulkActionRequest: {
-            agents: string[];
+        /** @description How many actions ended how. */
+        ActionCounts: {
+            /**
+             * Format: int64
+             * @description Failed or timed out.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Still under way.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Asked for.
+             */
+            total: number;
+        };
+        /** @description An action on one agent. */
+        ActionRequest: {
+            /** @description What to do. */
             action: components["schemas"]["CommandAction"];
+            /** @description Why; kept in the audit trail. At most 500 characters; may be empty for `check`. */
             reason?: string;
-            /** Format: int64 */
-            timeout_seconds?: number;
+            /**
+             * Format: int32
+             * @description Seconds until it counts as timed out; 1 to 3600, default 120.
+             */
+            timeout_seconds?: number | null;
         };
-        BulkActionItem: {
-            agent: string;
-            /** Format: uuid */
-            command_id?: string;
-            code?: string;
-            detail?: string;
+        /** @description One thing that happened to an agent: an audit entry without addresses. */
+        Activity: {
+            /** @description What: `agent_restart`, `agent_connect`, `agent_disconnect`, … */
+            action: string;
+            /** @description Who: a user's or the agent's name, or `system`. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What happened, in ours. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            duration_ms?: number | null;
+            /** @description Stable id. */
+            id: string;
+            /** @description Why, in the actor's words. */
+            reason: string;
+            /** @description Correlation id. */
+            request_id: string;
+            /** @description How it ended. */
+            result: components["schemas"]["AuditResult"];
         };
+        /**
+         * @description What kind of actor did something.
+         * @enum {string}
+         */
+        ActorKind: "user" | "agent" | "console" | "system" | "nobody";
+        /** @description An agent as a row of the list; also the payload of `agent_changed` events. */
+        Agent: {
+            /** @description Whether its stream is open now. */
+            connected: boolean;
+            /** @description CPU over the last hour in 5-minute averages, oldest first; gaps are null. */
+            cpu_history: (number | null)[];
+            /**
+             * Format: double
+             * @description CPU of its machine, 0 to 100, from the last report.
+             */
+            cpu_percent?: number | null;
+            /** @description The machine's name. */
+            hostname: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description What it looks after. */
+            kind: components["schemas"]["AgentKind"];
+            /**
+             * Format: date-time
+             * @description Last frame heard; for a connected agent at most a heartbeat ago.
+             */
+            last_seen_at?: string | null;
+            /**
+             * Format: double
+             * @description Memory of its machine.
+             */
+            memory_total_bytes?: number | null;
+            /**
+             * Format: double
+             * @description Memory in use on its machine.
+             */
+            memory_used_bytes?: number | null;
+            /** @description Unique name. */
+            name: string;
+            /** @description The one word for it. */
+            status: components["schemas"]["AgentStatus"];
+            /** @description Why, in words, when the status is not `online`: `offline unexpectedly`, `said goodbye: …`, `crash loop: exit code 1`. */
+            status_detail: string;
+            /**
+             * Format: date-time
+             * @description Since when the status stands.
+             */
+            status_since: string;
+            /** @description Labels, sorted. */
+            tags: string[];
+            /** @description The agent program's version. */
+            version: string;
+            /** @description Where its workload is in its life. */
+            workload_state: components["schemas"]["WorkloadState"];
+            /** @description What its workload is. */
+            workload_title: string;
+        };
+        /** @description Everything about one agent. */
+        AgentDetail: components["schemas"]["Agent"] & {
+            /** @description Address it dials from. */
+            address?: string | null;
+            /** @description What its owner allows to be asked. */
+            allow: string[];
+            /** @description `x86_64`. */
+            arch: string;
+            /** @description What it offers. */
+            capabilities: string[];
+            /**
+             * Format: date-time
+             * @description When its certificate ends; it renews by itself at two thirds of its life.
+             */
+            certificate_expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description The agent's clock minus the server's, in milliseconds.
+             */
+            clock_skew_ms: number;
+            /** @description How it proves who it is. */
+            credential: components["schemas"]["CredentialKind"];
+            /** @description The separate liveness facts, `linked` first. */
+            facts: components["schemas"]["Fact"][];
+            /**
+             * Format: date-time
+             * @description When it joined.
+             */
+            joined_at: string;
+            /** @description `linux 6.12.3`. */
+            os: string;
+            /**
+             * Format: uuid
+             * @description The running process's id at the agent's side, new on each start: the agent's session.
+             */
+            session_id?: string | null;
+            /** @description What it supervises. */
+            workload: components["schemas"]["Workload"];
+        };
+        /** @description How many agents there are of each value of a facet, over the whole fleet. */
+        AgentFacets: {
+            /** @description By kind. */
+            kind: components["schemas"]["FacetCount"][];
+            /** @description By status. */
+            status: components["schemas"]["FacetCount"][];
+            /** @description By tag, most used first, at most 200. */
+            tag: components["schemas"]["FacetCount"][];
+            /** @description By version. */
+            version: components["schemas"]["FacetCount"][];
+        };
+        /**
+         * @description What an agent looks after.
+         * @enum {string}
+         */
+        AgentKind: "host" | "command" | "systemd" | "openclaw";
+        /**
+         * @description The one word for an agent: `degraded` means that something is not as it should be, `stopped` that its workload was stopped on request.
+         * @enum {string}
+         */
+        AgentStatus: "offline" | "degraded" | "stopped" | "online";
+        /** @description Changes to an agent; absent fields stay. */
+        AgentUpdate: {
+            /** @description A new name. */
+            name?: string | null;
+            /** @description All its tags. */
+            tags?: string[] | null;
+        };
+        /** @description One line of the audit trail; also the payload of `audit_appended` events. */
+        AuditEntry: {
+            /** @description What was done: `login`, `agent_restart`, … */
+            action: string;
+            /** @description The actor's name at that time. */
+            actor: string;
+            /** @description The actor's id. */
+            actor_id?: string | null;
+            /** @description What kind of actor. */
+            actor_kind: components["schemas"]["ActorKind"];
+            /** @description Where it came from. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What happened, in ours. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            duration_ms?: number | null;
+            /** @description Stable id; sorts by time. */
+            id: string;
+            /** @description Why, in the actor's words. */
+            reason: string;
+            /** @description Correlation id. */
+            request_id: string;
+            /** @description Its name at that time. */
+            resource?: string | null;
+            /** @description On which thing. */
+            resource_id?: string | null;
+            /** @description On what kind of thing. */
+            resource_kind?: string | null;
+            /** @description How it ended. */
+            result: components["schemas"]["AuditResult"];
+        };
+        /**
+         * @description How what was tried ended; `started` entries are closed by another entry with the same correlation id.
+         * @enum {string}
+         */
+        AuditResult: "started" | "ok" | "failed" | "denied";
+        /** @description What became of an action on many agents, in the order asked. */
         BulkActionAnswer: {
+            /** @description One for each agent asked. */
             items: components["schemas"]["BulkActionItem"][];
         };
-        Command: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            agent_id: string;
-            agent_name: string;
+        /** @description What became of an action on one of many agents. */
+        BulkActionItem: {
+            /** @description As asked. */
+            agent: string;
+            /** @description Set when it was not: the problem's code. */
+            code?: string | null;
+            /**
+             * Format: uuid
+             * @description Set when it was accepted.
+             */
+            command_id?: string | null;
+            /** @description Set when it was not: what to do. */
+            detail?: string | null;
+        };
+        /** @description An action on many agents. */
+        BulkActionRequest: {
+            /** @description What to do. */
             action: components["schemas"]["CommandAction"];
-            reason: string;
+            /** @description Names or ids; at most 1,000. */
+            agents: string[];
+            /** @description Why. */
+            reason?: string;
+            /**
+             * Format: int32
+             * @description Seconds until it counts as timed out; 1 to 3600, default 120.
+             */
+            timeout_seconds?: number | null;
+        };
+        /** @description One action sent to one agent; also the payload of `command_changed` events. */
+        Command: {
+            /** @description What was asked. */
+            action: components["schemas"]["CommandAction"];
+            /** @description Who asked. */
             actor: string;
-            state: components["schemas"]["CommandState"];
-            progress: string;
-            result: string;
-            /** Format: date-time */
+            /**
+             * Format: uuid
+             * @description To which agent.
+             */
+            agent_id: string;
+            /** @description The agent's name when it was sent. */
+            agent_name: string;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
             created_at: string;
-            /** Format: date-time */
-            finished_at?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it counts as timed out.
+             */
             deadline: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description The latest progress in words. */
+            progress: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Correlation id. */
             request_id: string;
+            /** @description The result or the error in words. */
+            result: string;
+            /** @description Where it is. */
+            state: components["schemas"]["CommandState"];
         };
-        JoinTokenCreate: {
-            /** Format: int64 */
-            ttl_seconds?: number;
-            /** Format: int64 */
-            uses?: number;
-            kind?: components["schemas"]["AgentKind"];
-            tags?: string[];
-            allow_api_key?: boolean;
+        /**
+         * @description What can be asked of an agent.
+         * @enum {string}
+         */
+        CommandAction: "restart" | "kill" | "check";
+        /**
+         * @description Where a command is.
+         * @enum {string}
+         */
+        CommandState: "sent" | "running" | "done" | "failed" | "timed_out" | "cancelled";
+        /**
+         * @description How an agent proves who it is.
+         * @enum {string}
+         */
+        CredentialKind: "certificate" | "api_key";
+        /** @description One value of a facet. */
+        FacetCount: {
+            /**
+             * Format: int64
+             * @description How many agents have it.
+             */
+            count: number;
+            /** @description The value. */
+            value: string;
         };
-        JoinTokenCreated: {
-            token: string;
-            ca_pin: string;
-            server: string;
-            /** Format: date-time */
-            expires_at: string;
-            command: string;
-            /** Format: uuid */
-            id: string;
-        };
-        JoinToken: {
-            /** Format: uuid */
-            id: string;
-            kind?: components["schemas"]["AgentKind"];
-            tags: string[];
-            allow_api_key: boolean;
-            /** Format: int64 */
-            uses: number;
-            /** Format: int64 */
-            used: number;
-            created_by: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            expires_at: string;
-            /** Format: date-time */
-            revoked_at?: string;
-        };
-        LogLine: {
-            /** Format: int64 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            level: components["schemas"]["LogLevel"];
-            source: string;
-            message: string;
-        };
-        LogLines: {
-            items: components["schemas"]["LogLine"][];
-            more: boolean;
-        };
-        MetricSeries: {
+        /** @description One liveness fact with its own age. */
+        Fact: {
+            /** @description In a few words. */
+            detail: string;
+            /** @description `linked`, `process`, `port`, `lock`, `ready`, `hello`, … */
             name: string;
-            unit: string;
-            points: number[][];
+            /**
+             * Format: date-time
+             * @description Since when it stands so.
+             */
+            since: string;
+            /** @description How it stands. */
+            state: components["schemas"]["FactState"];
         };
-        Metrics: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** Format: int64 */
-            step_seconds: number;
-            series: components["schemas"]["MetricSeries"][];
-        };
+        /**
+         * @description How one liveness fact stands.
+         * @enum {string}
+         */
+        FactState: "ok" | "waiting" | "bad" | "unknown";
+        /** @description How many agents are in each state. */
         FleetCounts: {
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            online: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not as they should be.
+             */
             degraded: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not heard of.
+             */
             offline: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Well.
+             */
+            online: number;
+            /**
+             * Format: int64
+             * @description Stopped on request.
+             */
             stopped: number;
+            /**
+             * Format: int64
+             * @description All that are not removed.
+             */
+            total: number;
         };
+        /** @description The counts at one moment of the past. */
         FleetPoint: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When.
+             */
             at: string;
+            /** @description The counts then. */
             counts: components["schemas"]["FleetCounts"];
         };
-        ActionCounts: {
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            failed: number;
-            /** Format: int64 */
-            running: number;
-        };
-        Overview: {
-            fleet: components["schemas"]["FleetCounts"];
-            history: components["schemas"]["FleetPoint"][];
-            attention: components["schemas"]["Agent"][];
-            busiest: components["schemas"]["Agent"][];
-            recent: components["schemas"]["RecentActivity"][];
-            actions_today: components["schemas"]["ActionCounts"];
-        };
-        Problem: {
-            code: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
-            detail: string;
-            request_id: string;
-        };
+        /** @description Answer of `/health`, for anybody. */
         Health: {
+            /** @description `ok`, or `unavailable` while the database does not answer or the server drains. */
             status: string;
         };
-        Status: {
-            version: string;
-            database: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: int64 */
-            connected_agents: number;
-            fleet: components["schemas"]["FleetCounts"];
-            ca_pin: string;
-            agent_address: string;
-        };
-        User: {
-            /** Format: uuid */
-            id: string;
-            username: string;
-            role: components["schemas"]["Role"];
-            active: boolean;
-            /** Format: date-time */
+        /** @description A join token without its secret; also the payload of `join_token_changed` events. */
+        JoinToken: {
+            /** @description Whether it admits agents with an API key. */
+            allow_api_key: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Format: date-time */
-            last_active_at?: string;
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            kind?: components["schemas"]["AgentKind"] | null;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            revoked_at?: string | null;
+            /** @description Tags its agents get. */
+            tags: string[];
+            /**
+             * Format: int32
+             * @description How many it admitted.
+             */
+            used: number;
+            /**
+             * Format: int32
+             * @description How many agents it admits.
+             */
+            uses: number;
         };
-        UserCreate: {
-            username: string;
-            password: string;
-            role: components["schemas"]["Role"];
+        /** @description A new join token. */
+        JoinTokenCreate: {
+            /** @description Admit agents that cannot hold a certificate; they get an API key. */
+            allow_api_key?: boolean;
+            kind?: components["schemas"]["AgentKind"] | null;
+            /** @description Tags its agents get. */
+            tags?: string[];
+            /**
+             * Format: int64
+             * @description Seconds it lives; 60 to 2,592,000 (30 days), default 3600.
+             */
+            ttl_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description How many agents it admits; 1 to 10,000, default 1.
+             */
+            uses?: number | null;
         };
-        UserSetRole: {
-            role: components["schemas"]["Role"];
+        /** @description A new join token with its secret, shown this once. */
+        JoinTokenCreated: {
+            /** @description Hash of the internal CA's certificate: `sha256:` and hex. */
+            ca_pin: string;
+            /** @description The command to paste on the machine. */
+            command: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id, to revoke it.
+             */
+            id: string;
+            /** @description Where agents dial: `host:8444`. */
+            server: string;
+            /** @description The secret. */
+            token: string;
         };
-        UserUpdate: {
-            active?: boolean;
-            password?: string;
-        };
-        List_Agent: {
-            items: components["schemas"]["Agent"][];
-            next_cursor?: string;
-            /** Format: int64 */
-            total: number;
-        };
-        List_Command: {
-            items: components["schemas"]["Command"][];
-            next_cursor?: string;
-            /** Format: int64 */
-            total: number;
-        };
+        /** @description One page of a list. */
         List_Activity: {
-            items: components["schemas"]["Activity"][];
-            next_cursor?: string;
-            /** Format: int64 */
+            /** @description The items of this page. */
+            items: {
+                /** @description What: `agent_restart`, `agent_connect`, `agent_disconnect`, … */
+                action: string;
+                /** @description Who: a user's or the agent's name, or `system`. */
+                actor: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description What happened, in ours. */
+                detail: string;
+                /**
+                 * Format: int64
+                 * @description How long it took.
+                 */
+                duration_ms?: number | null;
+                /** @description Stable id. */
+                id: string;
+                /** @description Why, in the actor's words. */
+                reason: string;
+                /** @description Correlation id. */
+                request_id: string;
+                /** @description How it ended. */
+                result: components["schemas"]["AuditResult"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
             total: number;
         };
-        List_JoinToken: {
-            items: components["schemas"]["JoinToken"][];
-            next_cursor?: string;
-            /** Format: int64 */
+        /** @description One page of a list. */
+        List_Agent: {
+            /** @description The items of this page. */
+            items: {
+                /** @description Whether its stream is open now. */
+                connected: boolean;
+                /** @description CPU over the last hour in 5-minute averages, oldest first; gaps are null. */
+                cpu_history: (number | null)[];
+                /**
+                 * Format: double
+                 * @description CPU of its machine, 0 to 100, from the last report.
+                 */
+                cpu_percent?: number | null;
+                /** @description The machine's name. */
+                hostname: string;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description What it looks after. */
+                kind: components["schemas"]["AgentKind"];
+                /**
+                 * Format: date-time
+                 * @description Last frame heard; for a connected agent at most a heartbeat ago.
+                 */
+                last_seen_at?: string | null;
+                /**
+                 * Format: double
+                 * @description Memory of its machine.
+                 */
+                memory_total_bytes?: number | null;
+                /**
+                 * Format: double
+                 * @description Memory in use on its machine.
+                 */
+                memory_used_bytes?: number | null;
+                /** @description Unique name. */
+                name: string;
+                /** @description The one word for it. */
+                status: components["schemas"]["AgentStatus"];
+                /** @description Why, in words, when the status is not `online`: `offline unexpectedly`, `said goodbye: …`, `crash loop: exit code 1`. */
+                status_detail: string;
+                /**
+                 * Format: date-time
+                 * @description Since when the status stands.
+                 */
+                status_since: string;
+                /** @description Labels, sorted. */
+                tags: string[];
+                /** @description The agent program's version. */
+                version: string;
+                /** @description Where its workload is in its life. */
+                workload_state: components["schemas"]["WorkloadState"];
+                /** @description What its workload is. */
+                workload_title: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
             total: number;
         };
-        List_User: {
-            items: components["schemas"]["User"][];
-            next_cursor?: string;
-            /** Format: int64 */
-            total: number;
-        };
+        /** @description One page of a list. */
         List_AuditEntry: {
-            items: components["schemas"]["AuditEntry"][];
-            next_cursor?: string;
-            /** Format: int64 */
+            /** @description The items of this page. */
+            items: {
+                /** @description What was done: `login`, `agent_restart`, … */
+                action: string;
+                /** @description The actor's name at that time. */
+                actor: string;
+                /** @description The actor's id. */
+                actor_id?: string | null;
+                /** @description What kind of actor. */
+                actor_kind: components["schemas"]["ActorKind"];
+                /** @description Where it came from. */
+                address?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description What happened, in ours. */
+                detail: string;
+                /**
+                 * Format: int64
+                 * @description How long it took.
+                 */
+                duration_ms?: number | null;
+                /** @description Stable id; sorts by time. */
+                id: string;
+                /** @description Why, in the actor's words. */
+                reason: string;
+                /** @description Correlation id. */
+                request_id: string;
+                /** @description Its name at that time. */
+                resource?: string | null;
+                /** @description On which thing. */
+                resource_id?: string | null;
+                /** @description On what kind of thing. */
+                resource_kind?: string | null;
+                /** @description How it ended. */
+                result: components["schemas"]["AuditResult"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
             total: number;
         };
+        /** @description One page of a list. */
+        List_Command: {
+            /** @description The items of this page. */
+            items: {
+                /** @description What was asked. */
+                action: components["schemas"]["CommandAction"];
+                /** @description Who asked. */
+                actor: string;
+                /**
+                 * Format: uuid
+                 * @description To which agent.
+                 */
+                agent_id: string;
+                /** @description The agent's name when it was sent. */
+                agent_name: string;
+                /**
+                 * Format: date-time
+                 * @description When it was asked.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it counts as timed out.
+                 */
+                deadline: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                finished_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description The latest progress in words. */
+                progress: string;
+                /** @description Why. */
+                reason: string;
+                /** @description Correlation id. */
+                request_id: string;
+                /** @description The result or the error in words. */
+                result: string;
+                /** @description Where it is. */
+                state: components["schemas"]["CommandState"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_JoinToken: {
+            /** @description The items of this page. */
+            items: {
+                /** @description Whether it admits agents with an API key. */
+                allow_api_key: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                expires_at: string;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                kind?: components["schemas"]["AgentKind"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it was revoked.
+                 */
+                revoked_at?: string | null;
+                /** @description Tags its agents get. */
+                tags: string[];
+                /**
+                 * Format: int32
+                 * @description How many it admitted.
+                 */
+                used: number;
+                /**
+                 * Format: int32
+                 * @description How many agents it admits.
+                 */
+                uses: number;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_User: {
+            /** @description The items of this page. */
+            items: {
+                /** @description Whether the user can log in. */
+                active: boolean;
+                /**
+                 * Format: date-time
+                 * @description When the account was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description Last request, to the minute.
+                 */
+                last_active_at?: string | null;
+                /** @description What the user may do. */
+                role: components["schemas"]["Role"];
+                /** @description Login name. */
+                username: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /**
+         * @description How serious a log line is.
+         * @enum {string}
+         */
+        LogLevel: "trace" | "debug" | "info" | "warn" | "error";
+        /** @description One line of a log. With `follow`, the answer is `application/x-ndjson`, one of these a line. */
+        LogLine: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            at: string;
+            /** @description How serious. */
+            level: components["schemas"]["LogLevel"];
+            /** @description The text. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Place in this log; grows.
+             */
+            seq: number;
+            /** @description From where: `stdout`, `stderr`, `journal`, or a file's path. */
+            source: string;
+        };
+        /** @description Lines of a log, oldest first. */
+        LogLines: {
+            /** @description The lines. */
+            items: components["schemas"]["LogLine"][];
+            /** @description Whether older lines that match exist: ask again with `before` set to the first line's `seq`. */
+            more: boolean;
+        };
+        /** @description A successful login or refresh. The refresh token comes as the cookie `mc_refresh`, the access token also as `mc_access`. */
+        LoginAnswer: {
+            /** @description Signed access token (JWT, RS256), for `Authorization: Bearer`. */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds until the access token ends.
+             */
+            expires_in: number;
+            /** @description Always `Bearer`. */
+            token_type: string;
+            /** @description Who logged in. */
+            user: components["schemas"]["Me"];
+        };
+        /** @description Credentials. */
+        LoginRequest: {
+            /**
+             * Format: password
+             * @description Password.
+             */
+            password: string;
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description The caller. */
+        Me: {
+            /** @description The actions the role allows, by name (`agent_restart`, …), so that a page can disable the others with a reason. */
+            allowed: string[];
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description What the caller may do. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: uuid
+             * @description This login.
+             */
+            session_id: string;
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description One metric over a span. */
+        MetricSeries: {
+            /** @description The metric: `cpu_percent`, `memory_used_bytes`, … */
+            name: string;
+            /** @description Its points, oldest first: `[unix milliseconds, minimum, average, maximum]`. */
+            points: number[][];
+            /** @description Its unit: `%`, `B`, `B/s`, `s`, or empty. */
+            unit: string;
+        };
+        /** @description Metrics of an agent over a span. */
+        Metrics: {
+            /**
+             * Format: date-time
+             * @description The span's beginning.
+             */
+            from: string;
+            /** @description One for each metric that has points. */
+            series: components["schemas"]["MetricSeries"][];
+            /**
+             * Format: int64
+             * @description Seconds between points.
+             */
+            step_seconds: number;
+            /**
+             * Format: date-time
+             * @description The span's end.
+             */
+            to: string;
+        };
+        /** @description Everything the first view shows. */
+        Overview: {
+            /** @description Actions asked for since midnight UTC. */
+            actions_today: components["schemas"]["ActionCounts"];
+            /** @description What is wrong, worst and longest first; at most 50. */
+            attention: components["schemas"]["Agent"][];
+            /** @description Busiest by CPU; at most 8. */
+            busiest: components["schemas"]["Agent"][];
+            /** @description The fleet now. */
+            fleet: components["schemas"]["FleetCounts"];
+            /** @description The fleet over the last 24 hours, oldest first, a point every 5 minutes at most. */
+            history: components["schemas"]["FleetPoint"][];
+            /** @description What happened lately to agents, newest first; at most 20. */
+            recent: components["schemas"]["RecentActivity"][];
+        };
+        /** @description What went wrong and what to do about it. Content type `application/problem+json`. */
+        Problem: {
+            /**
+             * @description Stable word for programs: `not_found`, `denied`, `invalid`, `conflict`, `unauthenticated`, `rate_limited`, `unavailable`,
+             *     `too_large`, `internal`, or a more exact one such as `name_taken`, `agent_offline`, `setup_needed`.
+             */
+            code: string;
+            /** @description What happened here, and what to do. */
+            detail: string;
+            /** @description Correlation id; the audit trail and the server's log carry it too. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The code in words. */
+            title: string;
+        };
+        /** @description Something that happened, with the agent it happened to. */
+        RecentActivity: components["schemas"]["Activity"] & {
+            /** @description The agent's id. */
+            agent_id?: string | null;
+            /** @description The agent's name at that time. */
+            agent_name?: string | null;
+        };
+        /**
+         * @description What a user may do.
+         * @enum {string}
+         */
+        Role: "viewer" | "operator" | "admin";
+        /** @description The first user, made with the one-time token of the set-up link. */
+        SetupRequest: {
+            /**
+             * Format: password
+             * @description Password, at least 12 characters.
+             */
+            password: string;
+            /** @description The token from the set-up link (`/setup#token=…`). */
+            token: string;
+            /** @description Login name of the first admin. */
+            username: string;
+        };
+        /** @description Whether the server still waits for its first user. */
+        SetupStatus: {
+            /** @description True until the first user exists. */
+            needed: boolean;
+        };
+        /** @description The server, for a logged-in caller. */
+        Status: {
+            /** @description Where agents dial. */
+            agent_address: string;
+            /** @description Hash of the internal CA's certificate, to pin. */
+            ca_pin: string;
+            /**
+             * Format: int64
+             * @description Streams open now.
+             */
+            connected_agents: number;
+            /** @description `sqlite` or `postgres`. */
+            database: string;
+            /** @description The fleet now. */
+            fleet: components["schemas"]["FleetCounts"];
+            /**
+             * Format: date-time
+             * @description When this process began.
+             */
+            started_at: string;
+            /** @description The server's version. */
+            version: string;
+        };
+        /** @description A user. */
+        User: {
+            /** @description Whether the user can log in. */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Last request, to the minute.
+             */
+            last_active_at?: string | null;
+            /** @description What the user may do. */
+            role: components["schemas"]["Role"];
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description A new user. */
+        UserCreate: {
+            /**
+             * Format: password
+             * @description Password, at least 12 characters.
+             */
+            password: string;
+            /** @description What the user may do. */
+            role: components["schemas"]["Role"];
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description A user's role. */
+        UserSetRole: {
+            /** @description The new role. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Changes to a user; absent fields stay. */
+        UserUpdate: {
+            /** @description False disables the user and ends every session; true enables again. */
+            active?: boolean | null;
+            /**
+             * Format: password
+             * @description A new password; ends every session of the user.
+             */
+            password?: string | null;
+        };
+        /** @description What the agent supervises. */
+        Workload: {
+            /** @description Why, when that needs saying. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description Last exit code, or minus the signal's number.
+             */
+            last_exit?: number | null;
+            /**
+             * Format: int32
+             * @description Process id while it runs.
+             */
+            pid?: number | null;
+            /**
+             * Format: int32
+             * @description Restarts since the agent began.
+             */
+            restarts: number;
+            /**
+             * Format: date-time
+             * @description When the current run began.
+             */
+            started_at?: string | null;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["WorkloadState"];
+            /** @description What runs. */
+            title: string;
+        };
+        /**
+         * @description Where a workload is in its life; `none` when the agent reports its machine only.
+         * @enum {string}
+         */
+        WorkloadState: "none" | "starting" | "running" | "restarting" | "stopping" | "stopped" | "backoff" | "crash_loop" | "zombie" | "failed";
     };
     responses: never;
     parameters: never;
@@ -802,442 +1576,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    setup_status: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupStatus"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    setup_complete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetupRequest"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    auth_login: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LoginRequest"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    auth_refresh: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    auth_logout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    me_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    overview_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    status_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_list: {
-        parameters: {
-            query?: {
-                q?: string;
-                status?: string;
-                kind?: string;
-                tag?: string;
-                version?: string;
-                seen_within?: number;
-                sort?: string;
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List_Agent"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_facets: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentFacets"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentDetail"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_update: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AgentUpdate"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentDetail"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_act: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActionRequest"];
-            };
-        };
-        responses: {
-            /** @description done */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionAccepted"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     agents_act: {
         parameters: {
             query?: never;
@@ -1251,7 +1589,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1260,346 +1597,68 @@ export interface operations {
                     "application/json": components["schemas"]["BulkActionAnswer"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    command_list: {
+    audit_list: {
         parameters: {
             query?: {
+                /** @description Part of the actor, resource, reason, detail or correlation id. */
+                q?: string;
+                /** @description The actor's name. */
+                actor?: string;
+                /** @description What was done, such as `login`. */
+                action?: string;
+                /** @description started, ok, failed or denied. */
+                result?: string;
+                /** @description Only what is about this agent, by id. */
                 agent?: string;
-                open?: boolean;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List_Command"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    command_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Command"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    command_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Command"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_logs: {
-        parameters: {
-            query?: {
-                lines?: number;
-                level?: components["schemas"]["LogLevel"];
-                q?: string;
-                since?: string;
-                before?: number;
-                follow?: boolean;
-                format?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LogLines"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    server_logs: {
-        parameters: {
-            query?: {
-                lines?: number;
-                level?: components["schemas"]["LogLevel"];
-                q?: string;
-                since?: string;
-                before?: number;
-                follow?: boolean;
-                format?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LogLines"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_metrics: {
-        parameters: {
-            query?: {
-                names?: string;
+                /** @description Not before (RFC 3339). */
                 from?: string;
+                /** @description Before (RFC 3339). */
                 to?: string;
-                step?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Metrics"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_activity: {
-        parameters: {
-            query?: {
+                /** @description Entries a page: 1 to 500, default 100. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `json` for a page; `csv`, `ndjson` or `json-file` for a download of everything that matches, oldest first. */
+                format?: string;
             };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List_Activity"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    join_token_list: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_JoinToken"];
+                    "application/json": components["schemas"]["List_AuditEntry"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    join_token_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["JoinTokenCreate"];
-            };
-        };
-        responses: {
-            /** @description done */
-            201: {
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JoinTokenCreated"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    join_token_revoke: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1613,7 +1672,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1622,13 +1680,12 @@ export interface operations {
                     "application/json": components["schemas"]["List_User"];
                 };
             };
-            /** @description problem */
-            default: {
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1646,7 +1703,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1655,48 +1711,20 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    user_set_role: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserSetRole"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1716,7 +1744,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1725,29 +1752,765 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    audit_list: {
+    user_set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserSetRole"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_list: {
         parameters: {
             query?: {
+                /** @description Part of the name, hostname, id, session id or a tag. */
                 q?: string;
-                actor?: string;
-                action?: string;
-                result?: string;
-                agent?: string;
-                from?: string;
-                to?: string;
-                limit?: number;
+                /** @description Any of these, separated by commas: online, degraded, offline, stopped. */
+                status?: string;
+                /** @description Any of these, separated by commas: host, command, systemd, openclaw. */
+                kind?: string;
+                /** @description All of these, separated by commas. */
+                tag?: string;
+                /** @description Any of these, separated by commas. */
+                version?: string;
+                /** @description Heard within this many seconds. */
+                seen_within?: number;
+                /** @description name, status, kind, cpu, memory or seen; with `-` in front the other way round. */
+                sort?: string;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Agents a page: 1 to 500, default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Agent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentFacets"];
+                };
+            };
+        };
+    };
+    agent_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionAccepted"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_activity: {
+        parameters: {
+            query?: {
+                /** @description Entries a page: 1 to 500, default 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Activity"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_logs: {
+        parameters: {
+            query?: {
+                /** @description The last this many: 1 to 5000, default 200; a download without it holds everything kept. */
+                lines?: number;
+                /** @description This level and more serious: trace, debug, info, warn or error. */
+                level?: string;
+                /** @description Part of the message. */
+                q?: string;
+                /** @description Not before this time (RFC 3339). */
+                since?: string;
+                /** @description Only lines before this `seq`. */
+                before?: number;
+                /** @description Stay, and send new lines as they come, as `application/x-ndjson`. */
+                follow?: boolean;
+                /** @description `json`, or `text` for a download. */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLines"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_metrics: {
+        parameters: {
+            query?: {
+                /** @description Names separated by commas; absent: all. */
+                names?: string;
+                /** @description From when (RFC 3339); absent: an hour before the end. */
+                from?: string;
+                /** @description Until when (RFC 3339); absent: now. */
+                to?: string;
+                /** @description Seconds between points; absent: so that there are at most 400. */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    me_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_list: {
+        parameters: {
+            query?: {
+                /** @description Only this agent's, by id or name. */
+                agent?: string;
+                /** @description Only those without a result. */
+                open?: boolean;
+                /** @description Commands a page: 1 to 500, default 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Command"];
+                };
+            };
+        };
+    };
+    command_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_follow: {
+        parameters: {
+            query?: {
+                /** @description `EPOCH:SEQ` of the last frame that arrived. */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is a WebSocket now */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_token_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_JoinToken"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinTokenCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinTokenCreated"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_token_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    server_logs: {
+        parameters: {
+            query?: {
+                /** @description The last this many: 1 to 5000, default 200; a download without it holds everything kept. */
+                lines?: number;
+                /** @description This level and more serious: trace, debug, info, warn or error. */
+                level?: string;
+                /** @description Part of the message. */
+                q?: string;
+                /** @description Not before this time (RFC 3339). */
+                since?: string;
+                /** @description Only lines before this `seq`. */
+                before?: number;
+                /** @description Stay, and send new lines as they come, as `application/x-ndjson`. */
+                follow?: boolean;
+                /** @description `json`, or `text` for a download. */
                 format?: string;
             };
             header?: never;
@@ -1756,22 +2519,238 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_AuditEntry"];
+                    "application/json": components["schemas"]["LogLines"];
                 };
             };
-            /** @description problem */
-            default: {
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupStatus"];
+                };
+            };
+        };
+    };
+    setup_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
                 };
             };
         };

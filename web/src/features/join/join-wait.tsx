@@ -1,6 +1,6 @@
 // The command to paste, and the wait for who comes. The moment an agent arrives it stands here in green.
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { agents } from "../../api/agents";
 import { live } from "../../api/feed";
 import { useRow } from "../../api/rows";
@@ -35,6 +35,12 @@ function useArrivals(wanted: Wanted): string[] {
   return arrived;
 }
 
+/** How many of these agents are linked, live. */
+function useLinked(ids: readonly string[]): number {
+  const watch = useCallback((watcher: () => void) => agents.watchBatches(watcher), []);
+  return useSyncExternalStore(watch, () => ids.filter((id) => agents.get(id)?.connected).length);
+}
+
 /** How often the token was used, live. */
 function useUsed(id: string): number {
   const [used, setUsed] = useState(0);
@@ -56,13 +62,14 @@ export function JoinWait({ wanted, onClose, onAgain }: { wanted: Wanted; onClose
   const arrived = useArrivals(wanted);
   const used = useUsed(token.id);
   const expired = useNow() >= Date.parse(token.expires_at);
-  const done = arrived.length >= uses;
+  const linked = useLinked(arrived);
+  const done = linked >= uses;
   return (
     <Dialog
       open
       onClose={onClose}
       wide
-      title={done ? (uses === 1 ? "The agent has joined" : "All agents have joined") : "Paste this on the machine"}
+      title={done ? (uses === 1 ? "The agent has joined" : "All agents have joined") : "Paste these on the machine"}
       description={
         done ? (
           "It is linked over mutual TLS and reports from now on."
@@ -77,7 +84,7 @@ export function JoinWait({ wanted, onClose, onAgain }: { wanted: Wanted; onClose
                 and ends <Ago at={token.expires_at} />.
               </>
             )}{" "}
-            It is shown only now.
+            The token is shown only now.
           </>
         )
       }
@@ -92,22 +99,16 @@ export function JoinWait({ wanted, onClose, onAgain }: { wanted: Wanted; onClose
     >
       <div className="flex flex-col gap-4">
         {!done && (
-          <div className="rounded-xl border border-line bg-bg">
-            <pre
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, and must do so by keyboard too
-              tabIndex={0}
-              data-testid="join-command"
-              className="max-h-40 select-all overflow-auto whitespace-pre-wrap break-all p-3 font-mono text-xs leading-5"
-            >
-              {token.command}
-            </pre>
-            <div className="flex items-center gap-2 border-line border-t px-3 py-2">
-              <span className="min-w-0 truncate text-ink3 text-xs" title={token.ca_pin}>
-                Dials {token.server}, pinned to {token.ca_pin.slice(0, 19)}…
-              </span>
-              <CopyButton text={token.command} label="Copy the command" look="primary" size="sm" className="ml-auto" />
-            </div>
-          </div>
+          <ol className="flex flex-col gap-3">
+            <Step
+              number={1}
+              title="Join"
+              command={token.command}
+              note={`Dials ${token.server}, pinned to ${token.ca_pin.slice(0, 19)}…`}
+              hint={token.ca_pin}
+            />
+            <Step number={2} title="Start" command={runCommand(token.command)} note="As a service: mc-agent install" />
+          </ol>
         )}
         {expired && !done && (
           <Notice tone="warn">
@@ -137,10 +138,45 @@ export function JoinWait({ wanted, onClose, onAgain }: { wanted: Wanted; onClose
   );
 }
 
+/** The command that starts what `join` made ready: the same data directory. */
+function runCommand(join: string): string {
+  const dir = /--data-dir[ =](\S+)/.exec(join)?.[1];
+  return dir ? `mc-agent run --data-dir ${dir}` : "mc-agent run";
+}
+
+function Step({ number, title, command, note, hint }: { number: number; title: string; command: string; note: string; hint?: string }) {
+  return (
+    <li className="overflow-hidden rounded-xl border border-line bg-bg">
+      <div className="flex items-center gap-2.5 border-line border-b bg-panel px-3 py-1.5">
+        <span className="grid size-5 place-items-center rounded-full bg-accent-soft font-semibold text-2xs text-accent">{number}</span>
+        <h3 className="font-semibold">{title}</h3>
+        <span className="min-w-0 truncate text-ink3 text-xs" title={hint}>
+          {note}
+        </span>
+        <CopyButton
+          text={command}
+          look={number === 1 ? "primary" : "plain"}
+          size="sm"
+          className="ml-auto"
+          aria-label={`Copy the command to ${title.toLowerCase()}`}
+        />
+      </div>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, and must do so by keyboard too
+        tabIndex={0}
+        data-testid={`command-${number}`}
+        className="max-h-40 select-all overflow-auto whitespace-pre-wrap break-all p-3 font-mono text-xs leading-5"
+      >
+        {command}
+      </pre>
+    </li>
+  );
+}
+
 function Arrival({ id }: { id: string }) {
   const agent = useRow(agents, id);
   if (!agent) return null;
-  const { tone, word } = agentWords(agent);
+  const { tone, word } = agent.connected ? agentWords(agent) : ({ tone: "warn", word: "Joined, not started yet" } as const);
   return (
     <li
       data-testid="arrival"

@@ -54,7 +54,7 @@ function Verdict({ counts }: { counts: FleetCounts }) {
 }
 
 const STEPS = [
-  ["Make a command", "It carries a token that works once and the fingerprint of this server."],
+  ["Make the commands", "It carries a token that works once and the fingerprint of this server."],
   ["Paste it on the machine", "The agent gets its own certificate and dials out. No port is opened there."],
   ["See it here", "Its state, figures and logs arrive within seconds; restart it from this page."],
 ] as const;

@@ -1,0 +1,186 @@
+// A real server with real agents, for one test file. Everything lives in a temporary directory and on free ports.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const ADMIN = { username: "ada", password: "correct horse battery" };
+
+/** The directory of the programs under test. */
+export function binDir(): string {
+  const dir = process.env.MC_BIN_DIR;
+  if (!dir) throw new Error("set MC_BIN_DIR to the directory that holds mission-control and mc-agent");
+  return resolve(dir);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill(signal);
+  await gone;
+}
+
+export interface Answer<T> {
+  status: number;
+  body: T;
+}
+
+export class House {
+  readonly dir = mkdtempSync(join(tmpdir(), "mc-e2e-"));
+  readonly httpsPort: number;
+  readonly agentPort: number;
+  private server: ChildProcess | null = null;
+  private readonly agents = new Map<string, ChildProcess>();
+  private token = "";
+  setupLink = "";
+
+  private constructor(httpsPort: number, agentPort: number) {
+    this.httpsPort = httpsPort;
+    this.agentPort = agentPort;
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${this.httpsPort}`;
+  }
+
+  /** A server that waits for its first admin. */
+  static async start(): Promise<House> {
+    const house = new House(await freePort(), await freePort());
+    await house.startServer();
+    return house;
+  }
+
+  /** A server with its first admin. */
+  static async ready(): Promise<House> {
+    const house = await House.start();
+    const token = new URL(house.setupLink).hash.replace("#token=", "");
+    const { body } = await house.call<{ access_token: string }>("POST", "/setup", { token, ...ADMIN });
+    house.token = body.access_token;
+    return house;
+  }
+
+  async startServer(): Promise<void> {
+    const log = createWriteStream(join(this.dir, "server.log"), { flags: "a" });
+    const server = spawn(
+      join(binDir(), "mission-control"),
+      ["serve", "--data-dir", join(this.dir, "central"), "--listen", `127.0.0.1:${this.httpsPort}`, "--agent-listen", `127.0.0.1:${this.agentPort}`],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    this.server = server;
+    server.stderr?.pipe(log, { end: false });
+    let said = "";
+    await new Promise<void>((done, fail) => {
+      server.on("exit", () => fail(new Error(`the server ended: ${readFileSync(join(this.dir, "server.log"), "utf8")}${said}`)));
+      const hear = (data: Buffer) => {
+        said += data.toString();
+        this.setupLink = /https:\S+\/setup#token=\S+/.exec(said)?.[0] ?? this.setupLink;
+        const ready = /Mission Control is ready/.test(said);
+        // The link is printed right after the word "ready"; a server that has users prints none.
+        if (ready && (this.setupLink || this.token)) done();
+      };
+      server.stdout?.on("data", hear);
+      server.stderr?.on("data", hear);
+    });
+  }
+
+  async stopServer(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    this.server?.removeAllListeners("exit");
+    if (this.server) await stopProcess(this.server, signal);
+  }
+
+  /** Calls the API as the admin. */
+  async call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((done, fail) => {
+      const request = httpsRequest(
+        `${this.url}/api/v1${path}`,
+        {
+          method,
+          rejectUnauthorized: false,
+          headers: {
+            ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+            ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
+          },
+        },
+        (response) => {
+          let answer = "";
+          response.setEncoding("utf8");
+          response.on("data", (part: string) => {
+            answer += part;
+          });
+          response.on("end", () => done({ status: response.statusCode ?? 0, body: (answer ? JSON.parse(answer) : undefined) as T }));
+        },
+      );
+      request.on("error", fail);
+      request.end(text);
+    });
+  }
+
+  async addUser(username: string, role: "viewer" | "operator" | "admin"): Promise<void> {
+    const { status } = await this.call("POST", "/admin/users", { username, role, password: ADMIN.password });
+    if (status !== 201) throw new Error(`the user ${username} could not be made: ${status}`);
+  }
+
+  /** Runs `mc-agent` with these arguments to its end. */
+  async agentTool(args: string[]): Promise<void> {
+    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (data: Buffer) => {
+      said += data.toString();
+    });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new Error(`mc-agent ${args[0]} ended with ${code}: ${said}`);
+  }
+
+  /** Starts `mc-agent run` and leaves it running. */
+  startAgent(name: string, args: string[]): void {
+    const log = createWriteStream(join(this.dir, `${name}.log`), { flags: "a" });
+    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    this.agents.set(name, child);
+  }
+
+  /** Joins and starts an agent; with a script it supervises `sh SCRIPT`. */
+  async agent(name: string, options: { script?: string; tags?: string[]; restart?: string } = {}): Promise<void> {
+    const { body } = await this.call<{ token: string; ca_pin: string; server: string }>("POST", "/join-tokens", { tags: options.tags ?? [] });
+    const home = join(this.dir, "agents", name);
+    mkdirSync(home, { recursive: true });
+    const data = join(home, "data");
+    await this.agentTool(["join", "--server", body.server, "--token", body.token, "--ca-pin", body.ca_pin, "--data-dir", data, "--name", name]);
+    const config = join(home, "agent.toml");
+    let text = `name = "${name}"\n`;
+    if (options.script !== undefined) {
+      const script = join(home, "workload.sh");
+      writeFileSync(script, options.script);
+      text += `[workload]\nkind = "command"\ncommand = ["sh", "${script}"]\nstop_timeout = "2s"\n`;
+    }
+    writeFileSync(config, text);
+    this.startAgent(name, ["run", "--data-dir", data, "--config", config]);
+  }
+
+  async stopAgent(name: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const child = this.agents.get(name);
+    if (child) await stopProcess(child, signal);
+  }
+
+  /** Ends everything and removes every trace. */
+  async end(): Promise<void> {
+    await Promise.all([...this.agents.values()].map((child) => stopProcess(child, "SIGTERM")));
+    await this.stopServer();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

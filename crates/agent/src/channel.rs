@@ -6,13 +6,18 @@ use hyper_util::rt::TokioIo;
 use mc_wire::SERVER_NAME;
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore, client::Resumption, crypto::CryptoProvider};
 use rustls_pki_types::{CertificateDer, ServerName};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::{
     identity::{Credential, Identity},
     pin::{CaPin, PinMismatch, PinVerifier},
+    witness::{Testimony, Witnessed},
 };
 
 /// How long address, TCP and TLS together may take.
@@ -39,7 +44,7 @@ pub(crate) enum DialError {
     Clock { server: String },
     #[error("{server} refuses this agent's certificate: if the agent was removed or central was set up anew, join again")]
     Refused { server: String },
-    #[error("{server} does not speak TLS 1.3 as central does ({reason}): use central's agent port, usually 8444")]
+    #[error("{server} does not answer as central does ({reason}): use the address of central's agent port, usually 8444")]
     NotCentral { server: String, reason: String },
     #[error("this agent's key or certificate cannot be used ({0}): join again")]
     Credential(String),
@@ -114,7 +119,7 @@ fn handshake_error(server: &str, error: &io::Error) -> DialError {
     }
 }
 
-const fn refuses_certificate(alert: AlertDescription) -> bool {
+pub(crate) const fn refuses_certificate(alert: AlertDescription) -> bool {
     matches!(
         alert,
         AlertDescription::BadCertificate
@@ -128,19 +133,6 @@ const fn refuses_certificate(alert: AlertDescription) -> bool {
     )
 }
 
-/// Whether an error that came after the handshake is central's refusal of our certificate: TLS 1.3 says so only on the first read.
-pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref());
-        if let Some(rustls::Error::AlertReceived(alert)) = inner.or_else(|| error.downcast_ref::<rustls::Error>()) {
-            return refuses_certificate(*alert);
-        }
-        next = error.source();
-    }
-    false
-}
-
 /// The innermost cause of an error, in one line.
 pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> String {
     let mut last = error;
@@ -150,23 +142,24 @@ pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> String {
     last.to_string().replace('\n', " ")
 }
 
+/// A gRPC channel, and what is known of the end of its connection.
+pub(crate) struct Opened {
+    pub(crate) channel: Channel,
+    pub(crate) testimony: Testimony,
+}
+
 /// A gRPC channel over one fresh connection. It does not reconnect by itself: that is the link's decision.
-pub(crate) async fn open(server: &str, trust: &Trust<'_>, credential: Option<&Credential>) -> Result<Channel, DialError> {
+pub(crate) async fn open(server: &str, trust: &Trust<'_>, credential: Option<&Credential>) -> Result<Opened, DialError> {
     let stream = dial(server, trust, credential).await?;
-    let mut stream = Some(TokioIo::new(stream));
+    let testimony = Testimony::new(matches!(credential, Some(Credential::Certificate { .. })));
+    let mut stream = Some(TokioIo::new(Witnessed { stream, testimony: testimony.clone() }));
     let connector = tower::service_fn(move |_: http::Uri| {
         let taken = stream.take();
         async move { taken.ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)) }
     });
-    let closed = |error: tonic::transport::Error| {
-        if is_refusal(&error) {
-            DialError::Refused { server: server.to_owned() }
-        } else {
-            DialError::NotCentral { server: server.to_owned(), reason: innermost(&error) }
-        }
-    };
+    let closed = |error: tonic::transport::Error| ended(server, &testimony, innermost(&error));
     // The scheme only shapes the request line; encryption is the connector's.
-    Endpoint::from_shared(format!("http://{SERVER_NAME}"))
+    let channel = Endpoint::from_shared(format!("http://{SERVER_NAME}"))
         .map_err(closed)?
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE)
@@ -176,10 +169,36 @@ pub(crate) async fn open(server: &str, trust: &Trust<'_>, credential: Option<&Cr
         .buffer_size(8)
         .connect_with_connector(connector)
         .await
-        .map_err(closed)
+        .map_err(closed)?;
+    Ok(Opened { channel, testimony })
+}
+
+fn ended(server: &str, testimony: &Testimony, other: String) -> DialError {
+    let server = server.to_owned();
+    if testimony.refused() { DialError::Refused { server } } else { DialError::NotCentral { server, reason: testimony.words(other) } }
 }
 
 /// [`open`] for an agent that joined.
-pub(crate) async fn open_as(identity: &Identity) -> Result<Channel, DialError> {
+pub(crate) async fn open_as(identity: &Identity) -> Result<Opened, DialError> {
     open(&identity.file.server, &Trust::Roots(&identity.ca), Some(&identity.credential)).await
+}
+
+/// Whether central answers and takes our credential's certificate, without opening a stream, which would look like a second agent.
+pub(crate) async fn probe(identity: &Identity) -> Result<(), DialError> {
+    /// The beginning of every HTTP/2 connection, and an empty frame of settings (RFC 9113, 3.4 and 6.5).
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let server = &identity.file.server;
+    let stream = dial(server, &Trust::Roots(&identity.ca), Some(&identity.credential)).await?;
+    let testimony = Testimony::new(matches!(identity.credential, Credential::Certificate { .. }));
+    let mut stream = Witnessed { stream, testimony: testimony.clone() };
+    let greeting = async {
+        stream.write_all(PREFACE).await?;
+        stream.flush().await?;
+        stream.read_u8().await
+    };
+    match timeout(DIAL_LIMIT, greeting).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(ended(server, &testimony, error.to_string())),
+        Err(_) => Err(DialError::Timeout { server: server.clone() }),
+    }
 }

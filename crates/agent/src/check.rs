@@ -6,7 +6,7 @@ use mc_domain::time::{Clock, SystemClock};
 use rustix::fs::{Access, access};
 
 use crate::{
-    channel::{self, Trust},
+    channel,
     config::{Config, Start, WorkloadConfig},
     identity::{Credential, DataDir, Identity},
 };
@@ -72,11 +72,9 @@ fn credential(identity: &Identity) -> Result<String, String> {
     }
 }
 
-/// A TLS connection with the agent's own certificate, without a stream: a stream would look like a second agent.
 async fn central(identity: &Identity) -> Result<String, String> {
     let server = &identity.file.server;
-    let opened = channel::dial(server, &Trust::Roots(&identity.ca), Some(&identity.credential)).await;
-    opened.map(|_| format!("{server} answers with the right CA")).map_err(|error| error.to_string())
+    channel::probe(identity).await.map(|()| format!("{server} answers with the right CA")).map_err(|error| error.to_string())
 }
 
 fn workload(config: &WorkloadConfig) -> Result<String, String> {

@@ -13,10 +13,11 @@ use tonic::{Code, Status};
 
 use crate::{
     about,
-    channel::{self, DialError, Trust},
+    channel::{self, DialError, Opened, Trust},
     config::{self, Config, ConfigError},
     identity::{DataDir, IdentityError, IdentityFile, key_and_request},
     pin::CaPin,
+    witness::Testimony,
 };
 
 /// Why joining failed, in one line that says what to do.
@@ -62,7 +63,7 @@ pub(crate) async fn join(join: Join, config: &Config, allow: Option<&[CommandAct
         return Err(JoinError::Joined(join.data_dir));
     }
     let key = if join.api_key { None } else { Some(key_and_request()?) };
-    let channel = channel::open(&join.server, &Trust::Pin(&join.pin), None).await?;
+    let Opened { channel, testimony } = channel::open(&join.server, &Trust::Pin(&join.pin), None).await?;
     let about = about::identity(config);
     let request = v1::JoinRequest {
         token: join.token.expose_secret().to_owned(),
@@ -71,7 +72,8 @@ pub(crate) async fn join(join: Join, config: &Config, allow: Option<&[CommandAct
         tags: join.tags.into_iter().map(String::from).collect(),
         identity: Some(v1::Identity { allow: allow.map_or_else(|| about.allow.clone(), about::names), ..about }),
     };
-    let answer = AgentLinkClient::new(channel).join(request).await.map_err(|status| refusal(&join.server, &status))?.into_inner();
+    let answer =
+        AgentLinkClient::new(channel).join(request).await.map_err(|status| refusal(&join.server, &testimony, &status))?.into_inner();
 
     let pinned = CertificateDer::pem_slice_iter(answer.ca_pem.as_bytes()).filter_map(Result::ok).any(|ca| CaPin::of(&ca) == join.pin);
     if !pinned {
@@ -115,16 +117,15 @@ fn forget_earlier(dir: &DataDir) {
     }
 }
 
-fn refusal(server: &str, status: &Status) -> JoinError {
+fn refusal(server: &str, testimony: &Testimony, status: &Status) -> JoinError {
     let words = mc_wire::convert::cut(status.message(), 300);
     match status.code() {
         Code::Unauthenticated => JoinError::Token(words),
         Code::AlreadyExists => JoinError::NameTaken(words),
         Code::ResourceExhausted => JoinError::Busy(words),
-        Code::Unavailable | Code::Unknown | Code::Internal => JoinError::Dial(DialError::NotCentral {
-            server: server.to_owned(),
-            reason: if words.is_empty() { "it hung up".into() } else { words },
-        }),
+        Code::Unavailable | Code::Unknown | Code::Internal => {
+            JoinError::Dial(DialError::NotCentral { server: server.to_owned(), reason: testimony.words(words) })
+        }
         _ => JoinError::Refused(words),
     }
 }

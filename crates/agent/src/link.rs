@@ -18,13 +18,14 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Status, Streaming, metadata::MetadataValue};
 
 use crate::{
-    channel::{self, DialError},
+    channel::{self, DialError, Opened},
     commands::Commands,
     identity::{Credential, DataDir, Identity},
     link_state::{Ended, Reconnect},
     session::Session,
     spool::Spool,
     status::LinkStatus,
+    witness::Testimony,
 };
 
 /// How long central may take to answer a hello.
@@ -54,6 +55,14 @@ pub(crate) struct Outcome {
     pub(crate) ended: Ended,
     /// For people: why.
     pub(crate) why: String,
+}
+
+/// A stream that was welcomed.
+pub(crate) struct Open {
+    pub(crate) outbox: mpsc::Sender<v1::AgentFrame>,
+    pub(crate) inbound: Streaming<v1::ServerFrame>,
+    pub(crate) welcome: v1::Welcome,
+    pub(crate) testimony: Testimony,
 }
 
 impl Outcome {
@@ -107,23 +116,23 @@ impl Link {
             opened = opening => opened,
             () = goodbye.cancelled() => return Outcome::lost("the agent is stopping"),
         };
-        let (outbox, inbound, welcome) = match opened {
-            Ok(opened) => opened,
+        let open = match opened {
+            Ok(open) => open,
             Err(outcome) => return outcome,
         };
         *welcomed = Some(Instant::now());
-        self.note_welcome(&welcome);
-        if !self.spool.welcome(welcome.last_batch).await {
+        self.note_welcome(&open.welcome);
+        if !self.spool.welcome(open.welcome.last_batch).await {
             return Outcome { ended: Ended::HelloAgain, why: "the spool was begun anew".to_owned() };
         }
         while self.progress.try_recv().is_ok() {}
-        Session::new(self, outbox, inbound, &welcome).serve().await
+        Session::new(self, open).serve().await
     }
 
-    async fn open(&self) -> Result<(mpsc::Sender<v1::AgentFrame>, Streaming<v1::ServerFrame>, v1::Welcome), Outcome> {
+    async fn open(&self) -> Result<Open, Outcome> {
         let unusable = |why: String| Outcome { ended: Ended::Refused, why };
         let identity = self.dir.identity().map_err(|error| unusable(error.to_string()))?;
-        let channel = channel::open_as(&identity).await.map_err(|error| {
+        let Opened { channel, testimony } = channel::open_as(&identity).await.map_err(|error| {
             let refused = matches!(error, DialError::Refused { .. } | DialError::WrongCa { .. } | DialError::Credential(_));
             let expired = if refused { expired(&identity, &*self.clock) } else { None };
             Outcome { ended: if refused { Ended::Refused } else { Ended::Lost }, why: expired.unwrap_or_else(|| error.to_string()) }
@@ -146,9 +155,9 @@ impl Link {
             Ok::<_, Status>((inbound, first.and_then(|first| first.frame)))
         };
         let answer = timeout(WELCOME_LIMIT, welcoming).await.map_err(|_| Outcome::lost("central does not answer"))?;
-        let (inbound, first) = answer.map_err(|status| refused(&status, &identity, &*self.clock))?;
+        let (inbound, first) = answer.map_err(|status| refused(&status, &testimony, &identity, &*self.clock))?;
         match first {
-            Some(Heard::Welcome(welcome)) => Ok((outbox, inbound, welcome)),
+            Some(Heard::Welcome(welcome)) => Ok(Open { outbox, inbound, welcome, testimony }),
             Some(Heard::Disconnect(disconnect)) => Err(disconnected(&disconnect)),
             _ => Err(Outcome::lost("central's first frame was no welcome")),
         }
@@ -199,24 +208,20 @@ fn expired(identity: &Identity, clock: &dyn Clock) -> Option<String> {
     }
 }
 
-fn refused(status: &Status, identity: &Identity, clock: &dyn Clock) -> Outcome {
+fn refused(status: &Status, testimony: &Testimony, identity: &Identity, clock: &dyn Clock) -> Outcome {
     let words = mc_wire::convert::cut(status.message(), 300);
     let ended = match status.code() {
-        _ if channel::is_refusal(status) => Ended::Refused,
+        _ if testimony.refused() => Ended::Refused,
         Code::Unauthenticated | Code::FailedPrecondition => Ended::Refused,
         Code::PermissionDenied => Ended::Removed,
         Code::ResourceExhausted => Ended::Busy,
         _ => Ended::Lost,
     };
     let why = match ended {
-        Ended::Lost => format!("central hung up: {}", channel::innermost(status)),
+        Ended::Lost => format!("central hung up: {}", testimony.words(channel::innermost(status))),
         Ended::Refused => expired(identity, clock).unwrap_or_else(|| {
             let server = identity.file.server.clone();
-            if channel::is_refusal(status) {
-                DialError::Refused { server }.to_string()
-            } else {
-                format!("central refuses this agent: {words}")
-            }
+            if testimony.refused() { DialError::Refused { server }.to_string() } else { format!("central refuses this agent: {words}") }
         }),
         _ => format!("central refuses this agent: {words}"),
     };
@@ -235,8 +240,8 @@ pub(crate) fn disconnected(disconnect: &v1::Disconnect) -> Outcome {
     let words = mc_wire::convert::cut(&disconnect.message, 300);
     let why = match disconnect.reason() {
         Reason::ShuttingDown => "central is restarting".to_owned(),
-        Reason::Removed => format!("this agent was removed; to use the machine again join it with a new token ({words})"),
-        Reason::AlreadyConnected => format!("another machine uses this agent's identity: join one of them anew ({words})"),
+        Reason::Removed if words.is_empty() => "this agent was removed: join it again with a new token".to_owned(),
+        Reason::AlreadyConnected if words.is_empty() => "another machine uses this agent's identity: join one of them anew".to_owned(),
         _ => format!("central ended the link: {words}"),
     };
     Outcome { ended, why }

@@ -37,6 +37,7 @@ mod session;
 mod spool;
 mod status;
 mod telemetry;
+mod witness;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -89,7 +90,11 @@ async fn check_and_say(args: &cli::RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn say(text: &str) -> anyhow::Result<()> {
-    writeln!(io::stdout(), "{text}").context("cannot write to standard output")
+    match writeln!(io::stdout(), "{text}") {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to standard output"),
+    }
 }
 
 async fn join_and_say(args: JoinArgs) -> anyhow::Result<()> {

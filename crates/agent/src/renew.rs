@@ -72,7 +72,7 @@ pub(crate) async fn keep(dir: DataDir, clock: Arc<dyn Clock>) {
 async fn renew(dir: &DataDir) -> Result<(), RenewError> {
     let identity = dir.identity()?;
     let fresh = key_and_request()?;
-    let channel = channel::open_as(&identity).await?;
+    let channel = channel::open_as(&identity).await?.channel;
     let answer = AgentLinkClient::new(channel).renew(RenewRequest { csr_der: fresh.csr_der }).await;
     let answer = answer.map_err(|status| RenewError::Refused(mc_wire::convert::cut(status.message(), 300)))?.into_inner();
     if CertificateDer::from_pem_slice(answer.certificate_pem.as_bytes()).is_err() {

@@ -24,8 +24,9 @@ use tonic::Streaming;
 use crate::{
     channel,
     commands::{Commands, FromCentral},
-    link::{Link, Outcome, disconnected},
+    link::{Link, Open, Outcome, disconnected},
     spool::{Spool, SpoolState},
+    witness::Testimony,
 };
 
 /// The most telemetry batches central has not acknowledged at a time.
@@ -36,6 +37,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(3);
 pub(crate) struct Session<'a> {
     outbox: mpsc::Sender<v1::AgentFrame>,
     inbound: Streaming<v1::ServerFrame>,
+    testimony: Testimony,
     spool: &'a Spool,
     spool_state: watch::Receiver<SpoolState>,
     commands: &'a Commands,
@@ -55,16 +57,13 @@ pub(crate) struct Session<'a> {
 type Step = Result<(), Outcome>;
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(
-        link: &'a mut Link,
-        outbox: mpsc::Sender<v1::AgentFrame>,
-        inbound: Streaming<v1::ServerFrame>,
-        welcome: &v1::Welcome,
-    ) -> Self {
+    pub(crate) fn new(link: &'a mut Link, open: Open) -> Self {
+        let Open { outbox, inbound, welcome, testimony } = open;
         let seconds = if welcome.heartbeat_seconds == 0 { HEARTBEAT_SECONDS } else { welcome.heartbeat_seconds.min(600) };
         Self {
             outbox,
             inbound,
+            testimony,
             spool: &link.spool,
             spool_state: link.spool.watch(),
             commands: &link.commands,
@@ -127,12 +126,16 @@ impl<'a> Session<'a> {
                 let last = timeout(Duration::from_secs(1), self.inbound.message()).await;
                 Err(match last {
                     Ok(Ok(Some(v1::ServerFrame { frame: Some(Heard::Disconnect(disconnect)) }))) => disconnected(&disconnect),
-                    Ok(Err(status)) => Outcome::lost(format!("the link broke: {}", channel::innermost(&status))),
+                    Ok(Err(status)) => self.broke(&status),
                     _ => Outcome::lost("central hung up"),
                 })
             }
             Err(_) => Err(Outcome::lost("central takes nothing any more")),
         }
+    }
+
+    fn broke(&self, status: &tonic::Status) -> Outcome {
+        Outcome::lost(format!("the link broke: {}", self.testimony.words(channel::innermost(status))))
     }
 
     async fn beat(&mut self) -> Step {
@@ -147,7 +150,7 @@ impl<'a> Session<'a> {
         let frame = match frame {
             Ok(Some(frame)) => frame,
             Ok(None) => return Err(Outcome::lost("central hung up")),
-            Err(status) => return Err(Outcome::lost(format!("the link broke: {}", channel::innermost(&status)))),
+            Err(status) => return Err(self.broke(&status)),
         };
         self.heard_at = Instant::now();
         match frame.frame {

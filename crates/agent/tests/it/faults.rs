@@ -117,14 +117,14 @@ async fn a_removed_agent_waits_long_and_says_why() {
     let link = central.link().await;
     let removed = v1::Disconnect { reason: v1::disconnect::Reason::Removed.into(), message: "removed by alice".into(), retry_after_ms: 0 };
     link.say(Frame::Disconnect(removed)).await;
-    until("it says why", || running.log().contains("this agent was removed")).await;
+    until("it says why", || running.log().contains("removed by alice")).await;
     let log = running.log();
     let wait: u64 = log.split("wait_ms=").last().and_then(|rest| rest.split_whitespace().next()).unwrap().parse().unwrap();
     assert!((600_000..=900_000).contains(&wait), "{log}");
     let status = agent.data_dir().join("status.json");
-    until("the status says so", || crate::agent::read(&status).contains("this agent was removed")).await;
+    until("the status says so", || crate::agent::read(&status).contains("removed by alice")).await;
     let shown = text(&output(&["status", "--data-dir", agent.data_dir().to_str().unwrap()]).await.stdout);
-    assert!(shown.contains("link      none: this agent was removed"), "{shown}");
+    assert!(shown.contains("link      none: central ended the link: removed by alice"), "{shown}");
     running.stop().await;
 }
 
@@ -154,6 +154,23 @@ async fn another_ca_is_not_believed() {
     until("it says why", || running.log().contains("a certificate of another CA than the one this agent joined")).await;
     assert!(nobody_linked(&mut other).await);
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_ca_is_refused_and_said_so() {
+    let central = Central::start().await;
+    let agent = Agent::joined(&central).await;
+    let other = Central::start().await;
+    let stranger = Agent::joined(&other).await;
+    for name in ["key.pem", "certificate.pem"] {
+        std::fs::copy(stranger.data_dir().join(name), agent.data_dir().join(name)).unwrap();
+    }
+    let running = agent.run();
+    // The refusal itself may be lost with the connection; what to do is said either way.
+    until("it says what to do", || running.log().contains("join again")).await;
+    running.stop().await;
+    let said = text(&output(&["check", "--data-dir", agent.data_dir().to_str().unwrap()]).await.stdout);
+    assert!(said.contains("wrong central") && said.contains("join again"), "{said}");
 }
 
 /// Whether no stream was accepted so far.

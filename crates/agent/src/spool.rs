@@ -138,6 +138,8 @@ struct Owner {
     max_bytes: u64,
     store: Option<Store>,
     disk_failed_at: Option<Instant>,
+    /// Said once, until the disk takes something again: a disk that is full stays full for a while.
+    trouble_said: bool,
     id: String,
     next: u64,
     /// The next number when the spool was opened: what is below was numbered by an earlier process.
@@ -161,6 +163,7 @@ impl Owner {
             publish,
             store: None,
             disk_failed_at: None,
+            trouble_said: false,
             id: Uuid::now_v7().to_string(),
             next: 1,
             opened_next: 1,
@@ -273,6 +276,9 @@ impl Owner {
             Ok(lost) => {
                 self.dropped = self.dropped.saturating_add(lost);
                 self.memory.clear();
+                if std::mem::take(&mut self.trouble_said) {
+                    tracing::info!("the disk takes the spool again");
+                }
             }
             Err(error) => self.disk_failed(&error),
         }
@@ -288,9 +294,7 @@ impl Owner {
         }
         match Store::open(&self.path, self.max_bytes).and_then(|(store, _)| store.set_id(&self.id).map(|()| store)) {
             Ok(store) => {
-                tracing::info!("the disk takes the spool again");
                 self.store = Some(store);
-                self.disk_failed_at = None;
                 true
             }
             Err(error) => {
@@ -302,7 +306,7 @@ impl Owner {
 
     /// The database must be opened anew after any failure of the disk.
     fn disk_failed(&mut self, error: &redb::Error) {
-        if self.disk_failed_at.is_none() {
+        if !std::mem::replace(&mut self.trouble_said, true) {
             tracing::error!(file = %self.path.display(), %error, "the disk does not take the spool: logs and metrics are held in memory, the oldest are dropped; free some space");
         }
         self.store = None;

@@ -11,7 +11,7 @@ use mc_domain::{
 use mc_openclaw::{Gateway, GatewayConfig, Observation};
 use mc_process::supervise::Supervisor;
 use tokio::{
-    sync::{Mutex, watch},
+    sync::{Mutex, Notify, watch},
     task::JoinHandle,
 };
 
@@ -37,6 +37,8 @@ pub(crate) struct Openclaw {
     publish: Arc<watch::Sender<Workload>>,
     /// Held by whoever looks, so that a late look never overwrites a newer one.
     looking: Arc<Mutex<()>>,
+    /// Asks for a look before its time.
+    nudge: Arc<Notify>,
 }
 
 /// What a gateway needs around it.
@@ -72,6 +74,7 @@ impl Openclaw {
             clock: Arc::clone(around.clock),
             publish: Arc::new(watch::channel(first).0),
             looking: Arc::default(),
+            nudge: Arc::default(),
         };
         let task = tokio::spawn(openclaw.clone().keep(around.spool.clone(), around.collector.clone(), quiet));
         (openclaw, task)
@@ -95,16 +98,16 @@ impl Openclaw {
     }
 
     async fn restart_within(&self) -> Result<String, String> {
-        let publish = Arc::clone(&self.publish);
+        let (publish, nudge) = (Arc::clone(&self.publish), Arc::clone(&self.nudge));
         let progress = move |text: &str| {
             publish.send_modify(|workload| {
                 workload.state = WorkloadState::Restarting;
                 text.clone_into(&mut workload.detail);
             });
+            // What it tells of is in the facts too.
+            nudge.notify_one();
         };
-        let looking = self.looking.lock().await;
         let outcome = self.gateway.restart(&*self.clock, progress, std::future::pending()).await;
-        drop(looking);
         self.look(false).await;
         outcome.map(|seen| format!("restarted, {} is ready", seen.title)).map_err(|error| error.to_string())
     }
@@ -155,8 +158,12 @@ impl Openclaw {
         let now = self.clock.now();
         let seen = if asked { self.gateway.check(now).await } else { self.gateway.observe(now).await };
         let log = seen.log_file.clone();
-        let next = combined(seen, supervised);
+        let mut next = combined(seen, supervised);
         self.publish.send_if_modified(|before| {
+            if (before.state, next.state) == (WorkloadState::Restarting, WorkloadState::Restarting) {
+                // Whoever restarts it knows more than can be seen.
+                next.detail.clone_from(&before.detail);
+            }
             let changed = *before != next;
             *before = next;
             changed
@@ -188,6 +195,7 @@ impl Openclaw {
             };
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
+                () = self.nudge.notified() => {}
                 () = changed => {}
             }
         }

@@ -1,6 +1,6 @@
 //! The spool's file: batches by number, results by command, positions in logs, all in one transactional database.
 
-use std::path::Path;
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
 
 use redb::{Builder, Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
 
@@ -46,6 +46,8 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn open(path: &Path, max_bytes: u64) -> Result<(Self, Opened)> {
+        // Logs are for this user alone, whoever may read the folder.
+        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
         let mut database = Builder::new().set_cache_size(CACHE_BYTES).create(path)?;
         let file_bytes = std::fs::metadata(path).map_or(0, |file| file.len());
         let write = database.begin_write()?;

@@ -91,6 +91,8 @@ pub(crate) struct Accepted {
     to_agent: mpsc::Sender<Result<ServerFrame, Status>>,
     /// The state of the last workload report that went by.
     pub(crate) state: String,
+    /// How long anything that is waited for may take.
+    pub(crate) patience: Duration,
     /// Cuts the TCP connection without a word.
     pub(crate) cut: CancellationToken,
 }
@@ -135,7 +137,7 @@ impl Accepted {
 
     /// The first thing that `pick` finds among the coming frames. Telemetry on the way is acknowledged.
     pub(crate) async fn find<T>(&mut self, mut pick: impl FnMut(&v1::agent_frame::Frame) -> Option<T>) -> T {
-        let deadline = tokio::time::Instant::now() + LIMIT;
+        let deadline = tokio::time::Instant::now() + self.patience;
         loop {
             let frame = tokio::time::timeout_at(deadline, self.from_agent.recv()).await.expect("found in time").expect("the link holds");
             let found = pick(&frame);
@@ -346,7 +348,8 @@ impl AgentLink for Service {
                 }
             }
         });
-        let accepted = Accepted { hello, authorization, from_agent, to_agent, state: String::new(), cut: self.cut.clone() };
+        let accepted =
+            Accepted { hello, authorization, from_agent, to_agent, state: String::new(), patience: LIMIT, cut: self.cut.clone() };
         self.accepted.send(accepted).await.map_err(|_| Status::unavailable("the test is over"))?;
         Ok(Response::new(ReceiverStream::new(out)))
     }

@@ -11,4 +11,5 @@ mod join;
 mod link;
 mod logs;
 mod openclaw;
+mod real;
 mod systemd;

@@ -66,7 +66,9 @@ impl From<Error> for Failure {
         let text = match &error {
             Error::NotLoggedIn | Error::SessionEnded => format!("{error}: run `mc login`"),
             Error::Untrusted { pin: Some(pin), .. } => {
-                format!("{error}. If the server printed the pin {pin} at its start, run `mc login --ca-pin {pin}`")
+                format!(
+                    "{error}. If the server's owner confirms this pin, run `mc login --ca-pin {pin}`; or pass --ca-file with the ca.pem of its data directory"
+                )
             }
             Error::Untrusted { pin: None, .. } => format!("{error}. Pass --ca-file with the authority's certificate to `mc login`"),
             other => other.to_string(),

@@ -15,8 +15,11 @@ impl Client {
                 other => Error::Unreachable { server, reason: format!("TLS failed: {other}") },
             };
         }
-        let timed_out = error.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout);
-        let reason = if timed_out { "no answer in time".to_owned() } else { plain(innermost) };
+        let reason = match error.downcast_ref::<reqwest::Error>() {
+            Some(error) if error.is_timeout() => "no answer in time".to_owned(),
+            Some(error) if error.is_body() || error.is_decode() => "the connection broke before the answer was complete".to_owned(),
+            _ => plain(innermost),
+        };
         Error::Unreachable { server, reason }
     }
 }

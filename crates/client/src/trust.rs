@@ -43,7 +43,7 @@ impl fmt::Display for CaPin {
 
 /// A string that is no CA pin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a CA pin: a pin is `sha256:` and 64 hex digits, as `mission-control` prints it at start")]
+#[error("this is not a CA pin: a pin is `sha256:` and 64 hex digits, as `mc status` and join commands show it")]
 pub struct NotAPin;
 
 impl FromStr for CaPin {

@@ -34,7 +34,7 @@ pub(crate) struct Login {
     /// Trust the certificate authorities in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with = "ca_pin")]
     ca_file: Option<PathBuf>,
-    /// Trust the certificate authority with this hash (sha256:HEX, printed when the server starts)
+    /// Trust the certificate authority with this hash (sha256:HEX, as `mc status` and join commands show it)
     #[arg(long, value_name = "PIN", value_parser = |text: &str| text.parse::<CaPin>())]
     ca_pin: Option<CaPin>,
 }
@@ -118,7 +118,8 @@ async fn reach(app: &App, context: &mut Context) -> Result<(), Failure> {
         }
         if context.ca_file.is_none() && app.can_ask() {
             app.out.note(&format!("The certificate of {server} comes from an authority this machine does not know:\n  {pin}"));
-            let trusted = app.ask_line("Is that the pin the server printed when it started? Trust it from now on? [y/N] ", "--ca-pin")?;
+            let trusted =
+                app.ask_line("Trust it from now on? Say yes only when the server's owner confirms this pin. [y/N] ", "--ca-pin")?;
             if !matches!(trusted.to_lowercase().as_str(), "y" | "yes") {
                 return Err(Failure::new(Exit::Unreachable, "not trusted; nothing was sent to the server"));
             }

@@ -1,0 +1,12 @@
+//! The real `mc` against the real server and real agents.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers outside of test functions fail the test by panicking")]
+
+mod agent;
+mod audit;
+mod auth;
+mod join_token;
+mod mc;
+mod output;
+mod terminal;
+mod user;

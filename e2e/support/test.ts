@@ -23,10 +23,12 @@ export async function loggedIn(house: House, context: BrowserContext, username: 
   sessions.set(key, await context.storageState());
 }
 
-export const test = base.extend<{ admin: Page }, { house: House }>({
+/** A file that says `test.use({ houseOf: "…" })` with a word of its own gets a house of its own. */
+export const test = base.extend<{ admin: Page }, { houseOf: string; house: House }>({
+  houseOf: ["", { option: true, scope: "worker" }],
   house: [
-    // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
-    async ({}, use) => {
+    async ({ houseOf }, use) => {
+      if (!houseOf) throw new Error('say test.use({ houseOf: "…" }) first');
       const house = await House.ready();
       await use(house);
       await house.end();

@@ -5,6 +5,8 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "../support/test";
 
+test.use({ houseOf: "logs" });
+
 test.describe.configure({ mode: "serial" });
 
 /** A line for the workload to say: it reads them from a pipe that this test writes to. */

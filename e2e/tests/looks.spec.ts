@@ -1,13 +1,15 @@
 // Every page in both themes, wide and narrow: axe finds nothing, nothing is wider than the window, nothing complains.
 import { complaints, expect, expectAccessible, row, test } from "../support/test";
 
+test.use({ houseOf: "looks" });
+
 const VIEWS: readonly (readonly [string, string, string])[] = [
   ["overview", "/", "What changed"],
   ["agents", "/agents", "alpha"],
   ["agent", "/agents/alpha", "Owner allows"],
   ["metrics", "/agents/alpha?tab=metrics", "1h"],
   ["logs of an agent", "/agents/alpha?tab=logs", "hello"],
-  ["activity", "/agents/alpha?tab=activity", "connect"],
+  ["activity", "/agents/alpha?tab=activity", "Agent connect"],
   ["join", "/agents?join=1", "What it looks after"],
   ["logs", "/logs", "ready"],
   ["users", "/users", "ada"],

@@ -1,6 +1,8 @@
 // A page that is left open: it says when the server is away and goes on by itself when it is back.
 import { expect, row, test } from "../support/test";
 
+test.use({ houseOf: "resume" });
+
 test("says that the connection is lost, resumes, and catches up", async ({ admin: page, house }) => {
   await house.agent("alpha");
   await page.goto(`${house.url}/agents`);

@@ -1,24 +1,24 @@
 // What a route shows when it is not there, failed, or takes a moment.
 import { Link, useRouter } from "@tanstack/react-router";
-import { Compass } from "lucide-react";
 import { queryClient } from "../api/queries";
 import { Brand } from "../ui/brand";
 import { buttonClass } from "../ui/button";
-import { Empty, Failed } from "../ui/states";
+import { useTitle } from "../ui/page";
+import { Failed } from "../ui/states";
 
 export function NotFound() {
+  useTitle("Not found");
   return (
-    <Empty
-      icon={<Compass size={20} aria-hidden />}
-      title="There is no such page"
-      action={
+    <main className="grid h-full place-items-center p-6">
+      <div className="flex flex-col items-center text-center">
+        <Brand />
+        <h1 className="mt-6 font-semibold text-xl tracking-tight">There is no such page</h1>
+        <p className="mt-1 mb-5 text-ink2">The address may be mistyped, or what it named is gone.</p>
         <Link to="/" className={buttonClass()}>
           To the overview
         </Link>
-      }
-    >
-      The address may be mistyped, or what it named is gone.
-    </Empty>
+      </div>
+    </main>
   );
 }
 

@@ -20,7 +20,7 @@ export function TabOverview({ agent, detail, wide = false }: { agent: Agent; det
       </div>
       <section>
         <div className="mb-1 flex items-baseline">
-          <h3 className="font-semibold">Lately</h3>
+          {wide ? <h2 className="font-semibold">Lately</h2> : <h3 className="font-semibold">Lately</h3>}
           <Link to="." search={(all) => ({ ...all, tab: "activity" })} className="ml-auto text-accent text-xs hover:underline">
             All activity
           </Link>

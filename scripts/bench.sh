@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need_rust
 step "build the page" build_page
 step "build the programs" build_programs --bin mc-bench --release
-export MC_BIN_DIR=$CARGO_TARGET_DIR/release
+bin_dir=$CARGO_TARGET_DIR/release
 # Each simulated agent is a socket on both sides.
 ulimit -n "$(ulimit -Hn)"
-exec "$MC_BIN_DIR/mc-bench" "$@"
+exec "$bin_dir/mc-bench" all --bin-dir "$bin_dir" --out bench-results "$@"

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
@@ -78,6 +78,8 @@ impl Face {
 pub(crate) struct Shared {
     pub(crate) server: SocketAddr,
     pub(crate) mood: watch::Receiver<Mood>,
+    /// What central said when it refused an agent, the first of all.
+    pub(crate) refused: OnceLock<String>,
     /// Agents that may link for the first time at once: a fleet grows, it does not appear.
     pub(crate) first_links: Semaphore,
 }
@@ -168,7 +170,7 @@ impl Agent {
         };
         let (inbound, first) = match timeout(WELCOME_LIMIT, welcoming).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(status)) => return Err(refused(&status)),
+            Ok(Err(status)) => return Err(self.refused(&status)),
             Err(_) => return Err(Ended::Lost),
         };
         match first {
@@ -177,7 +179,7 @@ impl Agent {
                 self.face.log_batches_stored.fetch_add(stored, Ordering::Relaxed);
                 Ok((outbox, inbound, Duration::from_secs(u64::from(welcome.heartbeat_seconds.max(1)))))
             }
-            Some(Heard::Disconnect(disconnect)) => Err(disconnected(&disconnect)),
+            Some(Heard::Disconnect(disconnect)) => Err(self.disconnected(&disconnect)),
             _ => Err(Ended::Lost),
         }
     }
@@ -267,7 +269,7 @@ impl Agent {
                 Ok(())
             }
             Some(Heard::Ping(ping)) => say(outbox, Say::Pong(v1::Pong { nonce: ping.nonce })),
-            Some(Heard::Disconnect(disconnect)) => Err(disconnected(&disconnect)),
+            Some(Heard::Disconnect(disconnect)) => Err(self.disconnected(&disconnect)),
             Some(Heard::Welcome(_) | Heard::Heartbeat(_) | Heard::Cancel(_) | Heard::CommandAck(_)) | None => Ok(()),
         }
     }
@@ -302,19 +304,29 @@ fn say(outbox: &mpsc::Sender<v1::AgentFrame>, frame: Say) -> Result<(), Ended> {
     outbox.try_send(v1::AgentFrame { frame: Some(frame) }).map_err(|_| Ended::Lost)
 }
 
-fn refused(status: &tonic::Status) -> Ended {
-    use tonic::Code;
-    match status.code() {
-        Code::Unauthenticated | Code::PermissionDenied | Code::ResourceExhausted | Code::FailedPrecondition => Ended::Refused,
-        _ => Ended::Lost,
+impl Agent {
+    fn note(&self, why: &str) -> Ended {
+        // Only the first is kept: the others are of its kind.
+        let _ = self.shared.refused.set(format!("{}: {why}", self.face.name));
+        Ended::Refused
     }
-}
 
-fn disconnected(disconnect: &v1::Disconnect) -> Ended {
-    use v1::disconnect::Reason;
-    match disconnect.reason() {
-        Reason::ShuttingDown => Ended::ShuttingDown(Duration::from_millis(u64::from(disconnect.retry_after_ms))),
-        Reason::Removed | Reason::AlreadyConnected | Reason::UnsupportedVersion => Ended::Refused,
-        Reason::Replaced | Reason::ProtocolError | Reason::Unspecified => Ended::Lost,
+    fn refused(&self, status: &tonic::Status) -> Ended {
+        use tonic::Code;
+        match status.code() {
+            Code::Unauthenticated | Code::PermissionDenied | Code::ResourceExhausted | Code::FailedPrecondition => {
+                self.note(status.message())
+            }
+            _ => Ended::Lost,
+        }
+    }
+
+    fn disconnected(&self, disconnect: &v1::Disconnect) -> Ended {
+        use v1::disconnect::Reason;
+        match disconnect.reason() {
+            Reason::ShuttingDown => Ended::ShuttingDown(Duration::from_millis(u64::from(disconnect.retry_after_ms))),
+            Reason::Removed | Reason::AlreadyConnected | Reason::UnsupportedVersion => self.note(&disconnect.message),
+            Reason::Replaced | Reason::ProtocolError | Reason::Unspecified => Ended::Lost,
+        }
     }
 }

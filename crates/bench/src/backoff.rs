@@ -5,7 +5,7 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(60);
 /// A link that held this long makes the next loss a first one.
-const STEADY: Duration = Duration::from_secs(60);
+pub(crate) const STEADY: Duration = Duration::from_secs(60);
 
 /// How a link, or a try to link, ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -30,6 +30,7 @@ const LINKING: usize = 256;
 pub(crate) struct Fleet {
     pub(crate) agents: Vec<Arc<Face>>,
     mood: watch::Sender<Mood>,
+    shared: Arc<Shared>,
     _tasks: JoinSet<()>,
 }
 
@@ -56,14 +57,14 @@ impl Fleet {
     /// Starts all agents; they begin to link.
     pub(crate) fn start(server: SocketAddr, identities: Vec<Identity>) -> Self {
         let mood = watch::Sender::new(Mood { up: true, metrics: false });
-        let shared = Arc::new(Shared { server, mood: mood.subscribe(), first_links: Semaphore::new(LINKING) });
+        let shared = Arc::new(Shared { server, mood: mood.subscribe(), refused: OnceLock::new(), first_links: Semaphore::new(LINKING) });
         let (mut tasks, mut agents) = (JoinSet::new(), Vec::with_capacity(identities.len()));
         for (number, identity) in identities.into_iter().enumerate() {
             let (agent, face) = Agent::new(number, identity, Arc::clone(&shared));
             agents.push(face);
             tasks.spawn(agent.live());
         }
-        Self { agents, mood, _tasks: tasks }
+        Self { agents, mood, shared, _tasks: tasks }
     }
 
     /// How many agents there are.
@@ -84,6 +85,11 @@ impl Fleet {
     /// How often central refused an agent, up to now.
     pub(crate) fn refusals(&self) -> u32 {
         self.agents.iter().map(|agent| agent.refusals.load(Ordering::Relaxed)).sum()
+    }
+
+    /// What central said when it refused an agent for the first time.
+    pub(crate) fn first_refusal(&self) -> &str {
+        self.shared.refused.get().map_or("", String::as_str)
     }
 
     /// Changes what all agents do.

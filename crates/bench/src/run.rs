@@ -126,7 +126,7 @@ async fn stop(mut central: Central) {
 /// Starts central, joins all agents and waits until all are linked.
 async fn set_up(all: &All, size: Size, report: &mut Report, command: &str) -> anyhow::Result<Bench> {
     let count = size.agents;
-    let password = format!("{}-{}", Uuid::new_v4(), Uuid::new_v4());
+    let password = Uuid::new_v4().to_string();
     progress("starting the server");
     let mut central = Central::prepare(&all.bin_dir, &password).await?;
     let took = central.start().await?;

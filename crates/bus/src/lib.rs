@@ -95,7 +95,12 @@ impl<P: Clone> Bus<P> {
             ring.events.pop_front();
         }
         drop(ring);
-        self.newest.send_replace(seq);
+        // Whoever published next may have been here before: the number must never go back, or its event would wait for another one.
+        self.newest.send_if_modified(|newest| {
+            let later = seq > *newest;
+            *newest = seq.max(*newest);
+            later
+        });
     }
 
     /// Listens from now on, or from just after `since` when it is of this epoch.

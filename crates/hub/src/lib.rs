@@ -6,7 +6,7 @@ mod frame;
 mod link;
 mod registry;
 
-pub use link::{Greeting, LinkEnd, run};
+pub use link::{Greeting, LinkEnd, Refused, run};
 pub use registry::{Hub, NotLinked};
 
 use std::{future::Future, time::Duration};
@@ -88,8 +88,8 @@ pub enum Ending {
 
 /// What central does about what agents say. Calls for one link come in order, one at a time.
 pub trait Listener: Send + Sync + 'static {
-    /// An agent's stream begins. Answers the last stored batch of its spool and the agent's name, or why it is refused, in one line.
-    fn arrived(&self, arrival: Arrival) -> impl Future<Output = Result<Greeting, String>> + Send;
+    /// An agent's stream begins. Answers the last stored batch of its spool and the agent's name, or why it is refused.
+    fn arrived(&self, arrival: Arrival) -> impl Future<Output = Result<Greeting, Refused>> + Send;
     /// Its workload changed.
     fn workload(&self, agent: AgentId, workload: Workload) -> impl Future<Output = ()> + Send;
     /// It sent logs and metrics. Returns when they are durable; an error means: not stored, do not acknowledge.

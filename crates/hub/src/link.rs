@@ -41,6 +41,15 @@ pub struct Greeting {
     pub last_batch: u64,
 }
 
+/// Why an agent's stream cannot begin, in one line for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It was removed: only a new join helps.
+    Removed(String),
+    /// Central cannot just now: it may come back soon.
+    NotNow(String),
+}
+
 /// The sending half of a stream, to be given to the transport.
 pub type LinkEnd = mpsc::Receiver<Result<v1::ServerFrame, tonic::Status>>;
 
@@ -98,8 +107,12 @@ async fn serve<L, S>(
         }
     };
     let ending = match listener.arrived(arrival).await {
-        Err(message) => {
-            link.close(Reason::Removed, &message, 0);
+        Err(refused) => {
+            match refused {
+                Refused::Removed(message) => link.close(Reason::Removed, &message, 0),
+                // Told that it was removed, an agent would stay away for minutes because a database was slow.
+                Refused::NotNow(message) => link.close(Reason::Unspecified, &message, 0),
+            }
             hub.release(agent, &link);
             return;
         }

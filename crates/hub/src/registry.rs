@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -72,6 +72,8 @@ pub(crate) enum Claim {
 pub struct Hub {
     links: DashMap<AgentId, Arc<Link>>,
     numbers: AtomicU64,
+    /// While draining: over how many milliseconds agents spread their return, at least 1.
+    draining: AtomicU32,
     pub(crate) timing: Timing,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -80,7 +82,7 @@ impl Hub {
     /// A hub without links.
     #[must_use]
     pub fn new(timing: Timing, clock: Arc<dyn Clock>) -> Self {
-        Self { links: DashMap::new(), numbers: AtomicU64::new(1), timing, clock }
+        Self { links: DashMap::new(), numbers: AtomicU64::new(1), draining: AtomicU32::new(0), timing, clock }
     }
 
     /// How many agents are linked.
@@ -125,12 +127,26 @@ impl Hub {
         }
     }
 
-    /// Tells every agent to reconnect after a random wait of up to `spread`, and ends all streams.
+    /// Tells every agent to reconnect after a random wait of up to `spread`, and ends all streams, also those that begin from now on.
     pub fn drain(&self, spread: Duration) {
-        let retry = u32::try_from(spread.as_millis()).unwrap_or(u32::MAX);
+        let retry = u32::try_from(spread.as_millis()).unwrap_or(u32::MAX).max(1);
+        self.draining.store(retry, Ordering::SeqCst);
         for link in &self.links {
-            link.close(Reason::ShuttingDown, "the server is restarting", retry);
+            Self::send_away(&link, retry);
         }
+    }
+
+    fn send_away(link: &Link, retry: u32) {
+        link.close(Reason::ShuttingDown, "the server is restarting", retry);
+    }
+
+    /// Ends a stream that has just taken its place while the hub drains: one that came back at once would hold up the end of the server.
+    fn taken(&self, link: Arc<Link>) -> Claim {
+        match self.draining.load(Ordering::SeqCst) {
+            0 => {}
+            retry => Self::send_away(&link, retry),
+        }
+        Claim::Taken(link)
     }
 
     fn link(&self, agent: AgentId) -> Result<Arc<Link>, NotLinked> {
@@ -159,14 +175,14 @@ impl Hub {
             let older = match self.links.entry(agent) {
                 Entry::Vacant(place) => {
                     place.insert(Arc::clone(&fresh));
-                    return Claim::Taken(fresh);
+                    return self.taken(fresh);
                 }
                 Entry::Occupied(mut place) => {
                     let older = Arc::clone(place.get());
                     if older.instance == instance {
                         place.insert(Arc::clone(&fresh));
                         older.close(Reason::Replaced, "a newer connection of this process took over", 0);
-                        return Claim::Taken(fresh);
+                        return self.taken(fresh);
                     }
                     older
                 }

@@ -12,7 +12,7 @@ use mc_domain::{
     time::Time,
     workload::Workload,
 };
-use mc_hub::{Arrival, Ending, Greeting, Listener, TelemetryBatch};
+use mc_hub::{Arrival, Ending, Greeting, Listener, Refused, TelemetryBatch};
 use mc_store::AgentHello;
 
 use super::view::Stats;
@@ -34,11 +34,12 @@ impl App {
 }
 
 impl Listener for Ears {
-    async fn arrived(&self, arrival: Arrival) -> Result<Greeting, String> {
+    async fn arrived(&self, arrival: Arrival) -> Result<Greeting, Refused> {
         let app = &self.0;
         let id = arrival.agent;
-        let known = app.inventory.get(id).ok_or_else(|| "this agent was removed; join it again with a new token".to_owned())?;
-        let last_batch = app.store.telemetry_last_batch(id, arrival.spool).await.map_err(|error| error.to_string())?;
+        let removed = || Refused::Removed("this agent was removed; join it again with a new token".to_owned());
+        let known = app.inventory.get(id).ok_or_else(removed)?;
+        let last_batch = app.store.telemetry_last_batch(id, arrival.spool).await.map_err(|error| Refused::NotNow(error.to_string()))?;
         let ctx = app.agent_ctx(id, Some(arrival.address.clone()));
         let away = known.link.unexpected && known.link.last_seen_at.is_some();
         let detail = if away { format!("back after {} s", ctx.now.since(known.link.since).as_secs()) } else { String::new() };
@@ -51,7 +52,7 @@ impl Listener for Ears {
             at: ctx.now,
             audit: audit.clone(),
         };
-        app.writer.hello(hello).await.map_err(|error| error.to_string())?;
+        app.writer.hello(hello).await.map_err(|error| Refused::NotNow(error.to_string()))?;
         app.recorder.announce(audit);
         if let Some(view) = app.inventory.arrived(&arrival, ctx.now) {
             app.announce_agent(&view);

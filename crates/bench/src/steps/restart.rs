@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use crate::run::Bench;
+use crate::{backoff::STEADY, out::progress, run::Bench};
 
 const BACK_SECONDS: f64 = 60.0;
 /// A storm would be more tries than this by one agent: real agents make some twenty in the first minute at most.
@@ -28,6 +28,8 @@ pub(super) async fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
 async fn once(bench: &mut Bench, end: End, word: &str) -> anyhow::Result<()> {
     let count = bench.size.agents;
+    progress("  a minute in which the links become steady");
+    sleep(STEADY + Duration::from_secs(1)).await;
     let (tries, refusals) = (bench.fleet.tries(), bench.fleet.refusals());
     let began = Instant::now();
     match end {
@@ -50,6 +52,6 @@ async fn once(bench: &mut Bench, end: End, word: &str) -> anyhow::Result<()> {
         bench.figure("server: ends after SIGTERM", away.as_secs_f64(), "s", None);
     }
     let refused = bench.fleet.refusals() - refusals;
-    ensure!(refused == 0, "{refused} returning agents were refused after {word}");
+    ensure!(refused == 0, "{refused} returning agents were refused after {word}: {}", bench.fleet.first_refusal());
     bench.fleet.all_linked(GIVE_UP).await
 }

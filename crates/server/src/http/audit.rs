@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt, stream};
 use http::header;
 use mc_api::{audit::AuditEntry, list::List, problem::Problem};
 use mc_app::audit::entry::{AuditFilter, Export};
@@ -137,7 +137,7 @@ async fn export(http: Http, ctx: &Ctx, filter: AuditFilter, format: Format) -> R
     });
     let name = format!("attachment; filename=\"audit-{}.{ending}\"", ctx.now.to_string().chars().take(10).collect::<String>());
     let headers = [(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, Body::from_stream(pages)).into_response())
+    Ok((headers, Body::from_stream(pages.fuse())).into_response())
 }
 
 fn page(format: Format, entries: Vec<audit::AuditEntry>, first: bool) -> Bytes {

@@ -96,7 +96,7 @@ async fn answer(mut reader: LogReader, query: &LogQuery, name: &str, draining: C
     if query.follow {
         reader.follow();
         let (first, _) = reader.last(lines).await?;
-        let body = stream::iter([Ok(ndjson(&first))]).chain(live(reader)).take_until(draining.cancelled_owned());
+        let body = stream::iter([Ok(ndjson(&first))]).chain(live(reader)).take_until(draining.cancelled_owned()).fuse();
         let headers = [
             (header::CONTENT_TYPE, "application/x-ndjson"),
             (header::CACHE_CONTROL, "no-store"),
@@ -134,8 +134,11 @@ fn live(reader: LogReader) -> impl Stream<Item = Result<Bytes, Infallible>> + Se
         let lines = reader.live().await.ok()?;
         Some((Ok(ndjson(&lines)), reader))
     })
+    .fuse()
 }
 
+/// Everything that matches, page by page. Fused, because a compressed body is asked once more after its end, which an unfold answers
+/// with a panic.
 fn text_pages(reader: LogReader) -> impl Stream<Item = Result<Bytes, Refusal>> + Send {
     stream::unfold(Some(reader), |reader| async move {
         let mut reader = reader?;
@@ -146,6 +149,7 @@ fn text_pages(reader: LogReader) -> impl Stream<Item = Result<Bytes, Refusal>> +
             Err(error) => Some((Err(Refusal::from(error)), None)),
         }
     })
+    .fuse()
 }
 
 fn download<E>(pages: impl Stream<Item = Result<Bytes, E>> + Send + 'static, name: &str) -> Response

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A server with a dozen lively agents on this machine, to look at. Everything lies in a temporary folder and ends with Ctrl-C.
 # MC_BIN_DIR: programs to use instead of the newest built ones. MC_DEMO_PORT: the page's port. MC_DEMO_PASSWORD: the admin's password.
+# Where the tests have installed OpenClaw already, a real gateway is among them (1 GB of memory): MC_DEMO_OPENCLAW=no leaves it out.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -131,6 +132,46 @@ start_agents() {
   agent edge-camera "edge site:harbour" </dev/null
 }
 
+# start_gateway: a real OpenClaw gateway, started by its agent, with a model that echoes. It takes half a minute to be ready; nobody waits.
+start_gateway() {
+  local answer node main port model_port dir=$DEMO_DIR/agents/gw-research name
+  [ "${MC_DEMO_OPENCLAW:-yes}" = yes ] || return 0
+  answer=$("$MC_ROOT/scripts/peers/openclaw.sh" --if-installed)
+  [ -n "$answer" ] || return 0
+  node=$(sed -n 's/^OPENCLAW_NODE=//p' <<<"$answer")
+  main=$(sed -n 's/^OPENCLAW_MAIN=//p' <<<"$answer")
+  for name in state home tmp workspace; do mkdir -p "$dir/$name"; done
+  port=$(free_port 18789)
+  model_port=$(free_port 18999)
+  "$node" "$MC_ROOT/scripts/peers/fake-provider.mjs" "$model_port" >"$dir/model.log" 2>&1 </dev/null &
+  AGENT_PIDS[model]=$!
+  (
+    umask 077
+    cat >"$dir/state/openclaw.json" <<CONFIG
+{ "gateway": { "mode": "local", "port": $port, "bind": "loopback", "auth": { "mode": "token", "token": "$(secret)" } },
+  "logging": { "file": "$dir/state/logs/gateway.log" },
+  "agents": { "defaults": { "workspace": "$dir/workspace", "model": { "primary": "echo/echo-1" } } },
+  "models": { "mode": "replace", "providers": { "echo": { "baseUrl": "http://127.0.0.1:$model_port/v1", "apiKey": "none", "api": "openai-completions",
+    "models": [ { "id": "echo-1", "name": "Echo 1", "input": ["text"], "contextWindow": 128000, "maxTokens": 4096 } ] } } } }
+CONFIG
+  )
+  agent gw-research "prod team:research" <<WORKLOAD
+[workload]
+kind = "openclaw"
+state_dir = "$dir/state"
+command = ["$node", "$main", "gateway", "run"]
+stop_timeout = "2s"
+[workload.env]
+PATH = "$(dirname "$node"):$PATH"
+HOME = "$dir/home"
+TMPDIR = "$dir/tmp"
+OPENCLAW_CONFIG_PATH = "$dir/state/openclaw.json"
+OPENCLAW_DISABLE_BONJOUR = "1"
+OPENCLAW_EXEC_SHELL_SNAPSHOT = "0"
+OPENCLAW_SKIP_CHANNELS = "1"
+WORKLOAD
+}
+
 # Some things have already happened when the page is opened.
 make_history() {
   local name
@@ -159,6 +200,7 @@ get_join_token
 say "starting the agents"
 start_agents
 make_history
+start_gateway
 cat <<ANSWER
 
   page      $URL   (its certificate is from $DEMO_DIR/central/ca.pem)

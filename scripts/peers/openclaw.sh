@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs a real OpenClaw gateway and the Node it needs for the tests, once, and prints where they are:
 #   OPENCLAW_NODE=…  OPENCLAW_MAIN=…  OPENCLAW_VERSION=…
+# With --if-installed it installs nothing and prints nothing unless all of it is there.
 # Runs side by side wait for each other. Nothing outside the cache directory is touched. Needs npm and flock.
 set -euo pipefail
 
@@ -12,10 +13,16 @@ fail() {
     exit 1
 }
 
+peers="${MC_CACHE:-$HOME/.cache/mission-control}/peers"
+if [ "${1:-}" = --if-installed ]; then
+    for folder in "node-$node_version" "openclaw-$openclaw_version"; do
+        [ -e "$peers/$folder/.complete" ] || exit 0
+    done
+fi
+
 command -v npm >/dev/null || fail "npm is missing: install it (Debian: apt install npm)"
 command -v flock >/dev/null || fail "flock is missing: install it (Debian: apt install util-linux)"
 
-peers="${MC_CACHE:-$HOME/.cache/mission-control}/peers"
 mkdir -p "$peers"
 exec 9>"$peers/openclaw.lock"
 flock 9

@@ -7,5 +7,6 @@ pub(crate) mod logs;
 pub(crate) mod openclaw;
 pub(crate) mod systemd;
 mod tail;
+pub(crate) mod unit;
 pub(crate) mod usage;
 pub(crate) mod workload;

@@ -18,7 +18,8 @@ use super::{
     host::{Measured, up_for},
     journal,
     openclaw::{Around, Openclaw},
-    systemd::{Systemd, Unit},
+    systemd::Systemd,
+    unit::Unit,
 };
 use crate::config::{Config, WorkloadConfig};
 

@@ -43,6 +43,8 @@ export function AgentTable(props: TableProps) {
   const rows = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,
+    // A frame later is soon enough, and never blocks the scrolling itself.
+    useFlushSync: false,
     estimateSize: () => height,
     getItemKey: (index) => ids[index] ?? index,
     // The bulk bar lies over the foot of the list.

@@ -34,6 +34,8 @@ export function LogLines({ feed, state, wrap, compact, q, anchor, filtered, onFo
   const rows = useVirtualizer({
     count: state.length,
     getScrollElement: () => scroller.current,
+    // A frame later is soon enough, and never blocks the scrolling itself.
+    useFlushSync: false,
     estimateSize: () => LINE,
     getItemKey: (index) => feed.buffer.get(index)?.seq ?? index,
     overscan: 12,

@@ -155,6 +155,11 @@ impl App {
         self.bus.epoch()
     }
 
+    /// Waits until what was recorded so far is durable: the last thing before the database is closed.
+    pub async fn settle(&self) {
+        self.recorder.settle().await;
+    }
+
     /// How many follow the live events.
     #[must_use]
     pub fn event_listeners(&self) -> usize {

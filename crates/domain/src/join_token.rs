@@ -31,20 +31,32 @@ pub struct JoinToken {
 
 /// Why a join token does not admit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
 pub enum JoinRefused {
     /// No such token, or revoked: the two look alike to whoever guesses.
-    #[error("the join token is not valid: make a new one with `mc agents join-token`")]
     Unknown,
     /// Past its time.
-    #[error("the join token has expired: make a new one with `mc agents join-token`")]
     Expired,
     /// Used as often as allowed.
-    #[error("the join token was already used: make a new one with `mc agents join-token`")]
     UsedUp,
     /// Made for another kind of agent.
-    #[error("the join token is for another kind of agent: make a new one with `mc agents join-token --kind`")]
     WrongKind,
     /// Made for agents with a certificate.
-    #[error("the join token does not admit agents with an API key: make one with `mc agents join-token --api-key`")]
     ApiKeyRefused,
+}
+
+impl JoinRefused {
+    /// What happened and what to do.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Unknown => "the join token is not valid: make a new one with `mc agents join-token`",
+            Self::Expired => "the join token has expired: make a new one with `mc agents join-token`",
+            Self::UsedUp => "the join token was already used: make a new one with `mc agents join-token`",
+            Self::WrongKind => "the join token is for another kind of agent: make a new one with `mc agents join-token --kind`",
+            Self::ApiKeyRefused => {
+                "the join token does not admit agents with an API key: make one with `mc agents join-token --allow-api-key`"
+            }
+        }
+    }
 }

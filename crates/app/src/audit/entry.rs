@@ -44,7 +44,7 @@ impl App {
     /// When the caller may not.
     pub async fn audit_export(&self, ctx: &Ctx, filter: AuditFilter, format: &str) -> Result<Export, AppError> {
         let permit = self.permit::<_, action::AuditList>(ctx, Everything)?;
-        self.recorder.record(AuditEntry::new(ctx, ctx.now, "audit_export", AuditResult::Ok).detail(format!("format {format}"))).await;
+        self.recorder.record(AuditEntry::new(ctx, ctx.now, "audit_export", AuditResult::Ok).detail(format!("format {format}"))).await?;
         Ok(Export { permit, filter, after: None, done: false })
     }
 

@@ -3,9 +3,12 @@
 //! Entries that must not be lost wait until they are durable. Denials and refused connections are queued: an attacker who causes them
 //! must not be able to slow everybody else, so when the queue is full they are counted, and the count is recorded.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use mc_bus::Bus;
@@ -16,16 +19,22 @@ use mc_domain::{
 };
 use mc_policy::Denied;
 use mc_store::Store;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
-use crate::Change;
+use crate::{Change, error::AppError};
 
 /// Entries that may wait to be written.
 const QUEUE: usize = 4_096;
+/// How long whoever recorded something waits until it is durable.
+const DURABLE_WITHIN: Duration = Duration::from_secs(5);
 /// Entries written in one transaction.
 const TOGETHER: usize = 512;
 
-type Queued = (AuditEntry, Option<oneshot::Sender<()>>);
+/// An entry, and who waits until it, and all before it, is durable.
+type Queued = (Option<AuditEntry>, Option<oneshot::Sender<()>>);
 
 /// Writes audit entries.
 pub(crate) struct Recorder {
@@ -43,18 +52,38 @@ impl Recorder {
         Self { queue, dropped, written, bus }
     }
 
-    /// Records an entry and waits until it is durable.
-    pub(crate) async fn record(&self, entry: AuditEntry) {
+    /// Records an entry and waits until it is durable. Whoever asked does not wait for ever: with a database that is away the entry stays in
+    /// the queue and is written when the database is back.
+    ///
+    /// # Errors
+    /// `Unavailable` when it is not durable in time.
+    pub(crate) async fn record(&self, entry: AuditEntry) -> Result<(), AppError> {
         let (done, durable) = oneshot::channel();
-        if self.queue.send((entry, Some(done))).await.is_ok() {
-            // The writer answers once it is written; it only goes away when the server ends.
-            let _ = durable.await;
+        let recording = async {
+            self.queue.send((Some(entry), Some(done))).await.ok()?;
+            durable.await.ok()
+        };
+        let late = || AppError::Unavailable("the audit trail cannot be written now: try again in a moment".to_owned());
+        timeout(DURABLE_WITHIN, recording).await.ok().flatten().ok_or_else(late)
+    }
+
+    /// Waits until everything that was recorded so far is durable, or `DURABLE_WITHIN` has passed.
+    pub(crate) async fn settle(&self) {
+        let (done, durable) = oneshot::channel();
+        let settling = async {
+            if self.queue.send((None, Some(done))).await.is_ok() {
+                // The writer answers in order; it only goes away when the server ends.
+                let _ = durable.await;
+            }
+        };
+        if timeout(DURABLE_WITHIN, settling).await.is_err() {
+            tracing::warn!("the last audit entries could not be written: the database does not take them");
         }
     }
 
     /// Records an entry soon; counts it when too many wait.
     pub(crate) fn record_soon(&self, entry: AuditEntry) {
-        if self.queue.try_send((entry, None)).is_err() {
+        if self.queue.try_send((Some(entry), None)).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -86,7 +115,8 @@ fn announce(bus: &Bus<Change>, entry: AuditEntry) {
 async fn write(store: Store, bus: Bus<Change>, mut waiting: mpsc::Receiver<Queued>, dropped: Arc<AtomicU64>, written: Arc<AtomicU64>) {
     let mut together = Vec::with_capacity(TOGETHER);
     while waiting.recv_many(&mut together, TOGETHER).await > 0 {
-        let (mut entries, done): (Vec<_>, Vec<_>) = together.drain(..).unzip();
+        let (entries, done): (Vec<_>, Vec<_>) = together.drain(..).unzip();
+        let mut entries: Vec<AuditEntry> = entries.into_iter().flatten().collect();
         let lost = dropped.swap(0, Ordering::Relaxed);
         if let (true, Some(last)) = (lost > 0, entries.last().cloned()) {
             let ctx = Ctx::system(last.at);
@@ -95,7 +125,7 @@ async fn write(store: Store, bus: Bus<Change>, mut waiting: mpsc::Receiver<Queue
         }
         while let Err(error) = store.audit_append(&entries).await {
             tracing::warn!(%error, "audit entries wait: the database does not take them");
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
         written.fetch_add(u64::try_from(entries.len()).unwrap_or(0), Ordering::Relaxed);
         for entry in entries {

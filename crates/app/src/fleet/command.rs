@@ -93,7 +93,7 @@ impl App {
         check_wish(&wish)?;
         if let Err(error) = ready(&view, wish.action) {
             let entry = entry(ctx, &permit, AuditResult::Failed).because(&wish.reason).detail(error.to_string());
-            self.recorder.record(entry).await;
+            self.recorder.record(entry).await?;
             return Err(error);
         }
         let command = command(ctx, &permit, wish);
@@ -147,7 +147,7 @@ impl App {
         // An agent that is away learns on its return that nobody waits for the result any more.
         let _ = self.hub.cancel(&permit);
         let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.agent_id, &permit.agent_name);
-        self.recorder.record(audit).await;
+        self.recorder.record(audit).await?;
         let text = format!("cancelled by {}", ctx.actor.name());
         self.command_close(&permit, CommandState::Cancelled, &text, ctx.now).await?;
         self.command_find(id).await

@@ -204,6 +204,16 @@ impl Inventory {
             .collect()
     }
 
+    /// Notes when linked agents were heard last. The database learns of it in its own time.
+    pub(crate) fn heard(&self, heard: &[(AgentId, Time)]) {
+        let mut inner = self.inner.write();
+        for (id, at) in heard {
+            if let Some(entry) = inner.agents.get_mut(id).filter(|entry| entry.view.link.connected) {
+                entry.view.link.last_seen_at = Some(*at);
+            }
+        }
+    }
+
     /// Takes what the database does not know yet; `heard` tells of linked agents when they were heard last.
     pub(crate) fn unsaved(&self, mut heard: HashMap<AgentId, Time>) -> Vec<Presence> {
         let mut inner = self.inner.write();

@@ -6,7 +6,6 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::AgentId,
-    join_token::JoinRefused,
     name::AgentName,
     workload::{AgentKind, Workload},
 };
@@ -213,23 +212,11 @@ const SUPERSEDED: AppError = AppError::Unauthenticated {
 
 fn join_refused(error: JoinError, name: &AgentName) -> AppError {
     match error {
-        JoinError::Refused(refused) => AppError::Unauthenticated { code: "join_refused", text: refused_text(refused) },
+        JoinError::Refused(refused) => AppError::Unauthenticated { code: "join_refused", text: refused.text() },
         JoinError::NameTaken => AppError::conflict(
             "name_taken",
             format!("the name {name} is taken: choose another with --name, or remove the old agent with `mc agents remove {name}`"),
         ),
         JoinError::Store(error) => error.into(),
-    }
-}
-
-const fn refused_text(refused: JoinRefused) -> &'static str {
-    match refused {
-        JoinRefused::Unknown => "the join token is not valid: make a new one with `mc agents join-token`",
-        JoinRefused::Expired => "the join token has expired: make a new one with `mc agents join-token`",
-        JoinRefused::UsedUp => "the join token was already used: make a new one with `mc agents join-token`",
-        JoinRefused::WrongKind => "the join token is for another kind of agent: make a new one with `mc agents join-token --kind`",
-        JoinRefused::ApiKeyRefused => {
-            "the join token does not admit agents with an API key: make one with `mc agents join-token --api-key`"
-        }
     }
 }

@@ -59,7 +59,7 @@ impl App {
             _ => {
                 let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
                 let entry = AuditEntry::new(ctx, ctx.now, "login", AuditResult::Failed).on("user", "", shown);
-                self.recorder.record(entry).await;
+                self.recorder.record(entry).await?;
                 Err(LOGIN_FAILED)
             }
         }
@@ -111,7 +111,7 @@ impl App {
                 let entry = AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "session_reuse", AuditResult::Denied)
                     .on("session", session.id, &user.name)
                     .detail("a refresh token was used twice; the session was ended");
-                self.recorder.record(entry).await;
+                self.recorder.record(entry).await?;
                 Err(SESSION_ENDED)
             }
             Refresh::Unknown | Refresh::Ended => Err(SESSION_ENDED),
@@ -129,6 +129,18 @@ impl App {
         self.identity.sessions.remove(session);
         self.recorder.announce(audit);
         Ok(())
+    }
+
+    /// Ends the session of a refresh token, for a caller whose access token has run out. Says nothing about tokens that are none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn logout_by_refresh(&self, ctx: &Ctx, token: &SecretString) -> Result<(), AppError> {
+        match self.session_refresh(ctx, token).await {
+            Ok(found) => self.logout(&ctx.acting_as(actor(&found.user, found.session))).await,
+            Err(AppError::Unauthenticated { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Who a bearer of `token` is now: the role and the account's state are read, not taken from the token.

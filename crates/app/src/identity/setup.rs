@@ -68,7 +68,7 @@ impl App {
             return Err(AppError::conflict("setup_done", "set-up is done already: log in"));
         }
         if !right {
-            self.recorder.record(AuditEntry::new(ctx, ctx.now, "setup_complete", AuditResult::Denied).detail("wrong set-up token")).await;
+            self.recorder.record(AuditEntry::new(ctx, ctx.now, "setup_complete", AuditResult::Denied).detail("wrong set-up token")).await?;
             return Err(AppError::Unauthenticated {
                 code: "setup_token_wrong",
                 text: "the set-up link is not valid (any more): the server prints a new one each time it starts",

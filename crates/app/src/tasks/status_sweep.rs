@@ -1,4 +1,4 @@
-//! Agents whose link was lost become offline when they stay away.
+//! Agents whose link was lost become offline when they stay away; linked ones are shown as they were heard last.
 
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ impl Task for StatusSweep {
     const EVERY: Duration = Duration::from_secs(1);
 
     async fn run(&self, app: &App) -> Result<(), AppError> {
+        let mut heard = Vec::new();
+        app.hub.each_heard(|agent, at| heard.push((agent, at)));
+        app.inventory.heard(&heard);
         for view in app.inventory.sweep(app.now()) {
             app.announce_agent(&view);
         }

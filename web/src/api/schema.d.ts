@@ -1908,7 +1908,10 @@ export interface operations {
     };
     agent_remove: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Kept in the audit trail; at most 500 characters. */
+                reason?: string;
+            };
             header?: never;
             path: {
                 /** @description Id or name */

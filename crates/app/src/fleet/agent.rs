@@ -10,7 +10,7 @@ use mc_domain::{
     permit::Permitted,
 };
 
-use super::view::AgentView;
+use super::{command::check_reason, view::AgentView};
 use crate::{App, Change, error::AppError};
 
 /// The most tags an agent may have.
@@ -61,9 +61,11 @@ impl App {
     ///
     /// # Errors
     /// When there is none, or the caller may not.
-    pub async fn agent_remove(&self, ctx: &Ctx, id_or_name: &str) -> Result<(), AppError> {
+    pub async fn agent_remove(&self, ctx: &Ctx, id_or_name: &str, reason: &str) -> Result<(), AppError> {
         let (_, permit) = self.agent_for::<action::AgentRemove>(ctx, id_or_name)?;
-        let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.id, &permit.name);
+        check_reason(reason)?;
+        let audit =
+            AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.id, &permit.name).because(reason);
         self.store.agent_remove(&permit, ctx.now, &audit).await?;
         self.recorder.announce(audit);
         self.inventory.remove(permit.id);

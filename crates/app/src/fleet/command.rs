@@ -229,10 +229,15 @@ impl App {
     }
 }
 
-fn check_wish(wish: &Wish) -> Result<(), AppError> {
-    if wish.reason.chars().count() > REASON_MAX {
+pub(crate) fn check_reason(reason: &str) -> Result<(), AppError> {
+    if reason.chars().count() > REASON_MAX {
         return Err(AppError::Invalid(format!("the reason may have at most {REASON_MAX} characters")));
     }
+    Ok(())
+}
+
+fn check_wish(wish: &Wish) -> Result<(), AppError> {
+    check_reason(&wish.reason)?;
     if !TIMEOUT_RANGE.contains(&wish.timeout.as_secs()) {
         return Err(AppError::Invalid("the timeout must be between 1 and 3600 seconds".to_owned()));
     }

@@ -50,6 +50,7 @@ impl Serve {
         let running = serve::start(&config, self.place.data_dir, lines).await?;
         out::line(&format!("Mission Control is ready at {}", running.app.settings().public_url));
         out::line(&format!("listening on {} for people and {} for agents", running.http, running.agents));
+        out::line(&format!("the internal authority's pin, for mc login --ca-pin: {}", running.app.ca().pin()));
         setup_link(&running);
         running.until_told_to_stop().await
     }

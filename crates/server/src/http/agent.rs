@@ -154,11 +154,26 @@ pub(crate) async fn agent_update(
     Ok(Json(detail(&view, ctx.now)))
 }
 
+/// Why an agent is removed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct RemoveQuery {
+    /// Kept in the audit trail; at most 500 characters.
+    reason: String,
+}
+
 /// Remove an agent: its credential is refused from then on.
-#[utoipa::path(delete, path = "/api/v1/agents/{id}", tag = "agents", params(("id" = String, Path, description = "Id or name")),
+#[utoipa::path(delete, path = "/api/v1/agents/{id}", tag = "agents",
+    params(("id" = String, Path, description = "Id or name"), RemoveQuery),
     responses((status = 204), (status = 404, body = Problem)))]
-pub(crate) async fn agent_remove(State(http): State<Http>, Caller(ctx): Caller, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
-    http.app().agent_remove(&ctx, &id).await?;
+pub(crate) async fn agent_remove(
+    State(http): State<Http>,
+    Caller(ctx): Caller,
+    Path(id): Path<String>,
+    Query(query): Query<RemoveQuery>,
+) -> Result<StatusCode, Refusal> {
+    http.app().agent_remove(&ctx, &id, &query.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use procfs::{CpuInfo, Current, Meminfo};
+use procfs::{CpuInfo, Current, LoadAverage, Meminfo};
 use serde::{Deserialize, Serialize};
 
 /// The machine.
@@ -29,6 +29,12 @@ impl Machine {
             memory_bytes: Meminfo::current().map_or(0, |info| info.mem_total),
             kernel: format!("{} {}", uname.sysname().to_string_lossy(), uname.release().to_string_lossy()),
         }
+    }
+
+    /// What others do with it, when that is enough to spoil the figures: processes that wanted a core over the last minute.
+    pub(crate) fn busy(&self) -> Option<f32> {
+        let load = LoadAverage::current().ok()?.one;
+        (load > self.cores as f32 / 2.0).then_some(load)
     }
 
     /// In one line.

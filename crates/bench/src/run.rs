@@ -93,6 +93,13 @@ pub(crate) async fn all(all: &All) -> anyhow::Result<bool> {
     open_files(size.agents)?;
     let command = if all.quick { format!("mc-bench all --quick --agents {}", size.agents) } else { "make bench".to_owned() };
     let mut report = Report { commit: commit(), machine: Machine::this(), figures: Vec::new() };
+    if let Some(load) = report.machine.busy() {
+        let text = format!(
+            "WARNING: the machine is busy (load {load:.1} on {} cores): latencies and times will be worse than they are",
+            report.machine.cores
+        );
+        progress(&text);
+    }
     let mut bench = Box::pin(set_up(all, size, &mut report, &command)).await?;
     bench.report = report;
     let chosen = |step: &Step| all.only.is_empty() || all.only.contains(step);

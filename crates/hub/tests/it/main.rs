@@ -1,0 +1,4 @@
+//! The hub's links as agents see them, with a listener that answers as the test says.
+
+mod drain;
+mod support;

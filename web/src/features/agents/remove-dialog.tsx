@@ -10,15 +10,17 @@ import { Notice } from "../../ui/states";
 
 export function RemoveDialog({ agent, onClose, onRemoved }: { agent: Agent; onClose: () => void; onRemoved: () => void }) {
   const [typed, setTyped] = useState("");
+  const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const blocked = typed === agent.name ? null : "Type the agent's name first.";
+  const unnamed = typed === agent.name ? null : "Type the agent's name first.";
+  const blocked = reason.trim() === "" ? "Give a reason first: it is kept in the audit trail." : unnamed;
   const remove = async () => {
     if (blocked) return;
     setBusy(true);
     setFailure(null);
     try {
-      await ask(api.DELETE("/api/v1/agents/{id}", { params: { path: { id: agent.id } } }));
+      await ask(api.DELETE("/api/v1/agents/{id}", { params: { path: { id: agent.id }, query: { reason: reason.trim() } } }));
       onClose();
       onRemoved();
     } catch (error) {
@@ -49,6 +51,7 @@ export function RemoveDialog({ agent, onClose, onRemoved }: { agent: Agent; onCl
         }}
       >
         {failure !== null && <Notice tone="bad">{errorText(failure)}</Notice>}
+        <TextField label="Reason" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
         <TextField
           label={`Type ${agent.name} to confirm`}
           autoComplete="off"

@@ -34,7 +34,7 @@ const storageState = await first.storageState();
 const views = [
   ["overview", "/", "What changed"],
   ["agents", agent ? `/agents?agent=${agent}` : "/agents", agent ?? "Agents"],
-  ["attention", "/agents?status=offline,degraded", "Agents"],
+  ["attention", "/agents?status=offline,degraded", "Status: Offline, Degraded"],
   ["agent", `/agents/${agent}`, "Owner allows"],
   ["metrics", `/agents/${agent}?tab=metrics`, "CPU"],
   ["logs", `/agents/${agent}?tab=logs`, "Following"],

@@ -124,14 +124,14 @@ export function AgentTable(props: TableProps) {
       tabIndex={0}
       onKeyDown={keys}
       onFocus={() => setActive((now) => now ?? idsNow.current[0] ?? null)}
-      className="agents-table relative flex min-h-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-panel focus-visible:border-accent focus-visible:outline-none"
+      className="agents-table relative flex min-h-0 flex-initial flex-col overflow-hidden rounded-xl border border-line bg-panel focus-visible:border-accent focus-visible:outline-none"
     >
       {!narrow && <Header {...props} ids={ids} />}
       <div
         ref={scroller}
         onPointerEnter={(event) => event.pointerType === "mouse" && view.hold(true)}
         onPointerLeave={() => view.hold(false)}
-        className="min-h-0 flex-1 overflow-y-auto overflow-x-hidden"
+        className="min-h-0 flex-initial overflow-y-auto overflow-x-hidden"
         role="presentation"
       >
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>

@@ -1,5 +1,6 @@
 // What happened to one agent: connections, actions and their ends, newest first.
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { withoutClosed } from "../../api/activity";
 import { api, ask } from "../../api/client";
 import type { Activity, Agent } from "../../api/types";
 import { Button } from "../../ui/button";
@@ -26,7 +27,7 @@ export function Timeline({ agent, limit, more = false }: { agent: Agent; limit: 
   const answer = useActivity(agent.id, limit);
   if (answer.isPending) return <SkeletonRows rows={4} className="h-9" />;
   if (answer.isError) return <Failed error={answer.error} what="The activity could not be read" onRetry={() => void answer.refetch()} />;
-  const items = answer.data.pages.flatMap((page) => page.items);
+  const items = withoutClosed(answer.data.pages.flatMap((page) => page.items));
   if (items.length === 0) return <Empty title="Nothing happened yet">Connections and actions appear here as they happen.</Empty>;
   return (
     <>

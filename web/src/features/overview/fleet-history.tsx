@@ -87,21 +87,26 @@ export function FleetHistory({ points, now }: { points: readonly FleetPoint[]; n
         ))}
         <span className="ml-auto text-ink3">{under ? dayClock(under.at) : "now"}</span>
       </div>
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        className="h-[132px] w-full"
-        role="img"
-        aria-label={`The fleet over 24 hours; now ${plural(now.total, "agent")}, ${now.online} online, ${now.offline} offline, ${now.degraded} degraded`}
-        onPointerMove={(event) => read(event.clientX, event.currentTarget.getBoundingClientRect())}
-        onPointerLeave={() => setUnder(null)}
-      >
-        <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} className="stroke-line" vectorEffect="non-scaling-stroke" />
-        {paths.map(({ state, path }) => (
-          <path key={state} d={path} className={FILL[state]} shapeRendering="crispEdges" />
-        ))}
-        {under && <rect x={under.from} y="0" width={Math.max(1, under.to - under.from)} height={HEIGHT} className="fill-ink/15" />}
-      </svg>
+      <div className="relative">
+        {steps.length < 2 && (
+          <p className="absolute inset-0 grid place-items-center text-ink3">The line begins here: a point every five minutes.</p>
+        )}
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          className="h-[132px] w-full"
+          role="img"
+          aria-label={`The fleet over 24 hours; now ${plural(now.total, "agent")}, ${now.online} online, ${now.offline} offline, ${now.degraded} degraded`}
+          onPointerMove={(event) => read(event.clientX, event.currentTarget.getBoundingClientRect())}
+          onPointerLeave={() => setUnder(null)}
+        >
+          <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} className="stroke-line" vectorEffect="non-scaling-stroke" />
+          {paths.map(({ state, path }) => (
+            <path key={state} d={path} className={FILL[state]} shapeRendering="crispEdges" />
+          ))}
+          {under && <rect x={under.from} y="0" width={Math.max(1, under.to - under.from)} height={HEIGHT} className="fill-ink/15" />}
+        </svg>
+      </div>
       <div className="mt-1 flex justify-between text-2xs text-ink3">
         <span>24 h ago</span>
         <span>18 h</span>

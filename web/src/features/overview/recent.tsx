@@ -1,5 +1,6 @@
 // What happened lately to agents, newest first.
 import { Link } from "@tanstack/react-router";
+import { withoutClosed } from "../../api/activity";
 import type { RecentActivity } from "../../api/types";
 import { Empty } from "../../ui/states";
 import { actionWords, Mark, resultWords, TONE_TEXT } from "../../ui/status";
@@ -9,7 +10,7 @@ export function Recent({ items }: { items: readonly RecentActivity[] }) {
   if (items.length === 0) return <Empty title="Nothing happened yet">Connections and actions appear here as they happen.</Empty>;
   return (
     <ol>
-      {items.map((item) => {
+      {withoutClosed(items).map((item) => {
         const { tone, word } = resultWords(item.result);
         const own = item.actor === item.agent_name;
         return (

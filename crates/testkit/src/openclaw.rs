@@ -10,8 +10,9 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use mc_openclaw::{client::Connection, config, process};
 use rustix::process::{Pid, Signal, kill_process_group};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -21,6 +22,8 @@ use tokio::{
 
 /// Where the peers' scripts are.
 const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/peers");
+/// How long one call may take on a busy machine.
+const CALL: Duration = Duration::from_secs(60);
 
 /// An installed OpenClaw and the Node that runs it.
 #[derive(Debug, Clone)]
@@ -215,6 +218,33 @@ impl OpenclawGateway {
         Ok(())
     }
 
+    /// Calls `method` as an operator.
+    ///
+    /// # Errors
+    /// When the gateway is not there or refuses.
+    pub async fn call(&self, method: &str, params: &Value) -> anyhow::Result<Value> {
+        let mut connection = self.connect(&["operator.read", "operator.write", "operator.admin"]).await?;
+        let answer = connection.call(method, params).await;
+        connection.close().await;
+        Ok(answer?)
+    }
+
+    /// Its own id of the present run: a restart within the process changes it.
+    ///
+    /// # Errors
+    /// When the gateway is not there or refuses.
+    pub async fn boot_id(&self) -> anyhow::Result<String> {
+        let connection = self.connect(&[]).await?;
+        let boot = connection.hello().boot_id.clone();
+        connection.close().await;
+        boot.context("its hello names no boot")
+    }
+
+    async fn connect(&self, scopes: &[&str]) -> anyhow::Result<Connection> {
+        let credential = config::read(&self.config_path())?.credential;
+        Ok(Connection::open(([127, 0, 0, 1], self.port).into(), &credential, scopes, CALL).await?)
+    }
+
     async fn is_ready(&self) -> bool {
         let ask = async {
             let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
@@ -226,7 +256,7 @@ impl OpenclawGateway {
         tokio::time::timeout(Duration::from_secs(5), ask).await.is_ok_and(|answer| answer.unwrap_or(false))
     }
 
-    fn write_config(&self, extra: &serde_json::Value) -> anyhow::Result<()> {
+    fn write_config(&self, extra: &Value) -> anyhow::Result<()> {
         let provider = json!({
             "baseUrl": format!("http://127.0.0.1:{}/v1", self.provider_port), "apiKey": "sk-fake", "api": "openai-completions",
             "models": [{"id": "echo-1", "name": "Echo 1", "input": ["text"], "contextWindow": 128_000, "maxTokens": 4096}],
@@ -259,6 +289,10 @@ impl OpenclawGateway {
 impl Drop for OpenclawGateway {
     fn drop(&mut self) {
         self.stop_group();
+        // One that an agent started here and could not end.
+        if let Some(left) = process::find(&self.state_dir()) {
+            let _gone = left.signal(Signal::KILL);
+        }
         // Asked here because a child is otherwise killed only when the runtime gets to it.
         let _gone = self.provider.start_kill();
     }

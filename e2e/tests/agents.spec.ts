@@ -167,6 +167,7 @@ test("renames, tags and removes an agent", async ({ admin: page, house }) => {
   await expect(page.getByText("lab", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Remove…" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("retired");
   await page.getByLabel("Type gamma-2 to confirm").fill("gamma-2");
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(page).toHaveURL(/\/agents$/);

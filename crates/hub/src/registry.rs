@@ -15,12 +15,15 @@ use mc_domain::{
     time::{Clock, Time},
 };
 use mc_wire::v1::{self, disconnect::Reason};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::{Timing, frame};
 
 /// Frames that may wait for a slow agent before sending fails.
 pub(crate) const OUTGOING_FRAMES: usize = 64;
+
+/// Newer streams of one identity that may ask at once whether the older one lives.
+const PROBES: usize = 64;
 
 /// The agent has no stream open, or its stream is stuck.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,11 +38,19 @@ pub(crate) struct Link {
     pub(crate) heard: AtomicI64,
     pub(crate) outgoing: mpsc::Sender<Result<v1::ServerFrame, tonic::Status>>,
     pub(crate) end: Notify,
-    pub(crate) probe: parking_lot::Mutex<Option<(u64, oneshot::Sender<()>)>>,
+    /// Who waits to hear whether this link lives: one a newer stream of the same identity, so copies that come together do not silence each other.
+    pub(crate) probes: parking_lot::Mutex<Vec<(u64, oneshot::Sender<()>)>>,
+    /// Whether central has greeted the agent: before that it reads nothing else.
+    welcomed: watch::Sender<bool>,
     number: u64,
 }
 
 impl Link {
+    /// From now on the agent reads what is sent to it.
+    pub(crate) fn welcome(&self) {
+        self.welcomed.send_replace(true);
+    }
+
     pub(crate) fn send(&self, frame: v1::ServerFrame) -> Result<(), NotLinked> {
         self.outgoing.try_send(Ok(frame)).map_err(|_| NotLinked)
     }
@@ -52,10 +63,10 @@ impl Link {
     }
 
     pub(crate) fn answer_probe(&self, nonce: u64) {
-        let waiting = self.probe.lock().take_if(|(asked, _)| *asked == nonce);
-        if let Some((_, answered)) = waiting {
+        let mut probes = self.probes.lock();
+        if let Some(place) = probes.iter().position(|(asked, _)| *asked == nonce) {
             // Nobody waits any more when the probe timed out meanwhile.
-            let _ = answered.send(());
+            let _ = probes.swap_remove(place).1.send(());
         }
     }
 }
@@ -109,7 +120,7 @@ impl Hub {
     /// # Errors
     /// When the agent is not linked, or does not read what is sent to it.
     pub fn command(&self, command: &Command) -> Result<(), NotLinked> {
-        self.link(command.agent_id)?.send(frame::command(command))
+        self.greeted(command.agent_id)?.send(frame::command(command))
     }
 
     /// Asks the agent to give up a command.
@@ -117,7 +128,7 @@ impl Hub {
     /// # Errors
     /// As for [`Hub::command`].
     pub fn cancel(&self, command: &Command) -> Result<(), NotLinked> {
-        self.link(command.agent_id)?.send(frame::cancel(command.id.to_string()))
+        self.greeted(command.agent_id)?.send(frame::cancel(command.id.to_string()))
     }
 
     /// Ends the stream of a removed agent and tells it not to come back.
@@ -149,6 +160,10 @@ impl Hub {
         Claim::Taken(link)
     }
 
+    fn greeted(&self, agent: AgentId) -> Result<Arc<Link>, NotLinked> {
+        self.link(agent).and_then(|link| if *link.welcomed.borrow() { Ok(link) } else { Err(NotLinked) })
+    }
+
     fn link(&self, agent: AgentId) -> Result<Arc<Link>, NotLinked> {
         self.links.get(&agent).map(|link| Arc::clone(&link)).ok_or(NotLinked)
     }
@@ -168,7 +183,8 @@ impl Hub {
             heard: AtomicI64::new(self.clock.now().as_micros()),
             outgoing,
             end: Notify::new(),
-            probe: parking_lot::Mutex::new(None),
+            probes: parking_lot::Mutex::default(),
+            welcomed: watch::Sender::new(false),
             number: self.numbers.fetch_add(1, Ordering::Relaxed),
         });
         loop {
@@ -196,9 +212,22 @@ impl Hub {
     }
 
     async fn answers(&self, link: &Link) -> bool {
+        let mut welcomed = link.welcomed.subscribe();
+        if !matches!(tokio::time::timeout(self.timing.clone_probe, welcomed.wait_for(|welcomed| *welcomed)).await, Ok(Ok(_))) {
+            // It waits for its own greeting: that is our slowness, not its silence.
+            return true;
+        }
         let nonce = self.numbers.fetch_add(1, Ordering::Relaxed);
         let (answered, answer) = oneshot::channel();
-        *link.probe.lock() = Some((nonce, answered));
+        {
+            let mut probes = link.probes.lock();
+            probes.retain(|(_, waiting)| !waiting.is_closed());
+            if probes.len() >= PROBES {
+                // So many copies at once are refused unasked: the older one has the better claim until it is known to be dead.
+                return true;
+            }
+            probes.push((nonce, answered));
+        }
         if link.send(frame::ping(nonce)).is_err() {
             return false;
         }

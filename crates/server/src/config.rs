@@ -155,7 +155,9 @@ impl Config {
             Some(path) => {
                 let text = fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
                 // Read once for its own sake: errors name the line and column of the file.
-                toml::from_str::<Self>(&text).with_context(|| format!("the configuration {} is not valid", path.display()))?;
+                toml::from_str::<Self>(&text).map_err(|error| {
+                    anyhow::anyhow!("the configuration {} is not valid: {}", path.display(), in_one_line(&error, &text))
+                })?;
                 toml::from_str(&text)?
             }
         };
@@ -167,7 +169,9 @@ impl Config {
                 set(&mut table, section, key, value.clone());
             }
         }
-        let config: Self = Value::Table(table).try_into().context("the configuration is not valid")?;
+        let config: Self = Value::Table(table)
+            .try_into()
+            .map_err(|error| anyhow::anyhow!("the configuration is not valid: {}", in_one_line(&error, "")))?;
         config.check()?;
         Ok(config)
     }
@@ -265,6 +269,15 @@ impl Config {
         text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
         text
     }
+}
+
+/// What is wrong with a configuration and where, without the excerpt that TOML's own errors draw over several lines.
+fn in_one_line(error: &toml::de::Error, text: &str) -> String {
+    let message = error.message().replace('\n', ", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: {message}")
 }
 
 /// This machine's name.

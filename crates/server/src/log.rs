@@ -3,6 +3,7 @@
 //! Nothing here ever blocks the code that logs: lines that the database cannot take in time are dropped and counted.
 
 use std::{
+    borrow::Cow,
     fmt::Write,
     sync::{
         Arc,
@@ -31,8 +32,10 @@ const QUEUE: usize = 8_192;
 const TOGETHER: usize = 1_000;
 /// Fields whose values never reach a log.
 const SECRET_FIELDS: [&str; 8] = ["password", "secret", "token", "authorization", "cookie", "api_key", "key", "url"];
-/// How our secrets begin; a word that begins so is masked wherever it stands.
+/// How our secrets begin; what begins so is masked wherever it stands.
 const SECRET_PREFIXES: [&str; 5] = ["mcr_", "mcs_", "mcj_", "mcak_", "eyJ"];
+/// What stands before a secret in a header.
+const BEARER: &str = "Bearer ";
 
 /// Lines on their way to the database.
 pub(crate) struct Lines {
@@ -52,7 +55,7 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<Lines> {
         .map_err(|error| anyhow::anyhow!("the log filter {:?} is not valid: {error}", log.filter))?;
     let (queue, waiting) = mpsc::channel(QUEUE);
     let dropped = Arc::new(AtomicU64::new(0));
-    let stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let stderr = tracing_subscriber::fmt::layer().with_writer(|| MaskedStderr).with_target(false);
     let stderr = match log.format {
         LogFormat::Json => stderr.json().flatten_event(true).boxed(),
         LogFormat::Text => stderr.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
@@ -106,7 +109,7 @@ struct Text {
 impl Text {
     fn finish(mut self) -> String {
         self.message.push_str(&self.fields);
-        masked(&self.message)
+        masked(&self.message).into_owned()
     }
 }
 
@@ -131,21 +134,43 @@ impl Visit for Text {
     }
 }
 
-/// The text with every word that looks like one of our secrets, or follows `Bearer`, masked.
-fn masked(text: &str) -> String {
-    if !SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix)) && !text.contains("Bearer ") {
-        return text.to_owned();
+/// Stderr without secrets. Each line of the log comes in one piece.
+struct MaskedStderr;
+
+impl std::io::Write for MaskedStderr {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        std::io::stderr().write_all(masked(&String::from_utf8_lossy(line)).as_bytes())?;
+        Ok(line.len())
     }
-    let mut after_bearer = false;
-    let words = text.split(' ').map(|word| {
-        let secret = after_bearer
-            || SECRET_PREFIXES.iter().any(|prefix| {
-                word.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(prefix) || word.contains(&format!("={prefix}"))
-            });
-        after_bearer = word == "Bearer";
-        if secret { "***" } else { word }
-    });
-    words.collect::<Vec<_>>().join(" ")
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}
+
+/// The text with everything that looks like one of our secrets, or follows `Bearer`, masked.
+fn masked(text: &str) -> Cow<'_, str> {
+    if !SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix)) && !text.contains(BEARER) {
+        return Cow::Borrowed(text);
+    }
+    let of_a_secret = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let inside_a_word = out.ends_with(|c: char| c.is_ascii_alphanumeric());
+        if !inside_a_word && (out.ends_with(BEARER) || SECRET_PREFIXES.iter().any(|prefix| rest.starts_with(prefix))) {
+            out.push_str("***");
+            rest = rest.trim_start_matches(of_a_secret);
+            if let Some(after) = rest.chars().next() {
+                out.push(after);
+                rest = rest.get(after.len_utf8()..).unwrap_or_default();
+            }
+        } else {
+            out.push(next);
+            rest = rest.get(next.len_utf8()..).unwrap_or_default();
+        }
+    }
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -156,7 +181,10 @@ mod tests {
     fn secrets_are_masked_wherever_they_stand() {
         assert_eq!(masked("join with mcj_abc now"), "join with *** now");
         assert_eq!(masked("header Authorization: Bearer abc.def x"), "header Authorization: Bearer *** x");
-        assert_eq!(masked("t=eyJhbGciOi.x.y"), "***");
+        assert_eq!(masked("t=eyJhbGciOi.x.y"), "t=***");
+        assert_eq!(masked("{\"token\":\"mcj_a-b_c\",\"x\":[\"mcr_d\",mcak_e]}"), "{\"token\":\"***\",\"x\":[\"***\",***]}");
+        assert_eq!(masked("Bearer mcak_x"), "Bearer ***");
+        assert_eq!(masked("monkeyJump keeps, ümlauts stay: mcs_ü"), "monkeyJump keeps, ümlauts stay: ***ü");
         assert_eq!(masked("nothing here"), "nothing here");
     }
 }

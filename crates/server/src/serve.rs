@@ -28,7 +28,9 @@ pub(crate) struct Running {
 /// Opens the database of a configuration.
 pub(crate) async fn open_store(config: &Config, data_dir: &std::path::Path) -> anyhow::Result<Store> {
     let options = mc_store::Options { database_url: config.database.url.clone(), data_dir: data_dir.to_owned() };
-    Store::open(&options).await.context("the database cannot be opened")
+    let which =
+        if options.database_url.is_some() { "the database of DATABASE_URL cannot be opened" } else { "the database cannot be opened" };
+    Store::open(&options).await.context(which)
 }
 
 async fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
@@ -117,6 +119,7 @@ impl Running {
         if tokio::time::timeout(Duration::from_secs(15), self.tracker.wait()).await.is_err() {
             tracing::warn!("some work did not end in time and was cut off");
         }
+        self.app.settle().await;
         self.app.store().close().await;
     }
 

@@ -26,7 +26,7 @@ const COUNT_MAX: u64 = 10_000;
 /// Which entries are wanted; what is `None` does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Found anywhere in an entry's names, reason, detail, action or address, in any case.
+    /// Found anywhere in an entry's names, reason, detail, action or address, in any case; or its whole correlation id.
     pub q: Option<String>,
     /// The actor's name or id.
     pub actor: Option<String>,
@@ -152,11 +152,16 @@ impl Store {
         }
         if let Some(q) = &filter.q {
             let pattern = anywhere(q);
+            // A correlation id is kept as a number: it is found as a whole, as people paste it.
+            sql = match q.trim().parse::<Uuid>() {
+                Ok(id) => sql.push(" AND (request_id = ").value(id).push(" OR "),
+                Err(_) => sql.push(" AND ("),
+            };
             sql = sql.push(
-                " AND (actor_name || ' ' || action || ' ' || COALESCE(resource_name, '') || ' ' || COALESCE(resource_id, '') || ' ' || \
+                "(actor_name || ' ' || action || ' ' || COALESCE(resource_name, '') || ' ' || COALESCE(resource_id, '') || ' ' || \
                  COALESCE(address, '') || ' ' || reason || ' ' || detail) ",
             );
-            sql = sql.push(self.engine.like()).value(pattern).push(" ESCAPE '!'");
+            sql = sql.push(self.engine.like()).value(pattern).push(" ESCAPE '!')");
         }
         sql
     }

@@ -17,6 +17,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use mc_domain::id::RequestId;
+use sqlx::{Connection as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 /// A database for one test.
@@ -61,6 +62,34 @@ impl Db {
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.server.as_ref().map(|named| named.url.as_str())
+    }
+
+    /// Runs SQL past the server whose data directory this is, as somebody with the database in their hands would; answers how many rows changed.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn execute(&self, data_dir: &Path, sql: &'static str) -> Result<u64> {
+        match self.url() {
+            Some(url) => {
+                let mut connection = PgConnection::connect(url).await?;
+                Ok(sqlx::query(sql).execute(&mut connection).await?.rows_affected())
+            }
+            None => {
+                let file = SqliteConnectOptions::new().filename(data_dir.join("mission-control.db"));
+                let mut connection = SqliteConnection::connect_with(&file).await?;
+                let changed = sqlx::query(sql).execute(&mut connection).await?.rows_affected();
+                connection.close().await?;
+                Ok(changed)
+            }
+        }
+    }
+
+    /// Everything in the PostgreSQL database as text; `None` for SQLite, whose files can be read.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not give it.
+    pub fn dump(&self) -> Result<Option<String>> {
+        self.url().map(|url| run(Command::new(find("pg_dump")?).arg(url))).transpose()
     }
 
     /// A data directory of the test's own.

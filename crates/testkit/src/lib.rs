@@ -4,8 +4,10 @@ pub mod agent;
 pub mod db;
 pub mod openclaw;
 pub mod program;
+pub mod raw_agent;
 pub mod server;
 
 pub use agent::Agent;
 pub use db::Db;
+pub use raw_agent::RawAgent;
 pub use server::Server;

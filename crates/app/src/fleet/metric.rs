@@ -59,7 +59,8 @@ impl App {
         let span = to.since(from).as_secs().min(8 * 86_400);
         let step = step(span, wish.step);
         let metrics = metrics(&wish.names)?;
-        let series = self.store.metric_series(permit.id, &metrics, from, to, step).await?;
+        let mut series = self.store.metric_series(permit.id, &metrics, from, to, step).await?;
+        series.retain(|series| !series.points.is_empty());
         Ok(Metrics { from, to, step, series })
     }
 }

@@ -84,14 +84,23 @@ pub(crate) async fn auth_refresh(
 pub(crate) async fn auth_logout(
     State(http): State<Http>,
     caller: Option<Caller>,
+    Stranger(stranger): Stranger,
+    address: axum::Extension<Address>,
     headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<(CookieJar, StatusCode), Refusal> {
-    if jar.get(ACCESS_COOKIE).is_some() {
+    let refresh = jar.get(REFRESH_COOKIE).map(|cookie| cookie.value().to_owned().into());
+    if refresh.is_some() || jar.get(ACCESS_COOKIE).is_some() {
         same_site(&Method::POST, &headers)?;
     }
-    if let Some(Caller(ctx)) = caller {
-        http.app().logout(&ctx).await?;
+    match (caller, refresh) {
+        (Some(Caller(ctx)), _) => http.app().logout(&ctx).await?,
+        // Browsers drop the access cookie when it ends, long before the session does.
+        (None, Some(refresh)) => {
+            http.0.limits.auth(address.0.0)?;
+            http.app().logout_by_refresh(&stranger, &refresh).await?;
+        }
+        (None, None) => {}
     }
     let gone = |name: &'static str, path: &'static str| Cookie::build((name, "")).path(path).build();
     Ok((jar.remove(gone(ACCESS_COOKIE, "/")).remove(gone(REFRESH_COOKIE, REFRESH_PATH)), StatusCode::NO_CONTENT))

@@ -135,7 +135,12 @@ struct Process;
 impl Collector for Process {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let gauge = ConstGauge::new(resident_bytes());
-        gauge.encode(encoder.encode_descriptor("process_resident_memory_bytes", "Memory of the server process", None, gauge.metric_type())?)?;
+        gauge.encode(encoder.encode_descriptor(
+            "process_resident_memory_bytes",
+            "Memory of the server process",
+            None,
+            gauge.metric_type(),
+        )?)?;
         let counter = ConstCounter::new(cpu_seconds());
         counter.encode(encoder.encode_descriptor("process_cpu_seconds", "CPU time of the server process", None, counter.metric_type())?)
     }

@@ -23,10 +23,10 @@ mod user;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Router, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 pub(crate) use connection::serve;
 use mc_app::App;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -132,7 +132,8 @@ pub(crate) fn router(http: Http) -> Router {
     routes
         .merge(docs)
         .fallback(page::page)
-        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .method_not_allowed_fallback(async || problem::Refusal::method_not_allowed())
+        .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CompressionLayer::new().compress_when(page::worth_compressing()))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn(headers::secure))

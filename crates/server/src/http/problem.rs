@@ -49,6 +49,11 @@ impl Refusal {
         Self { status: StatusCode::METHOD_NOT_ALLOWED, code: "method_not_allowed", detail, retry_after: None }
     }
 
+    pub(crate) fn too_large() -> Self {
+        let detail = format!("the request's body is too large: at most {} KiB are taken", super::BODY_MAX / 1_024);
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "too_large", detail, retry_after: None }
+    }
+
     fn internal() -> Self {
         let detail = "something went wrong on the server: its log has the details under this request id".into();
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "internal", detail, retry_after: None }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use axum::extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection};
-use http::request::Parts;
+use http::{StatusCode, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::problem::Refusal;
@@ -31,7 +31,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let axum::Json(value) = axum::Json::from_request(request, state).await.map_err(|error| match error {
             JsonRejection::MissingJsonContentType(_) => Refusal::invalid("send JSON with the header Content-Type: application/json"),
             JsonRejection::JsonDataError(error) => Refusal::invalid(error.body_text()),
-            _ => Refusal::invalid("the body is not valid JSON, or too large"),
+            JsonRejection::BytesRejection(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(),
+            _ => Refusal::invalid("the body is not valid JSON"),
         })?;
         Ok(Self(value))
     }

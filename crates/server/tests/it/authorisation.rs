@@ -1,0 +1,196 @@
+//! Every operation of the OpenAPI document, asked for by everybody there is. What each may do comes from the table of actions; an operation
+//! that is in neither this file's tables nor the actions fails the test, so that no new one is forgotten.
+
+use mc_domain::{action::ALL, role::Role};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Api, Engine, World, api::send, eventually};
+
+/// Operations for anybody, with the status a stranger gets.
+const PUBLIC: [(&str, u16); 9] = [
+    ("health", 200),
+    ("healthz", 200),
+    ("readyz", 200),
+    ("metrics", 200),
+    ("setup_status", 200),
+    ("setup_complete", 409),
+    ("auth_login", 401),
+    ("auth_refresh", 401),
+    ("auth_logout", 204),
+];
+/// Operations whose action has another name.
+const NAMED_OTHERWISE: [(&str, &str); 2] = [("agent_facets", "agent_list"), ("agent_act", "agent_restart")];
+/// Operations on many things, where each thing is judged for itself.
+const EACH_FOR_ITSELF: [&str; 1] = ["agents_act"];
+
+/// One operation of the document, ready to be asked for.
+#[derive(Debug)]
+struct Operation {
+    name: String,
+    method: String,
+    path: String,
+    body: Option<Value>,
+}
+
+impl Operation {
+    async fn ask(&self, caller: &Api) -> Answer {
+        let request = caller.request(&self.method, &self.path);
+        send(match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
+    }
+
+    /// The weakest role that may do it.
+    fn role(&self) -> Role {
+        let action = NAMED_OTHERWISE.iter().find(|(name, _)| *name == self.name).map_or(self.name.as_str(), |(_, action)| action);
+        let found = ALL.iter().find(|(name, _)| *name == action).map(|(_, role)| *role);
+        found.unwrap_or_else(|| panic!("{} is new: name its action here, or its place among the public ones", self.name))
+    }
+}
+
+/// Things to be asked about.
+struct Things {
+    agent: String,
+    command: String,
+    join_token: String,
+    user: String,
+}
+
+impl Things {
+    fn path(&self, template: &str) -> String {
+        let id = [("agents/", &self.agent), ("commands/", &self.command), ("join-tokens/", &self.join_token), ("users/", &self.user)];
+        match id.iter().find(|(before, _)| template.contains(&format!("{before}{{id}}"))) {
+            Some((_, id)) => template.replace("{id}", id),
+            None => template.to_owned(),
+        }
+    }
+}
+
+fn body(operation: &str) -> Option<Value> {
+    let act = json!({"action": "restart", "reason": "matrix"});
+    Some(match operation {
+        "setup_complete" => json!({"token": "mcs_x", "username": "x", "password": "a long enough password"}),
+        "auth_login" => json!({"username": "nobody", "password": "not the password"}),
+        "agent_update" => json!({"tags": ["matrix"]}),
+        "agent_act" => act,
+        "agents_act" => json!({"agents": ["target"], "action": "restart", "reason": "matrix"}),
+        "join_token_create" => json!({}),
+        "user_create" => json!({"username": "made", "password": "a long enough password", "role": "viewer"}),
+        "user_set_role" => json!({"role": "viewer"}),
+        "user_update" => json!({"active": true}),
+        _ => return None,
+    })
+}
+
+/// The operations of the document; the one that removes what the others need comes last.
+async fn operations(world: &World, things: &Things) -> Vec<Operation> {
+    let document = world.stranger().get("/api/openapi.json").await.json();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no name")).to_owned();
+            let body = body(&name);
+            assert!(body.is_some() || operation["requestBody"].is_null(), "{name} needs a body here");
+            all.push(Operation { body, name, method: method.clone(), path: things.path(path) });
+        }
+    }
+    all.sort_by_key(|operation| operation.name == "agent_remove");
+    assert!(all.len() > 30, "{}", all.len());
+    all
+}
+
+#[tokio::test]
+async fn everybody_may_do_exactly_what_their_role_says() {
+    let world = World::start(Engine::Sqlite).await;
+    let viewer = world.user("viewer", "viewer").await;
+    let operator = world.user("operator", "operator").await;
+    let agent = world.agent("target").await;
+    let (_link, _) = agent.connect().await.expect("it connects");
+    let (command, _) = world.act("target", json!({"action": "check"})).await;
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let things = Things {
+        agent: "target".to_owned(),
+        command,
+        join_token: text(&world.join_token(json!({})).await["id"]),
+        user: world.user_add("spare", "viewer").await,
+    };
+    let callers = [(Role::Viewer, &viewer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
+    let mut denials = Vec::new();
+    for operation in operations(&world, &things).await {
+        let stranger = operation.ask(&world.stranger()).await;
+        if let Some((_, status)) = PUBLIC.iter().find(|(name, _)| *name == operation.name) {
+            assert_eq!(stranger.status, *status, "{operation:?}: {}", stranger.text());
+            continue;
+        }
+        assert_eq!((stranger.status, stranger.code().as_str()), (401, "unauthenticated"), "{operation:?}");
+        for (role, caller) in callers {
+            let answer = operation.ask(caller).await;
+            if EACH_FOR_ITSELF.contains(&operation.name.as_str()) {
+                let code = answer.json()["items"][0]["code"].clone();
+                assert_eq!(code == "denied", role == Role::Viewer, "{operation:?} as {role}: {}", answer.text());
+            } else if role >= operation.role() {
+                // Not everything can be done twice, and the live events want a WebSocket: but nobody was refused.
+                let done = answer.status < 300 || answer.status == 409 || (operation.name == "event_follow" && answer.status == 400);
+                assert!(done, "{operation:?} as {role}: {} {}", answer.status, answer.text());
+            } else {
+                assert_eq!((answer.status, answer.code().as_str()), (403, "denied"), "{operation:?} as {role}");
+                assert!(answer.text().contains(&format!("role:{role}")), "a denial names its rule: {}", answer.text());
+                denials.push(answer.request_id());
+            }
+        }
+    }
+    assert!(denials.len() > 10, "{}", denials.len());
+    for id in denials {
+        let path = format!("/api/v1/admin/audit?result=denied&q={id}");
+        world.admin.waits_for(&path, |list| list["total"] == 1).await;
+    }
+}
+
+#[tokio::test]
+async fn the_action_decides_and_not_the_door() {
+    let world = World::start(Engine::Sqlite).await;
+    let viewer = world.user("viewer", "viewer").await;
+    world.agent("target").await;
+    for action in ["restart", "kill", "check"] {
+        let wish = json!({"action": action, "reason": "why"});
+        let denied = viewer.post("/api/v1/agents/target/actions", &wish).await;
+        assert_eq!(denied.status, 403);
+        assert!(denied.text().contains(&format!("agent_{action}")), "{}", denied.text());
+    }
+    let unknown = viewer.post("/api/v1/agents/target/actions", &json!({"action": "shell"})).await;
+    assert_eq!(unknown.status, 400);
+}
+
+#[tokio::test]
+async fn credentials_that_ended_or_never_were_open_nothing() {
+    let world = World::start(Engine::Sqlite).await;
+    let login = world.stranger().login("admin", mc_testkit::server::PASSWORD).await;
+    let revoked = world.stranger().holding(&login.access_token());
+    assert_eq!(revoked.post("/api/v1/auth/logout", &json!({})).await.status, 204);
+    let mut callers = vec![("revoked", revoked), ("refresh token", world.stranger().holding(&login.refresh_token()))];
+    for garbage in ["", "x", "a.b.c", "eyJhbGciOiJSUzI1NiJ9.e30.AAAA"] {
+        callers.push(("garbage", world.stranger().holding(garbage)));
+    }
+    let things = Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into() };
+    closed_to(&world, &things, &callers).await;
+
+    let brief = World::with(Engine::Sqlite, |setup| setup.variable("MC_AUTH__ACCESS_LIFE", "1s")).await;
+    let expired = brief.admin.clone();
+    eventually("the token's end", async || (expired.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
+    closed_to(&brief, &things, &[("expired", expired), ("of another server", brief.stranger().holding(&login.access_token()))]).await;
+}
+
+/// Every operation that is not public refuses every one of these callers.
+async fn closed_to(world: &World, things: &Things, callers: &[(&str, Api)]) {
+    for operation in operations(world, things).await {
+        if PUBLIC.iter().any(|(name, _)| *name == operation.name) {
+            continue;
+        }
+        for (who, caller) in callers {
+            let answer = operation.ask(caller).await;
+            assert_eq!((answer.status, answer.code().as_str()), (401, "unauthenticated"), "{operation:?} as {who}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Cookies: what browsers hold, and what other sites may not do with it.
+
+use mc_testkit::server::PASSWORD;
+use serde_json::json;
+
+use crate::support::{Engine, World, api::send};
+
+#[tokio::test]
+async fn cookies_are_kept_from_scripts_and_other_sites() {
+    let world = World::start(Engine::Sqlite).await;
+    let login = world.stranger().login("admin", PASSWORD).await;
+    let (_, access) = login.cookie("mc_access").expect("an access cookie");
+    let (_, refresh) = login.cookie("mc_refresh").expect("a refresh cookie");
+    for attributes in [&access, &refresh] {
+        assert!(["HttpOnly", "SameSite=Strict", "Secure"].iter().all(|word| attributes.contains(word)), "{attributes}");
+    }
+    assert!(access.contains("Path=/;"), "{access}");
+    assert!(refresh.contains("Path=/api/v1/auth;"), "{refresh}");
+
+    let caller = world.stranger().holding(&login.access_token());
+    let out = caller.post("/api/v1/auth/logout", &json!({})).await;
+    assert_eq!(out.status, 204);
+    let login = world.stranger().login("admin", PASSWORD).await;
+    let cookies = format!("mc_access={}; mc_refresh={}", login.access_token(), login.refresh_token());
+    let origin = format!("https://{}", caller.host);
+    let out = caller.with_cookies("POST", "/api/v1/auth/logout", &cookies, Some(&origin)).await;
+    for name in ["mc_access", "mc_refresh"] {
+        let (value, attributes) = out.cookie(name).expect("the cookie is taken back");
+        assert!(value.is_empty() && attributes.contains("Max-Age=0"), "{name}: {value} {attributes}");
+    }
+}
+
+#[tokio::test]
+async fn another_site_cannot_use_our_cookies() {
+    let world = World::start(Engine::Sqlite).await;
+    let cookies = format!("mc_access={}", world.admin.token.as_deref().expect("a token"));
+    let api = world.stranger();
+    let own = format!("https://{}", api.host);
+    assert_eq!(api.with_cookies("GET", "/api/v1/auth/me", &cookies, None).await.status, 200, "reading needs no origin");
+    for origin in [None, Some("https://evil.example"), Some("null"), Some("https://127.0.0.1")] {
+        let refused = api.with_cookies("DELETE", "/api/v1/agents/x", &cookies, origin).await;
+        assert_eq!((refused.status, refused.code().as_str()), (403, "cross_site"), "{origin:?}");
+        let refused = api.with_cookies("POST", "/api/v1/auth/logout", &cookies, origin).await;
+        assert_eq!(refused.status, 403, "{origin:?} must not log people out");
+    }
+    let plain = format!("http://{}", api.host);
+    assert_eq!(api.with_cookies("DELETE", "/api/v1/agents/x", &cookies, Some(&plain)).await.status, 403, "not over TLS");
+    assert_eq!(api.with_cookies("DELETE", "/api/v1/agents/x", &cookies, Some(&own)).await.status, 404, "our own page may");
+    let fetch = api.request("DELETE", "/api/v1/agents/x").header("cookie", &cookies);
+    for (site, status) in [("same-origin", 404), ("same-site", 403), ("cross-site", 403)] {
+        let request = fetch.try_clone().expect("no body").header("sec-fetch-site", site);
+        assert_eq!(send(request).await.status, status, "{site}");
+    }
+    let upgrade = |origin: &'static str| {
+        let request = api.request("GET", "/api/v1/events").header("cookie", &cookies).header("origin", origin);
+        let request = request.header("upgrade", "websocket").header("connection", "upgrade").version(reqwest::Version::HTTP_11);
+        send(request.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="))
+    };
+    assert_eq!(upgrade("https://evil.example").await.code(), "cross_site", "a WebSocket is more than a read");
+}

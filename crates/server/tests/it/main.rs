@@ -1,0 +1,27 @@
+//! The real `mission-control` through its public faces: HTTPS, WebSocket, the agents' port and its command line.
+//!
+//! Agents here are made of frames (`mc_testkit::RawAgent`), so that they can be wrong. Tests about stored things run on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers outside of test functions fail the test by panicking"
+)]
+
+mod authorisation;
+mod clone;
+mod command;
+mod cookie;
+mod event;
+mod fault;
+mod identity;
+mod join;
+mod link;
+mod log;
+mod metric;
+mod outage;
+mod real;
+mod redaction;
+mod session;
+mod support;

@@ -10,6 +10,7 @@ import type { Command, CommandAction } from "./types";
 const SHOWN_DONE_MS = 6_000;
 const SHOWN_FAILED_MS = 30_000;
 const RECENT_MOST = 50;
+const RANK: Record<Command["state"], number> = { sent: 0, running: 1, done: 2, failed: 2, timed_out: 2, cancelled: 2 };
 
 /** The latest command of each agent, by agent id; gone some seconds after it ended. */
 export const commandsByAgent = new Rows<Command>();
@@ -24,6 +25,9 @@ export function commandOpen(command: Command): boolean {
 
 /** Takes in a command as the server now tells it. */
 export function commandSeen(command: Command, justNow: boolean): void {
+  const known = recent.find((each) => each.id === command.id);
+  // An answer that was under way while an event said more must not turn the command back.
+  if (known && RANK[known.state] > RANK[command.state]) return;
   const rest = recent.filter((known) => known.id !== command.id);
   recent = [command, ...rest].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)).slice(0, RECENT_MOST);
   for (const watcher of watchers) watcher();

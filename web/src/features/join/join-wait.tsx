@@ -148,7 +148,9 @@ function Step({ number, title, command, note, hint }: { number: number; title: s
   return (
     <li className="overflow-hidden rounded-xl border border-line bg-bg">
       <div className="flex items-center gap-2.5 border-line border-b bg-panel px-3 py-1.5">
-        <span className="grid size-5 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-2xs text-accent">{number}</span>
+        <span className="grid size-5 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-2xs text-accent">
+          {number}
+        </span>
         <h3 className="font-semibold">{title}</h3>
         <span className="min-w-0 truncate text-ink3 text-xs" title={hint}>
           {note}

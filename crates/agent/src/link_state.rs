@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_double_from_half_a_second_to_a_minute() {
+    fn bounds_double_from_half_a_second_to_half_a_minute() {
         let mut state = Reconnect::default();
         let bounds: Vec<f64> = (0..9).map(|_| state.wait(&Ended::Lost, Duration::ZERO, 1.0).as_secs_f64()).collect();
         assert_eq!(bounds, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);

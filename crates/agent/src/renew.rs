@@ -59,6 +59,8 @@ pub(crate) async fn keep(dir: DataDir, clock: Arc<dyn Clock>) {
             Ok(()) => {
                 tracing::info!("certificate renewed");
                 retry = RETRY_FIRST;
+                // A clock that is far off makes every new certificate look due at once.
+                tokio::time::sleep(LOOK).await;
             }
             Err(error) => {
                 tracing::warn!(%error, valid_until = %not_after, "cannot renew the certificate");

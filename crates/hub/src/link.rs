@@ -23,6 +23,8 @@ use crate::{
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// Batches that may wait to be stored before the stream's flow control holds the agent back.
 const BATCHES_WAITING: usize = 8;
+/// Frames a second taken from one link: a busy agent sends about ten.
+const FRAMES_A_SECOND: u32 = 200;
 /// How long to wait before storing is tried again.
 const STORE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// The most lines taken from one telemetry frame.
@@ -113,7 +115,11 @@ async fn serve<L, S>(
                 // Told that it was removed, an agent would stay away for minutes because a database was slow.
                 Refused::NotNow(message) => link.close(Reason::Unspecified, &message, 0),
             }
-            hub.release(agent, &link);
+            if hub.release(agent, &link) {
+                // The stream this one replaced has ended without a word: somebody must say that the agent is away.
+                let heard = Time::from_micros(link.heard.load(Ordering::Relaxed));
+                listener.left(agent, instance, heard, Ending::Lost("it could not be taken up".to_owned())).await;
+            }
             return;
         }
         Ok(greeting) => {
@@ -126,7 +132,9 @@ async fn serve<L, S>(
                 now_micros: hub.clock.now().as_micros(),
                 server_version: env!("CARGO_PKG_VERSION").to_owned(),
             });
-            if link.send(welcome).is_err() {
+            let sent = link.send(welcome);
+            link.welcome();
+            if sent.is_err() {
                 Ending::Lost("the connection broke".to_owned())
             } else {
                 let (batches, waiting) = mpsc::channel(BATCHES_WAITING);
@@ -190,6 +198,7 @@ where
     L: Listener,
     S: Stream<Item = Result<v1::AgentFrame, tonic::Status>> + Send + Unpin,
 {
+    let mut pace = Pace::default();
     loop {
         let next = tokio::select! {
             next = tokio::time::timeout(hub.timing.silence, incoming.next()) => next,
@@ -209,45 +218,93 @@ where
             }
             Ok(Some(Ok(frame))) => frame,
         };
+        pace.wait().await;
         link.heard.store(hub.clock.now().as_micros(), Ordering::Relaxed);
         if let Some(Frame::Goodbye(goodbye)) = received.frame {
             return Ending::Goodbye(convert::cut(&goodbye.reason, 200));
         }
         if let Some(Frame::Telemetry(telemetry)) = received.frame {
+            // The database counts batches in signed numbers: one it cannot hold would spoil the transaction of everybody it is written with.
+            if telemetry.batch == 0 || i64::try_from(telemetry.batch).is_err() {
+                return misbehaved(listener, agent, link, "a telemetry batch has an impossible number").await;
+            }
             if batches.send(telemetry_batch(agent, spool, telemetry)).await.is_err() {
                 return stuck();
             }
-        } else if handle(listener, agent, link, received).await.is_err() {
-            return stuck();
+        } else {
+            match handle(listener, agent, link, received).await {
+                Ok(()) => {}
+                Err(Trouble::Stuck) => return stuck(),
+                Err(Trouble::Misbehaved(what)) => return misbehaved(listener, agent, link, what).await,
+            }
         }
     }
 }
 
-async fn handle<L: Listener>(listener: &L, agent: AgentId, link: &Link, received: v1::AgentFrame) -> Result<(), NotLinked> {
+/// Why a link cannot go on.
+enum Trouble {
+    /// The agent does not read.
+    Stuck,
+    /// It sent something that is no frame of ours; what, in words.
+    Misbehaved(&'static str),
+}
+
+impl From<NotLinked> for Trouble {
+    fn from(_: NotLinked) -> Self {
+        Self::Stuck
+    }
+}
+
+/// Ends the stream at the first nonsense: an agent that speaks the protocol sends none, and one that does not must not fill the audit.
+async fn misbehaved<L: Listener>(listener: &L, agent: AgentId, link: &Link, what: &'static str) -> Ending {
+    listener.misbehaved(agent, what.to_owned()).await;
+    link.close(Reason::ProtocolError, what, 0);
+    Ending::Lost(what.to_owned())
+}
+
+/// Holds back a link that sends more frames than any agent has reason to; the stream's flow control passes it on.
+#[derive(Default)]
+struct Pace {
+    since: Option<tokio::time::Instant>,
+    frames: u32,
+}
+
+impl Pace {
+    async fn wait(&mut self) {
+        let now = tokio::time::Instant::now();
+        let since = *self.since.get_or_insert(now);
+        if now.duration_since(since) >= Duration::from_secs(1) {
+            *self = Self { since: Some(now), frames: 0 };
+        }
+        self.frames += 1;
+        if self.frames > FRAMES_A_SECOND {
+            tokio::time::sleep_until(since + Duration::from_secs(1)).await;
+        }
+    }
+}
+
+async fn handle<L: Listener>(listener: &L, agent: AgentId, link: &Link, received: v1::AgentFrame) -> Result<(), Trouble> {
     match received.frame {
-        Some(Frame::Heartbeat(heartbeat)) => link.send(frame::heartbeat_ack(heartbeat.sequence)),
+        Some(Frame::Heartbeat(heartbeat)) => Ok(link.send(frame::heartbeat_ack(heartbeat.sequence))?),
         Some(Frame::Workload(report)) => {
             listener.workload(agent, (&report).into()).await;
             Ok(())
         }
         Some(Frame::Command(update)) => match convert::command_update(&update) {
-            None => {
-                listener.misbehaved(agent, "a command update made no sense".to_owned()).await;
-                Ok(())
-            }
+            None => Err(Trouble::Misbehaved("a command update made no sense")),
             Some(parsed) => {
                 let (state, id) = (parsed.state, parsed.id.to_string());
-                if listener.command(agent, parsed).await { link.send(frame::command_ack(id, state)) } else { Ok(()) }
+                if listener.command(agent, parsed).await {
+                    link.send(frame::command_ack(id, state))?;
+                }
+                Ok(())
             }
         },
         Some(Frame::Pong(pong)) => {
             link.answer_probe(pong.nonce);
             Ok(())
         }
-        Some(Frame::Hello(_)) => {
-            listener.misbehaved(agent, "a second hello on one stream".to_owned()).await;
-            Ok(())
-        }
+        Some(Frame::Hello(_)) => Err(Trouble::Misbehaved("a second hello on one stream")),
         // Telemetry and goodbyes are the caller's; an agent newer than we are may send kinds of frames we do not know.
         Some(Frame::Telemetry(_) | Frame::Goodbye(_)) | None => Ok(()),
     }

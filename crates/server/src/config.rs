@@ -189,6 +189,9 @@ impl Config {
         if self.agents.heartbeat < Duration::from_secs(1) || self.agents.offline_after < self.agents.heartbeat {
             bail!("agents.heartbeat must be at least 1s and agents.offline_after no shorter than it");
         }
+        if self.agents.certificate_life < Duration::from_secs(86_400) {
+            bail!("agents.certificate_life must be at least 1day: agents renew at two thirds of it");
+        }
         if self.public_url_host().is_none() && self.http.public_url.is_some() {
             bail!("http.public_url must look like https://host or https://host:port");
         }
@@ -294,9 +297,10 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 
 fn environment() -> Vec<(String, String, String)> {
     let short = SHORT_NAMES.iter().filter_map(|(name, section, key)| Some(((*section).to_owned(), (*key).to_owned(), variable(name)?)));
-    let long = std::env::vars().filter_map(|(name, value)| {
-        let (section, key) = name.strip_prefix("MC_")?.split_once("__")?;
-        Some((section.to_lowercase(), key.to_lowercase(), value))
+    let long = std::env::vars_os().filter_map(|(name, value)| {
+        let (section, key) = name.to_str()?.strip_prefix("MC_")?.split_once("__")?;
+        // A value that is no text keeps its place, so that its key is named as wrong.
+        Some((section.to_lowercase(), key.to_lowercase(), value.to_string_lossy().into_owned()))
     });
     short.chain(long).collect()
 }

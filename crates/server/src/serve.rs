@@ -68,7 +68,8 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
     };
     tracker.spawn(renew(Arc::clone(&app), Arc::clone(&for_agents), names, stop.clone()));
 
-    let shared = http::Http::new(Arc::clone(&app), config.http.trusted_proxies.clone(), stop.clone());
+    let shared =
+        http::Http::new(Arc::clone(&app), config.http.trusted_proxies.iter().map(std::net::IpAddr::to_canonical).collect(), stop.clone());
     let accepted = tls::accept(people, tls::for_people(for_people));
     tracker.spawn(http::serve(accepted, http::router(shared), stop.clone()));
     let accepted = tls::accept(agents, tls::for_agents(for_agents, app.ca().der())?);

@@ -1,10 +1,18 @@
 //! TLS 1.3 on both ports: the certificate in force, and accepting connections without letting a slow handshake hold up the next.
 
-use std::{fs, io, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fs, io,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use mc_app::trust::ServerCertificate;
+use parking_lot::Mutex;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::aws_lc_rs::sign::any_supported_type,
@@ -22,6 +30,8 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 /// Handshakes under way at once: each costs about a millisecond of a core, so more would only wait on each other.
 const HANDSHAKES: usize = 512;
+/// Of these, from one address.
+const HANDSHAKES_OF_ONE: usize = 128;
 
 /// The certificate in force, which can be replaced while serving.
 #[derive(Debug)]
@@ -86,14 +96,46 @@ pub(crate) fn for_agents(certificate: Arc<Certificate>, ca: &CertificateDer<'sta
     Ok(config)
 }
 
+/// Handshakes under way, by address.
+type UnderWay = Arc<Mutex<HashMap<IpAddr, usize>>>;
+
+/// One address's share of the handshakes under way, given back when dropped.
+struct Turn(UnderWay, IpAddr);
+
+impl Turn {
+    /// `None` when the address has its share already: one machine that opens connections and says nothing must not lock out the others.
+    fn take(under_way: &UnderWay, address: IpAddr) -> Option<Self> {
+        let mut counts = under_way.lock();
+        let count = counts.entry(address).or_insert(0);
+        if *count >= HANDSHAKES_OF_ONE {
+            return None;
+        }
+        *count += 1;
+        drop(counts);
+        Some(Self(Arc::clone(under_way), address))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut count) = self.0.lock().entry(self.1) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
+
 /// A connection, or why there is none.
-pub(crate) type Accepted = (std::net::SocketAddr, io::Result<TlsStream<TcpStream>>);
+pub(crate) type Accepted = (SocketAddr, io::Result<TlsStream<TcpStream>>);
 
 /// Accepts connections and does their handshakes side by side. Ends when the receiver is dropped.
 pub(crate) fn accept(listener: TcpListener, config: ServerConfig) -> mpsc::Receiver<Accepted> {
     let (ready, accepted) = mpsc::channel(64);
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let places = Arc::new(Semaphore::new(HANDSHAKES));
+    let under_way = Arc::new(Mutex::new(HashMap::new()));
     tokio::spawn(async move {
         loop {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -109,9 +151,12 @@ pub(crate) fn accept(listener: TcpListener, config: ServerConfig) -> mpsc::Recei
                 },
                 () = ready.closed() => return,
             };
+            // On a socket for both families, an IPv4 peer looks like an IPv6 one.
+            let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+            let Some(turn) = Turn::take(&under_way, address.ip()) else { continue };
             let (acceptor, ready) = (acceptor.clone(), ready.clone());
             tokio::spawn(async move {
-                let _place = place;
+                let _held = (place, turn);
                 // Small frames must not wait for bigger ones; a socket that refuses the option is as good as gone.
                 let _ = stream.set_nodelay(true);
                 let late = || io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long");

@@ -129,7 +129,7 @@ impl Store {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
             "UPDATE command SET state = $2, result = $3, finished_at = $4 \
-             WHERE id = $1 AND state IN ('sent', 'running', 'timed_out') AND state <> $2 RETURNING *",
+             WHERE id = $1 AND (state IN ('sent', 'running') OR state = 'timed_out' AND $2 IN ('done', 'failed')) RETURNING *",
         );
         let Some(row) = tx.first(sql.bind(id.0).bind(state.as_str()).bind(result).bind(at)).await? else { return Ok(None) };
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;

@@ -40,12 +40,24 @@ const WITH_USER: &str = "SELECT s.*, u.name AS u_name, u.role AS u_role, u.disab
                          u.last_active_at AS u_last_active_at FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = $1";
 
 impl Store {
-    /// Keeps a new login with its first refresh token.
+    /// Keeps a new login with its first refresh token. `password_hash` is the one that was checked: checking takes time, in which the
+    /// password may have been changed or the user disabled.
     ///
     /// # Errors
-    /// When the database does not take it.
-    pub async fn session_insert(&self, session: &Session, refresh_hash: &str, entry: &AuditEntry) -> Result<(), StoreError> {
+    /// [`StoreError::Conflict`] when that has happened.
+    pub async fn session_insert(
+        &self,
+        session: &Session,
+        password_hash: &str,
+        refresh_hash: &str,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
+        let sql = Sql::new("SELECT id FROM user_account WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL");
+        let unchanged = tx.for_update(sql).bind(session.user_id.0).bind(password_hash);
+        if tx.first(unchanged).await?.is_none() {
+            return Err(StoreError::Conflict("the password or the account was changed meanwhile: log in again"));
+        }
         let sql = Sql::new(
             "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -11,5 +11,4 @@ mod join;
 mod link;
 mod logs;
 mod openclaw;
-mod real;
 mod systemd;

@@ -24,17 +24,36 @@ use crate::{App, Change, error::AppError};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest reason kept, in characters.
 const REASON_MAX: usize = 500;
+/// Progress of one command is stored at most this often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(300);
 /// How many agents one call may act on.
 pub const BULK_MAX: usize = 1_000;
 /// How many seconds an action may be given.
 const TIMEOUT_RANGE: std::ops::RangeInclusive<u64> = 1..=3_600;
 
 /// Commands that have no result yet, in memory: which agent, since when, until when.
-pub(crate) struct OpenCommands(DashMap<CommandId, Command>);
+pub(crate) struct OpenCommands(DashMap<CommandId, Command>, DashMap<CommandId, std::time::Instant>);
 
 impl OpenCommands {
     pub(crate) async fn load(store: &Store) -> Result<Self, AppError> {
-        Ok(Self(store.command_open().await?.into_iter().map(|command| (command.id, command)).collect()))
+        let open = store.command_open().await?.into_iter().map(|command| (command.id, command)).collect();
+        Ok(Self(open, DashMap::new()))
+    }
+
+    /// Whether progress of this command is to be stored now: each is a write, so what comes faster than people read is left out.
+    fn may_progress(&self, id: CommandId) -> bool {
+        let now = std::time::Instant::now();
+        let mut stored = self.1.entry(id).or_insert_with(|| now.checked_sub(PROGRESS_EVERY).unwrap_or(now));
+        let due = now.duration_since(*stored) >= PROGRESS_EVERY;
+        if due {
+            *stored = now;
+        }
+        due
+    }
+
+    fn close(&self, id: CommandId) {
+        self.0.remove(&id);
+        self.1.remove(&id);
     }
 
     fn of(&self, agent: AgentId) -> Vec<Command> {
@@ -144,13 +163,15 @@ impl App {
         if permit.state.is_final() {
             return Err(AppError::conflict("already_ended", format!("the command has already ended ({})", permit.state.as_str())));
         }
+        let text = format!("cancelled by {}", ctx.actor.name());
+        let Some(closed) = self.command_close(&permit, CommandState::Cancelled, &text, ctx.now).await? else {
+            return Err(AppError::conflict("already_ended", "the command has ended meanwhile"));
+        };
         // An agent that is away learns on its return that nobody waits for the result any more.
         let _ = self.hub.cancel(&permit);
         let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.agent_id, &permit.agent_name);
         self.recorder.record(audit).await?;
-        let text = format!("cancelled by {}", ctx.actor.name());
-        self.command_close(&permit, CommandState::Cancelled, &text, ctx.now).await?;
-        self.command_find(id).await
+        Ok(closed)
     }
 
     async fn command_find(&self, id: CommandId) -> Result<Command, AppError> {
@@ -172,6 +193,9 @@ impl App {
         if update.state.is_final() {
             return self.command_close(&command, update.state, &update.text, self.now()).await.is_ok();
         }
+        if !self.open.may_progress(update.id) {
+            return true;
+        }
         if let Ok(Some(command)) = self.store.command_progress(update.id, &update.text).await {
             self.open.0.insert(command.id, command.clone());
             self.announce_command(command);
@@ -179,8 +203,14 @@ impl App {
         true
     }
 
-    /// Ends a command, with its audit entry, in one transaction.
-    pub(crate) async fn command_close(&self, command: &Command, state: CommandState, text: &str, now: Time) -> Result<(), AppError> {
+    /// Ends a command, with its audit entry, in one transaction. `None` when it had ended before.
+    pub(crate) async fn command_close(
+        &self,
+        command: &Command,
+        state: CommandState,
+        text: &str,
+        now: Time,
+    ) -> Result<Option<Command>, AppError> {
         let result = if state == CommandState::Done { AuditResult::Ok } else { AuditResult::Failed };
         let action = format!("agent_{}", command.action);
         let ctx = Ctx { request_id: command.request_id, ..Ctx::system(now) };
@@ -195,13 +225,13 @@ impl App {
             audit.actor_name.clone_from(&command.actor_name);
         }
         let closed = self.store.command_finish(command.id, state, text, now, &audit).await?;
-        self.open.0.remove(&command.id);
-        if let Some(closed) = closed {
+        self.open.close(command.id);
+        if let Some(closed) = &closed {
             self.counters.command(closed.action, closed.state);
             self.recorder.announce(audit);
-            self.announce_command(closed);
+            self.announce_command(closed.clone());
         }
-        Ok(())
+        Ok(closed)
     }
 
     /// Ends the commands of a returning agent that it knows nothing of: it was restarted while it worked on them.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mc_domain::{
-    agent::{self, Agent, AgentStatus, Link},
+    agent::{self, Agent, AgentStatus, Credential, Link},
     id::{AgentId, InstanceId},
     name::AgentName,
     time::Time,
@@ -20,6 +20,8 @@ use crate::error::AppError;
 struct Inner {
     agents: HashMap<AgentId, Entry>,
     names: HashMap<AgentName, AgentId>,
+    /// Agents with an API key, by its hash.
+    keys: HashMap<String, AgentId>,
 }
 
 struct Entry {
@@ -79,6 +81,11 @@ impl Inventory {
         inner.agents.get(&id).map(|entry| entry.view.clone())
     }
 
+    /// The agent with the API key of this hash.
+    pub(crate) fn key_owner(&self, hash: &str) -> Option<AgentId> {
+        self.inner.read().keys.get(hash).copied()
+    }
+
     pub(crate) fn get(&self, id: AgentId) -> Option<AgentView> {
         self.inner.read().agents.get(&id).map(|entry| entry.view.clone())
     }
@@ -105,6 +112,7 @@ impl Inventory {
         let mut inner = self.inner.write();
         if let Some(entry) = inner.agents.remove(&id) {
             inner.names.remove(&entry.view.agent.name);
+            inner.keys.retain(|_, owner| *owner != id);
         }
     }
 
@@ -144,9 +152,9 @@ impl Inventory {
         })
     }
 
-    /// An agent's stream ended. `None` when another stream has taken over.
-    pub(crate) fn left(&self, id: AgentId, instance: InstanceId, heard: Time, goodbye: bool, now: Time) -> Option<AgentView> {
-        if self.get(id)?.link.instance != Some(instance) {
+    /// An agent's stream ended. `None` when another stream has taken over: one of another process, while the agent is still `linked`.
+    pub(crate) fn left(&self, id: AgentId, instance: InstanceId, heard: Time, goodbye: bool, linked: bool, now: Time) -> Option<AgentView> {
+        if linked && self.get(id)?.link.instance != Some(instance) {
             return None;
         }
         self.change(id, now, |view| {
@@ -252,6 +260,9 @@ impl Inventory {
 impl Inner {
     fn insert(&mut self, view: AgentView) {
         self.names.insert(view.agent.name.clone(), view.agent.id);
+        if let Credential::ApiKey { hash } = &view.agent.credential {
+            self.keys.insert(hash.clone(), view.agent.id);
+        }
         self.agents.insert(view.agent.id, Entry { view, unsaved: false, workload_unsaved: false });
     }
 }

@@ -6,13 +6,14 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::AgentId,
+    join_token::JoinRefused,
     name::AgentName,
     workload::{AgentKind, Workload},
 };
 use mc_store::JoinError;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{agent::parse_tags, view::AgentView};
+use super::agent::parse_tags;
 use crate::{App, error::AppError, secret, trust::AgentCertificate};
 
 /// How often a name made from a hostname gets a number when it is taken.
@@ -81,8 +82,11 @@ impl App {
         } else {
             wish.name.parse().map_err(bad)?
         };
-        let known = self.store.join_token_by_hash(&hash).await?;
-        let mut tags: Vec<String> = known.iter().flat_map(|token| token.tags.iter().map(ToString::to_string)).collect();
+        let Some(known) = self.store.join_token_by_hash(&hash).await? else {
+            // Nothing is signed for somebody who holds no token.
+            return Err(join_refused(JoinError::Refused(JoinRefused::Unknown), &wanted));
+        };
+        let mut tags: Vec<String> = known.tags.iter().map(ToString::to_string).collect();
         tags.extend(wish.tags.iter().cloned());
         let (id, tags) = (AgentId::new(), parse_tags(&tags)?);
         let (credential, certificate_pem, api_key) = if wish.csr.is_empty() {
@@ -134,9 +138,10 @@ impl App {
     /// When the agent is unknown, holds no certificate, or the request is malformed.
     pub async fn agent_renew(&self, ctx: &Ctx, agent: AgentId, csr: &[u8]) -> Result<String, AppError> {
         let view = self.inventory.get(agent).ok_or(REMOVED)?;
-        let Credential::Certificate { serial, .. } = view.agent.credential.clone() else {
+        let Credential::Certificate { serial, next, .. } = view.agent.credential.clone() else {
             return Err(AppError::Invalid("this agent uses an API key: it has no certificate to renew".to_owned()));
         };
+        let unused = next.is_some();
         let issued = self.ca.sign_agent(csr, agent, ctx.now, self.settings.certificate_life)?;
         let credential = Credential::Certificate { serial, next: Some(issued.serial), not_after: issued.not_after };
         self.store.agent_set_credential(agent, &credential).await?;
@@ -144,8 +149,8 @@ impl App {
         let actor = Actor::Agent { id: agent, name: view.agent.name.to_string() };
         let audit = AuditEntry::new(&ctx.acting_as(actor), ctx.now, "agent_renew", AuditResult::Ok)
             .on("agent", agent, &view.agent.name)
-            .detail(format!("ends {}", issued.not_after));
-        self.recorder.record_soon(audit);
+            .detail(format!("ends {}{}", issued.not_after, if unused { "; the one renewed before was never used" } else { "" }));
+        self.recorder.record(audit).await?;
         Ok(issued.pem)
     }
 
@@ -158,11 +163,7 @@ impl App {
             Proof::Nothing => Err(Unrecognised::new(NO_PROOF, "no certificate and no API key")),
             Proof::ApiKey(key) => {
                 let hash = secret::hash(key.expose_secret());
-                let owner = self.inventory.with_all(|all| {
-                    let own = |view: &&AgentView| matches!(&view.agent.credential, Credential::ApiKey { hash: known } if *known == hash);
-                    all.filter(own).map(|view| view.agent.id).next()
-                });
-                owner.ok_or_else(|| Unrecognised::new(WRONG_KEY, "unknown API key"))
+                self.inventory.key_owner(&hash).ok_or_else(|| Unrecognised::new(WRONG_KEY, "unknown API key"))
             }
             Proof::Certificate(certificate) => self.recognise_certificate(&certificate, ctx).await,
         }

@@ -42,7 +42,11 @@ impl Listener for Ears {
         let last_batch = app.store.telemetry_last_batch(id, arrival.spool).await.map_err(|error| Refused::NotNow(error.to_string()))?;
         let ctx = app.agent_ctx(id, Some(arrival.address.clone()));
         let away = known.link.unexpected && known.link.last_seen_at.is_some();
-        let detail = if away { format!("back after {} s", ctx.now.since(known.link.since).as_secs()) } else { String::new() };
+        let mut detail = if away { format!("back after {} s", ctx.now.since(known.link.since).as_secs()) } else { String::new() };
+        if let Some(kind) = arrival.kind.filter(|kind| *kind != known.agent.kind) {
+            let change = format!("kind {} → {}", known.agent.kind.as_str(), kind.as_str());
+            detail = if detail.is_empty() { change } else { format!("{detail}; {change}") };
+        }
         let audit = app.agent_entry(&ctx, id, "agent_connect", AuditResult::Ok).detail(detail);
         let hello = AgentHello {
             id,
@@ -70,7 +74,7 @@ impl Listener for Ears {
     async fn telemetry(&self, batch: TelemetryBatch) -> Result<(), String> {
         let app = &self.0;
         let skew = app.inventory.get(batch.agent).map_or(0, |view| view.link.clock_skew_ms);
-        let batch = super::writer::corrected(batch, skew);
+        let batch = super::writer::corrected(batch, skew, app.now());
         let latest = batch.samples.last().and_then(|sample| Some((sample.at, Stats::of(sample)?)));
         let (agent, lines) = (batch.agent_id, batch.lines.len());
         app.writer.telemetry(batch).await.map_err(|error| error.to_string())?;
@@ -98,11 +102,13 @@ impl Listener for Ears {
             Ending::Lost(how) => (false, AuditResult::Failed, format!("unexpectedly: {how}")),
         };
         let Some(known) = app.inventory.get(agent) else { return };
+        let linked = app.hub.heard(agent).is_some();
         let ctx = app.agent_ctx(agent, known.link.address.clone());
-        app.recorder.record_soon(app.agent_entry(&ctx, agent, "agent_disconnect", result).detail(detail));
-        if let Some(view) = app.inventory.left(agent, instance, heard, goodbye, now) {
+        if let Some(view) = app.inventory.left(agent, instance, heard, goodbye, linked, now) {
             app.announce_agent(&view);
         }
+        // Not `record_soon`: thousands that leave at once must each be in the trail. A database that is away takes it later.
+        let _ = app.recorder.record(app.agent_entry(&ctx, agent, "agent_disconnect", result).detail(detail)).await;
     }
 
     async fn cloned(&self, agent: AgentId, refused_address: String, linked_address: String) {

@@ -12,6 +12,9 @@ use crate::{App, error::AppError};
 /// Batches a slow follower may lag behind before it reads what it missed from the database.
 const LAG: usize = 64;
 
+/// Lines read at once by a follower that lags.
+const CATCH_UP: u32 = 5_000;
+
 /// Lines with their place in the log.
 pub type Lines = Vec<(i64, LogLine)>;
 
@@ -43,6 +46,8 @@ pub struct LogReader {
     live: Option<broadcast::Receiver<Arc<Lines>>>,
     /// The newest line given out.
     seen: i64,
+    /// Lines were missed: they are read from the database before the feed goes on.
+    behind: bool,
 }
 
 impl App {
@@ -52,7 +57,7 @@ impl App {
     /// When there is no such agent, or the caller may not.
     pub fn agent_logs(self: &Arc<Self>, ctx: &Ctx, id_or_name: &str, filter: LogFilter) -> Result<LogReader, AppError> {
         let (_, permit) = self.agent_for::<action::AgentLogs>(ctx, id_or_name)?;
-        Ok(LogReader { app: Arc::clone(self), owner: LogOwner::Agent(permit.id), filter, live: None, seen: 0 })
+        Ok(LogReader { app: Arc::clone(self), owner: LogOwner::Agent(permit.id), filter, live: None, seen: 0, behind: false })
     }
 
     /// Opens the server's own log.
@@ -61,7 +66,7 @@ impl App {
     /// When the caller may not.
     pub fn server_logs(self: &Arc<Self>, ctx: &Ctx, filter: LogFilter) -> Result<LogReader, AppError> {
         self.permit::<_, action::ServerLogs>(ctx, Everything)?;
-        Ok(LogReader { app: Arc::clone(self), owner: LogOwner::Server, filter, live: None, seen: 0 })
+        Ok(LogReader { app: Arc::clone(self), owner: LogOwner::Server, filter, live: None, seen: 0, behind: false })
     }
 
     /// Stores lines of the server's own log and gives them to those who follow.
@@ -101,24 +106,40 @@ impl LogReader {
         self.live = Some(self.app.feeds.listen(self.owner));
     }
 
-    /// Waits for new lines that match. Lines already given out are left out, lines missed by lagging are read from the database.
+    /// Waits for new lines that match. Lines already given out are left out, lines missed by lagging are read from the database. May be
+    /// dropped while it waits without losing a line.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn live(&mut self) -> Result<Lines, AppError> {
-        let Some(feed) = &mut self.live else { return Ok(Vec::new()) };
-        let lines = match feed.recv().await {
-            Ok(lines) => lines.iter().filter(|(seq, line)| *seq > self.seen && self.filter.matches(line)).cloned().collect(),
-            Err(broadcast::error::RecvError::Lagged(_)) => {
-                self.app.store.log_lines_after(self.owner, &self.filter, self.seen, 5_000).await?
+        if !self.behind {
+            let Some(feed) = &mut self.live else { return Ok(Vec::new()) };
+            match feed.recv().await {
+                Ok(lines) => {
+                    let fresh = |(seq, line): &&(i64, LogLine)| *seq > self.seen && self.filter.matches(line);
+                    let lines: Lines = lines.iter().filter(fresh).cloned().collect();
+                    self.seen = lines.last().map_or(self.seen, |(seq, _)| *seq);
+                    return Ok(lines);
+                }
+                Err(broadcast::error::RecvError::Lagged(_)) => {}
+                // The feed was dropped when nobody seemed to listen.
+                Err(broadcast::error::RecvError::Closed) => *feed = self.app.feeds.listen(self.owner),
             }
-            Err(broadcast::error::RecvError::Closed) => {
-                // The feed was dropped when nobody seemed to listen: listen anew and read what came between.
-                *feed = self.app.feeds.listen(self.owner);
-                self.app.store.log_lines_after(self.owner, &self.filter, self.seen, 5_000).await?
-            }
-        };
-        self.seen = lines.last().map_or(self.seen, |(seq, _): &(i64, LogLine)| *seq);
+            self.behind = true;
+        }
+        let lines = self.next(CATCH_UP).await?;
+        self.behind = u32::try_from(lines.len()).is_ok_and(|len| len == CATCH_UP);
         Ok(lines)
+    }
+
+    /// Whether the caller may still read this log: roles change and agents go while somebody follows.
+    ///
+    /// # Errors
+    /// When not.
+    pub fn recheck(&self, ctx: &Ctx) -> Result<(), AppError> {
+        match self.owner {
+            LogOwner::Server => self.app.permit::<_, action::ServerLogs>(ctx, Everything).map(drop),
+            LogOwner::Agent(id) => self.app.agent_for::<action::AgentLogs>(ctx, &id.to_string()).map(drop),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mc_domain::{log::LogLine, metric::Sample, time::Time};
 use mc_hub::TelemetryBatch as Sent;
-use mc_store::{AgentHello, LogOwner, Store, StoreError, TelemetryBatch};
+use mc_store::{AgentHello, LogOwner, Store, StoreError, Stored, TelemetryBatch};
 use tokio::sync::{mpsc, oneshot};
 
 use super::log::Feeds;
@@ -16,6 +16,9 @@ const QUEUE: usize = 1_024;
 const TOGETHER: usize = 256;
 /// A clock is corrected only when it is further off than this, so that lines of one machine keep their distances.
 const SKEW_TOLERATED_MS: i64 = 2_000;
+
+/// How far ahead of us a line or sample may be dated.
+const AHEAD_TOLERATED: std::time::Duration = std::time::Duration::from_secs(300);
 
 type Done = oneshot::Sender<Result<(), AppError>>;
 
@@ -66,13 +69,24 @@ async fn write_telemetry(store: Store, feeds: Arc<Feeds>, mut waiting: mpsc::Rec
         let (batches, done): (Vec<_>, Vec<_>) = together.drain(..).unzip();
         match store.telemetry_append(&batches).await {
             Ok(stored) => {
-                for batch in stored.into_iter().filter(|batch| batch.fresh && !batch.lines.is_empty()) {
-                    feeds.publish(LogOwner::Agent(batch.agent_id), batch.lines);
-                }
+                publish(&feeds, stored);
                 answer(done, Ok(()));
             }
-            Err(error) => answer(done, Err(error)),
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Full)) => answer(done, Err(error)),
+            // Something of one agent spoils the transaction of all: each for itself then, so that only the one is held up.
+            Err(_) => {
+                for (batch, done) in batches.iter().zip(done) {
+                    let stored = store.telemetry_append(std::slice::from_ref(batch)).await.map(|stored| publish(&feeds, stored));
+                    answer(vec![done], stored);
+                }
+            }
         }
+    }
+}
+
+fn publish(feeds: &Feeds, stored: Vec<Stored>) {
+    for batch in stored.into_iter().filter(|batch| batch.fresh && !batch.lines.is_empty()) {
+        feeds.publish(LogOwner::Agent(batch.agent_id), batch.lines);
     }
 }
 
@@ -88,9 +102,11 @@ fn answer(done: Vec<Done>, result: Result<(), StoreError>) {
 }
 
 /// The batch as it is stored, with times corrected by the agent's clock skew, and a line for what the agent had to drop.
-pub(crate) fn corrected(sent: Sent, skew_ms: i64) -> TelemetryBatch {
+pub(crate) fn corrected(sent: Sent, skew_ms: i64, now: Time) -> TelemetryBatch {
     let by = if skew_ms.abs() > SKEW_TOLERATED_MS { skew_ms.saturating_mul(1_000) } else { 0 };
-    let correct = |at: Time| Time::from_micros(at.as_micros().saturating_sub(by));
+    // A time of its own that a program wrote may lie anywhere; one in the future would outlive every retention.
+    let newest = now.after(AHEAD_TOLERATED);
+    let correct = |at: Time| Time::from_micros(at.as_micros().saturating_sub(by)).min(newest);
     let mut lines: Vec<LogLine> = sent.lines.into_iter().map(|line| LogLine { at: correct(line.at), ..line }).collect();
     if let (true, Some(at)) = (sent.dropped_lines > 0, lines.first().map(|line| line.at)) {
         let message =
@@ -120,13 +136,20 @@ mod tests {
     #[test]
     fn an_hour_of_skew_is_corrected_and_a_second_is_not() {
         let hour = 3_600_000_000;
-        assert_eq!(corrected(sent(hour + 5, 0), 3_600_000).lines[0].at.as_micros(), 5);
-        assert_eq!(corrected(sent(5_000_000, 0), 1_000).lines[0].at.as_micros(), 5_000_000);
+        let now = Time::from_micros(hour);
+        assert_eq!(corrected(sent(hour + 5, 0), 3_600_000, now).lines[0].at.as_micros(), 5);
+        assert_eq!(corrected(sent(5_000_000, 0), 1_000, now).lines[0].at.as_micros(), 5_000_000);
+    }
+
+    #[test]
+    fn the_future_is_cut_off() {
+        let batch = corrected(sent(i64::MAX, 0), 0, Time::from_micros(0));
+        assert_eq!(batch.lines[0].at, Time::from_micros(0).after(AHEAD_TOLERATED));
     }
 
     #[test]
     fn dropped_lines_leave_a_trace() {
-        let batch = corrected(sent(7, 42), 0);
+        let batch = corrected(sent(7, 42), 0, Time::from_micros(7));
         assert_eq!(batch.lines.len(), 2);
         assert!(batch.lines[0].message.starts_with("42 lines"));
     }

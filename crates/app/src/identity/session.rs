@@ -52,10 +52,9 @@ impl App {
             Ok(name) => self.store.user_by_name(&name).await?,
             Err(_) => None,
         };
-        let (user, hash) = found.unzip();
-        let right = self.identity.passwords.verify(password, hash).await?;
-        match user {
-            Some(user) if right && user.disabled_at.is_none() => self.session_begin(ctx, user, device).await,
+        let right = self.identity.passwords.verify(password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
+        match found {
+            Some((user, hash)) if right && user.disabled_at.is_none() => self.session_begin(ctx, user, &hash, device).await,
             _ => {
                 let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
                 let entry = AuditEntry::new(ctx, ctx.now, "login", AuditResult::Failed).on("user", "", shown);
@@ -65,7 +64,7 @@ impl App {
         }
     }
 
-    pub(crate) async fn session_begin(&self, ctx: &Ctx, user: User, device: &str) -> Result<LoggedIn, AppError> {
+    pub(crate) async fn session_begin(&self, ctx: &Ctx, user: User, password_hash: &str, device: &str) -> Result<LoggedIn, AppError> {
         let refresh = secret::random("mcr_");
         let session = Session {
             id: SessionId::new(),
@@ -79,7 +78,7 @@ impl App {
         };
         let audit =
             AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);
-        self.store.session_insert(&session, &secret::hash(refresh.expose_secret()), &audit).await?;
+        self.store.session_insert(&session, password_hash, &secret::hash(refresh.expose_secret()), &audit).await?;
         self.recorder.announce(audit);
         self.logged_in(user, session.id, Some(refresh), ctx.now)
     }

@@ -85,6 +85,6 @@ impl App {
         *self.setup.token.lock() = None;
         self.recorder.announce(audit);
         self.bus.publish(mc_domain::event::EventKind::UserChanged, user.id.to_string(), Change::User(user.clone().into()));
-        self.session_begin(ctx, user, device).await
+        self.session_begin(ctx, user, &hash, device).await
     }
 }

@@ -15,12 +15,16 @@ impl Task for CommandOverdue {
 
     async fn run(&self, app: &App) -> Result<(), AppError> {
         let now = app.now();
+        let mut outcome = Ok(());
         for command in app.open.overdue(now) {
-            // An agent that is away has nothing to give up.
-            let _ = app.hub.cancel(&command);
             let waited = command.deadline.since(command.created_at).as_secs();
-            app.command_close(&command, CommandState::TimedOut, &format!("no result within {waited} s"), now).await?;
+            match app.command_close(&command, CommandState::TimedOut, &format!("no result within {waited} s"), now).await {
+                // An agent that is away has nothing to give up.
+                Ok(_) => drop(app.hub.cancel(&command)),
+                // One that cannot be closed must not hide those behind it.
+                Err(error) => outcome = Err(error),
+            }
         }
-        Ok(())
+        outcome
     }
 }

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::{Server, server::Connected};
 
 use super::link::Service;
-use crate::tls::Accepted;
+use crate::{http::rate::network, tls::Accepted};
 
 /// Refusals written to the audit trail a minute, in all; more are counted in the next one.
 const AUDITED: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
@@ -110,7 +110,7 @@ impl Doorman {
         if self.joins.len() > 10_000 {
             self.joins.retain_recent();
         }
-        self.joins.check_key(&address.ip()).is_ok()
+        self.joins.check_key(&network(address.ip())).is_ok()
     }
 }
 

@@ -79,7 +79,11 @@ impl AgentLink for Service {
             kind: AgentKind::from_text(&identity.kind),
             identity: (&identity).into(),
         };
-        let joined = self.app.agent_join(&self.doorman.ctx(peer.address), wish).await.map_err(|error| {
+        let (app, ctx) = (Arc::clone(&self.app), self.doorman.ctx(peer.address));
+        // Finished also when the agent hangs up meanwhile: half of it may be stored already.
+        let joined =
+            tokio::spawn(async move { app.agent_join(&ctx, wish).await }).await.map_err(|_| Status::internal("the join was cut off"))?;
+        let joined = joined.map_err(|error| {
             if matches!(error, mc_app::AppError::Unauthenticated { .. }) {
                 self.doorman.audit(peer.address, &format!("join refused: {error}"));
             }
@@ -101,7 +105,9 @@ impl AgentLink for Service {
         if csr.len() > CSR_MAX {
             return Err(Status::invalid_argument("the certificate request is too large"));
         }
-        let certificate_pem = self.app.agent_renew(&self.doorman.ctx(peer.address), agent, &csr).await.map_err(|error| status(&error))?;
+        let (app, ctx) = (Arc::clone(&self.app), self.doorman.ctx(peer.address));
+        let renewed = tokio::spawn(async move { app.agent_renew(&ctx, agent, &csr).await }).await;
+        let certificate_pem = renewed.map_err(|_| Status::internal("the renewal was cut off"))?.map_err(|error| status(&error))?;
         Ok(Response::new(v1::RenewResponse { certificate_pem, ca_pem: self.app.ca().pem().to_owned() }))
     }
 

@@ -5,7 +5,7 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use mc_api::{
     auth::{LoginAnswer, LoginRequest, Me, SetupRequest, SetupStatus},
     problem::Problem,
@@ -71,9 +71,12 @@ pub(crate) async fn auth_refresh(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
     address: axum::Extension<Address>,
+    uri: Uri,
+    headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
     http.0.limits.auth(address.0.0)?;
+    same_site(&Method::POST, &uri, &headers)?;
     let token = jar.get(REFRESH_COOKIE).map(|cookie| cookie.value().to_owned().into()).ok_or_else(Refusal::unauthenticated)?;
     let logged_in = http.app().session_refresh(&ctx, &token).await?;
     Ok(answer(&http, jar, logged_in))
@@ -86,12 +89,13 @@ pub(crate) async fn auth_logout(
     caller: Option<Caller>,
     Stranger(stranger): Stranger,
     address: axum::Extension<Address>,
+    uri: Uri,
     headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<(CookieJar, StatusCode), Refusal> {
     let refresh = jar.get(REFRESH_COOKIE).map(|cookie| cookie.value().to_owned().into());
     if refresh.is_some() || jar.get(ACCESS_COOKIE).is_some() {
-        same_site(&Method::POST, &headers)?;
+        same_site(&Method::POST, &uri, &headers)?;
     }
     match (caller, refresh) {
         (Some(Caller(ctx)), _) => http.app().logout(&ctx).await?,

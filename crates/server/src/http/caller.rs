@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_extra::extract::CookieJar;
-use http::{HeaderMap, Method, header, request::Parts};
+use http::{HeaderMap, Method, Uri, header, request::Parts, uri::Authority};
 use mc_domain::ctx::Ctx;
 
 use super::{
@@ -45,7 +45,7 @@ impl FromRequestParts<Http> for AccessToken {
         }
         let jar = CookieJar::from_headers(&parts.headers);
         let cookie = jar.get(ACCESS_COOKIE).ok_or_else(Refusal::unauthenticated)?;
-        same_site(&parts.method, &parts.headers)?;
+        same_site(&parts.method, &parts.uri, &parts.headers)?;
         Ok(Self(cookie.value().to_owned()))
     }
 }
@@ -68,12 +68,13 @@ impl OptionalFromRequestParts<Http> for Caller {
 }
 
 /// Refuses requests that another site made a browser send along with our cookies. Reading is safe without: other sites cannot see answers.
-pub(crate) fn same_site(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn same_site(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
     let upgrade = headers.contains_key(header::UPGRADE);
     if (method.is_safe() && !upgrade) || headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin") {
         return Ok(());
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    // HTTP/2 has no Host header: the authority stands in the request's target.
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(Authority::as_str));
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()?.strip_prefix("https://"));
     if origin.is_some() && origin == host { Ok(()) } else { Err(Refusal::cross_site()) }
 }
@@ -85,7 +86,7 @@ mod tests {
     fn judge(method: Method, pairs: &[(&'static str, &'static str)]) -> bool {
         let headers =
             pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))).collect();
-        same_site(&method, &headers).is_ok()
+        same_site(&method, &Uri::from_static("https://two/x"), &headers).is_ok()
     }
 
     #[test]
@@ -93,6 +94,7 @@ mod tests {
         assert!(judge(Method::GET, &[]));
         assert!(judge(Method::POST, &[("sec-fetch-site", "same-origin")]));
         assert!(judge(Method::POST, &[("host", "mc:8443"), ("origin", "https://mc:8443")]));
+        assert!(judge(Method::POST, &[("origin", "https://two")]), "HTTP/2");
         assert!(!judge(Method::POST, &[("host", "mc:8443"), ("origin", "https://evil")]));
         assert!(!judge(Method::POST, &[("sec-fetch-site", "same-site"), ("host", "mc")]));
         assert!(!judge(Method::POST, &[]));

@@ -1,6 +1,6 @@
 //! Logs of agents and of the server itself: the last lines, followed live, or downloaded.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Json,
@@ -15,18 +15,24 @@ use mc_api::{
     log::{LogLine, LogLines},
     problem::Problem,
 };
-use mc_app::fleet::log::{Lines, LogFilter, LogReader};
+use mc_app::{
+    AppError,
+    fleet::log::{Lines, LogFilter, LogReader},
+};
+use mc_domain::ctx::Ctx;
 use serde::Deserialize;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, interval_at};
 use utoipa::IntoParams;
 
 use super::{
     Http,
-    caller::Caller,
+    caller::{AccessToken, Caller},
     problem::Refusal,
     query::{Query, limit, parse_some},
 };
 
+/// How often a follower's session and role are looked at again.
+const RECHECK: Duration = Duration::from_secs(5);
 /// Lines read at once while downloading: memory stays the same whatever the log's length.
 const DOWNLOAD_PAGE: u32 = 2_000;
 
@@ -67,22 +73,28 @@ impl LogQuery {
     responses((status = 200, body = LogLines), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn agent_logs(
     State(http): State<Http>,
-    Caller(ctx): Caller,
+    caller: Caller,
+    token: AccessToken,
     Path(id): Path<String>,
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Refusal> {
-    let reader = http.app().agent_logs(&ctx, &id, query.filter()?)?;
-    answer(reader, &query, &id, http.0.draining.clone()).await
+    let reader = http.app().agent_logs(&caller.0, &id, query.filter()?)?;
+    answer(reader, &query, &id, Watch { http, ctx: caller.0, token: token.0 }).await
 }
 
 /// The server's own log.
 #[utoipa::path(get, path = "/api/v1/logs", tag = "logs", params(LogQuery), responses((status = 200, body = LogLines), (status = 403, body = Problem)))]
-pub(crate) async fn server_logs(State(http): State<Http>, Caller(ctx): Caller, Query(query): Query<LogQuery>) -> Result<Response, Refusal> {
-    let reader = http.app().server_logs(&ctx, query.filter()?)?;
-    answer(reader, &query, "mission-control", http.0.draining.clone()).await
+pub(crate) async fn server_logs(
+    State(http): State<Http>,
+    caller: Caller,
+    token: AccessToken,
+    Query(query): Query<LogQuery>,
+) -> Result<Response, Refusal> {
+    let reader = http.app().server_logs(&caller.0, query.filter()?)?;
+    answer(reader, &query, "mission-control", Watch { http, ctx: caller.0, token: token.0 }).await
 }
 
-async fn answer(mut reader: LogReader, query: &LogQuery, name: &str, draining: CancellationToken) -> Result<Response, Refusal> {
+async fn answer(mut reader: LogReader, query: &LogQuery, name: &str, watch: Watch) -> Result<Response, Refusal> {
     let lines = limit(query.lines, 200, 5_000)?;
     match query.format.as_deref() {
         Some("text") if query.lines.is_none() => return Ok(download(text_pages(reader), name)),
@@ -96,7 +108,8 @@ async fn answer(mut reader: LogReader, query: &LogQuery, name: &str, draining: C
     if query.follow {
         reader.follow();
         let (first, _) = reader.last(lines).await?;
-        let body = stream::iter([Ok(ndjson(&first))]).chain(live(reader)).take_until(draining.cancelled_owned()).fuse();
+        let draining = watch.http.0.draining.clone();
+        let body = stream::iter([Ok(ndjson(&first))]).chain(live(reader, watch)).take_until(draining.cancelled_owned()).fuse();
         let headers = [
             (header::CONTENT_TYPE, "application/x-ndjson"),
             (header::CACHE_CONTROL, "no-store"),
@@ -128,11 +141,36 @@ fn text(lines: &Lines) -> Bytes {
     lines.iter().map(line).collect::<String>().into()
 }
 
-/// New lines as they come. Ends when the database fails: whoever follows asks again from the last line.
-fn live(reader: LogReader) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-    stream::unfold(reader, |mut reader| async move {
-        let lines = reader.live().await.ok()?;
-        Some((Ok(ndjson(&lines)), reader))
+/// Somebody who follows: looked at again while they do.
+struct Watch {
+    http: Http,
+    ctx: Ctx,
+    token: String,
+}
+
+impl Watch {
+    /// Whether the session lives and the role still allows it. A database that is away for a moment ends nothing.
+    async fn allows(&self, reader: &LogReader) -> bool {
+        match self.http.app().authenticate(&self.token, self.ctx.request_id, self.ctx.address.clone()).await {
+            Ok(ctx) => reader.recheck(&ctx).is_ok(),
+            Err(AppError::Unauthenticated { .. }) => false,
+            Err(_) => true,
+        }
+    }
+}
+
+/// New lines as they come. Ends when the caller may not read them any more, or the database fails: whoever follows asks again from the last
+/// line.
+fn live(reader: LogReader, watch: Watch) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    let recheck = interval_at(Instant::now() + RECHECK, RECHECK);
+    stream::unfold((reader, watch, recheck), |(mut reader, watch, mut recheck)| async move {
+        loop {
+            tokio::select! {
+                biased;
+                _ = recheck.tick() => if !watch.allows(&reader).await { return None },
+                lines = reader.live() => return Some((Ok(ndjson(&lines.ok()?)), (reader, watch, recheck))),
+            }
+        }
     })
     .fuse()
 }

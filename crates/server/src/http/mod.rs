@@ -17,7 +17,7 @@ mod overview;
 mod page;
 mod problem;
 mod query;
-mod rate;
+pub(crate) mod rate;
 mod request;
 mod user;
 

@@ -54,7 +54,7 @@ impl Refusal {
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "too_large", detail, retry_after: None }
     }
 
-    fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         let detail = "something went wrong on the server: its log has the details under this request id".into();
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "internal", detail, retry_after: None }
     }

@@ -36,8 +36,8 @@ impl Limits {
     }
 }
 
-/// One IPv6 caller owns a whole /64.
-fn network(address: IpAddr) -> IpAddr {
+/// What counts as one caller: an IPv4 address, or the /64 that one IPv6 caller owns.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => {

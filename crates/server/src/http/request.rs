@@ -5,12 +5,12 @@ use std::{net::IpAddr, time::Instant};
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue};
 use mc_domain::id::RequestId;
 
-use super::{Http, connection::Peer};
+use super::{Http, connection::Peer, problem};
 
 tokio::task_local! {
     static REQUEST: RequestId;
@@ -34,7 +34,13 @@ pub(crate) async fn observe(State(http): State<Http>, mut request: Request, next
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let began = Instant::now();
-    let mut response = REQUEST.scope(id, next.run(request)).await;
+    let work = REQUEST.scope(id, next.run(request));
+    // What changes something is finished also when the client hangs up meanwhile: half of it may be stored already.
+    let mut response = if method.is_safe() {
+        work.await
+    } else {
+        tokio::spawn(work).await.unwrap_or_else(|_| problem::Refusal::internal().into_response())
+    };
     http.0.metrics.request(&method, route, response.status(), began.elapsed());
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert("x-request-id", value);
@@ -47,9 +53,17 @@ fn real_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr
     if !trusted.contains(&peer) {
         return peer;
     }
-    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    let hops: Vec<IpAddr> = hops.filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer)
+    let hops: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().flat_map(|value| value.to_str().unwrap_or_default().split(',')).map(str::trim).collect();
+    for hop in hops.into_iter().rev() {
+        match hop.parse::<IpAddr>().map(|hop| hop.to_canonical()) {
+            Ok(hop) if trusted.contains(&hop) => {}
+            Ok(hop) => return hop,
+            // What stands further left was written by whoever wrote this.
+            Err(_) => return peer,
+        }
+    }
+    peer
 }
 
 #[cfg(test)]
@@ -72,5 +86,6 @@ mod tests {
             "what the client itself wrote is not believed"
         );
         assert_eq!(address([10, 0, 0, 1], "nonsense"), IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(address([10, 0, 0, 1], "6.6.6.6, 9.9.9.9:80"), IpAddr::from([10, 0, 0, 1]), "a hop that is none ends the search");
     }
 }

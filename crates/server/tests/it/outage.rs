@@ -120,7 +120,7 @@ fn fill_up(file: &std::path::Path) {
 }
 
 /// Sends batches, each when the one before was acknowledged, until one is held back; answers its number.
-async fn send_until_held(link: &mut mc_testkit::raw_agent::RawLink) -> u64 {
+async fn send_until_held(link: &mut mc_testkit::raw_link::RawLink) -> u64 {
     for number in 2.. {
         // Incompressible, so that it needs room.
         let text: String = (0..2_000).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect();

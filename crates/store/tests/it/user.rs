@@ -88,7 +88,7 @@ async fn disabling(store: &TestStore) {
     stored_user(store, "alice", Role::Admin).await;
     let bob = stored_user(store, "bob", Role::Viewer).await;
     let login = session(&bob);
-    store.session_insert(&login, "token", &entry("login")).await.unwrap();
+    store.session_insert(&login, "hash", "token", &entry("login")).await.unwrap();
     assert!(store.session_live(login.id, at(1)).await.unwrap().is_some());
     store.user_set_disabled(&permit::<_, UserUpdate>(bob.clone()), Some(at(2)), &entry("user_update")).await.unwrap();
     assert_eq!(store.session_live(login.id, at(3)).await, Ok(None));
@@ -101,7 +101,7 @@ async fn disabling(store: &TestStore) {
 async fn password(store: &TestStore) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let login = session(&alice);
-    store.session_insert(&login, "token", &entry("login")).await.unwrap();
+    store.session_insert(&login, "hash", "token", &entry("login")).await.unwrap();
     store.user_set_password(&permit::<_, UserUpdate>(alice.clone()), "hash-2", at(5), &entry("user_update")).await.unwrap();
     assert_eq!(store.user_by_name(&alice.name).await.unwrap().unwrap().1, "hash-2");
     assert_eq!(store.session_live(login.id, at(6)).await, Ok(None));

@@ -3,6 +3,7 @@
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=proto/agent.proto");
     let files = protox::compile(["proto/agent.proto"], ["proto"])?;
-    tonic_prost_build::configure().compile_fds(files)?;
+    // Our own codec, because every open stream keeps its buffers.
+    tonic_prost_build::configure().codec_path("crate::codec::SmallCodec").compile_fds(files)?;
     Ok(())
 }

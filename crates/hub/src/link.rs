@@ -55,6 +55,9 @@ pub enum Refused {
 /// The sending half of a stream, to be given to the transport.
 pub type LinkEnd = mpsc::Receiver<Result<v1::ServerFrame, tonic::Status>>;
 
+// Every open stream keeps its task's state for days, as large as the largest thing it may do. What is done once or seldom and is large (a
+// database's futures) is boxed, so that the ten thousand that only wait for the next frame stay small.
+
 /// Runs the stream of `agent`, whose credential was checked, and returns the frames to send. The work goes on in a task of its own until
 /// the stream ends.
 pub fn run<L, S>(hub: Arc<Hub>, listener: Arc<L>, agent: AgentId, address: String, incoming: S) -> LinkEnd
@@ -99,7 +102,7 @@ async fn serve<L, S>(
         return refuse(Reason::ProtocolError, "the hello's ids are malformed".to_owned()).await;
     };
     let (instance, spool) = (arrival.instance, arrival.spool);
-    let link = match hub.claim(agent, instance, &address, outgoing.clone()).await {
+    let link = match Box::pin(hub.claim(agent, instance, &address, outgoing.clone())).await {
         Claim::Taken(link) => link,
         Claim::Held(linked) => {
             listener.cloned(agent, address, linked).await;
@@ -108,7 +111,7 @@ async fn serve<L, S>(
             return refuse(Reason::AlreadyConnected, message.to_owned()).await;
         }
     };
-    let ending = match listener.arrived(arrival).await {
+    let ending = match Box::pin(listener.arrived(arrival)).await {
         Err(refused) => {
             match refused {
                 Refused::Removed(message) => link.close(Reason::Removed, &message, 0),
@@ -118,7 +121,7 @@ async fn serve<L, S>(
             if hub.release(agent, &link) {
                 // The stream this one replaced has ended without a word: somebody must say that the agent is away.
                 let heard = Time::from_micros(link.heard.load(Ordering::Relaxed));
-                listener.left(agent, instance, heard, Ending::Lost("it could not be taken up".to_owned())).await;
+                Box::pin(listener.left(agent, instance, heard, Ending::Lost("it could not be taken up".to_owned()))).await;
             }
             return;
         }
@@ -147,7 +150,7 @@ async fn serve<L, S>(
     };
     let ending = if hub.release(agent, &link) { ending } else { Ending::Replaced };
     let heard = Time::from_micros(link.heard.load(Ordering::Relaxed));
-    listener.left(agent, instance, heard, ending).await;
+    Box::pin(listener.left(agent, instance, heard, ending)).await;
 }
 
 fn arrival(agent: AgentId, address: &str, hello: &v1::Hello, now: Time) -> Option<Arrival> {
@@ -169,7 +172,7 @@ fn arrival(agent: AgentId, address: &str, hello: &v1::Hello, now: Time) -> Optio
 async fn store<L: Listener>(listener: &L, link: &Link, mut waiting: mpsc::Receiver<TelemetryBatch>) -> Ending {
     while let Some(batch) = waiting.recv().await {
         let number = batch.batch;
-        while let Err(error) = listener.telemetry(batch.clone()).await {
+        while let Err(error) = Box::pin(listener.telemetry(batch.clone())).await {
             tracing::debug!(%error, "telemetry not stored yet");
             tokio::time::sleep(STORE_AGAIN_AFTER).await;
         }
@@ -232,7 +235,7 @@ where
                 return stuck();
             }
         } else {
-            match handle(listener, agent, link, received).await {
+            match Box::pin(handle(listener, agent, link, received)).await {
                 Ok(()) => {}
                 Err(Trouble::Stuck) => return stuck(),
                 Err(Trouble::Misbehaved(what)) => return misbehaved(listener, agent, link, what).await,

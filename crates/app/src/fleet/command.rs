@@ -24,8 +24,10 @@ use crate::{App, Change, error::AppError};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest reason kept, in characters.
 const REASON_MAX: usize = 500;
-/// Progress of one command is stored at most this often.
+/// Progress of one command is stored this often for as long as it goes on.
 const PROGRESS_EVERY: Duration = Duration::from_millis(300);
+/// So many steps may come at once before that: the few of an ordinary command are all seen, however quick they are.
+const PROGRESS_BURST: u32 = 10;
 /// How many agents one call may act on.
 pub const BULK_MAX: usize = 1_000;
 /// How many seconds an action may be given.
@@ -43,10 +45,11 @@ impl OpenCommands {
     /// Whether progress of this command is to be stored now: each is a write, so what comes faster than people read is left out.
     fn may_progress(&self, id: CommandId) -> bool {
         let now = std::time::Instant::now();
-        let mut stored = self.1.entry(id).or_insert_with(|| now.checked_sub(PROGRESS_EVERY).unwrap_or(now));
-        let due = now.duration_since(*stored) >= PROGRESS_EVERY;
+        let mut paid_until = self.1.entry(id).or_insert(now);
+        let then = (*paid_until).max(now) + PROGRESS_EVERY;
+        let due = then.duration_since(now) <= PROGRESS_EVERY * PROGRESS_BURST;
         if due {
-            *stored = now;
+            *paid_until = then;
         }
         due
     }
@@ -110,7 +113,7 @@ impl App {
     async fn act<A: Action>(&self, ctx: &Ctx, id_or_name: &str, wish: Wish) -> Result<CommandId, AppError> {
         let (view, permit) = self.agent_for::<A>(ctx, id_or_name)?;
         check_wish(&wish)?;
-        if let Err(error) = ready(&view, wish.action) {
+        if let Err(error) = ready(&view, wish.action, ctx.now) {
             let entry = entry(ctx, &permit, AuditResult::Failed).because(&wish.reason).detail(error.to_string());
             self.recorder.record(entry).await?;
             return Err(error);
@@ -123,7 +126,7 @@ impl App {
         self.announce_command(command.clone());
         if self.hub.command(&command).is_err() {
             self.command_close(&command, CommandState::Failed, "the agent went away before the command reached it", ctx.now).await?;
-            return Err(offline(&view));
+            return Err(offline(&view, ctx.now));
         }
         Ok(command.id)
     }
@@ -275,9 +278,9 @@ fn check_wish(wish: &Wish) -> Result<(), AppError> {
 }
 
 /// Whether the agent is here and its owner allows the action.
-fn ready(view: &AgentView, action: CommandAction) -> Result<(), AppError> {
+fn ready(view: &AgentView, action: CommandAction, now: Time) -> Result<(), AppError> {
     if !view.link.connected {
-        return Err(offline(view));
+        return Err(offline(view, now));
     }
     if !view.agent.identity.allow.iter().any(|allowed| allowed == action.as_str()) {
         let text = format!("{}'s owner does not allow {action}: it is not in the agent's [allow] list", view.agent.name);
@@ -286,9 +289,20 @@ fn ready(view: &AgentView, action: CommandAction) -> Result<(), AppError> {
     Ok(())
 }
 
-fn offline(view: &AgentView) -> AppError {
-    let since = view.link.last_seen_at.map_or_else(|| "and never was online".to_owned(), |seen| format!("since {seen}"));
-    AppError::conflict("agent_offline", format!("{} is not connected ({since}): nothing was sent", view.agent.name))
+fn offline(view: &AgentView, now: Time) -> AppError {
+    let heard =
+        view.link.last_seen_at.map_or_else(|| "never heard of".to_owned(), |seen| format!("last heard of {} ago", words(now.since(seen))));
+    AppError::conflict("agent_offline", format!("{} is not connected ({heard}): nothing was sent", view.agent.name))
+}
+
+/// A duration in its largest unit: `40 s`, `12 min`, `3 h`, `5 d`.
+fn words(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} min", seconds / 60),
+        seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
 }
 
 fn entry<A: Action>(ctx: &Ctx, permit: &Permitted<Agent, A>, result: AuditResult) -> AuditEntry {

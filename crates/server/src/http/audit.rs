@@ -37,7 +37,7 @@ pub(crate) struct AuditQuery {
     action: Option<String>,
     /// started, ok, failed or denied.
     result: Option<String>,
-    /// Only what is about this agent, by id.
+    /// Only what is about this agent, by id or name.
     agent: Option<String>,
     /// Not before (RFC 3339).
     from: Option<String>,
@@ -52,7 +52,7 @@ pub(crate) struct AuditQuery {
 }
 
 impl AuditQuery {
-    fn filter(&self) -> Result<AuditFilter, Refusal> {
+    fn filter(&self, http: &Http, ctx: &Ctx) -> Result<AuditFilter, Refusal> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let result = given(&self.result)
             .map(|word| {
@@ -65,7 +65,10 @@ impl AuditQuery {
             actor: given(&self.actor),
             action: given(&self.action),
             result,
-            agent: parse_some(self.agent.as_deref())?,
+            // A removed agent has only its id left.
+            agent: given(&self.agent)
+                .map(|agent| agent.parse().or_else(|_| http.app().agent_show(ctx, &agent).map(|view| view.agent.id)))
+                .transpose()?,
             from: parse_some(self.from.as_deref())?,
             to: parse_some(self.to.as_deref())?,
         })
@@ -80,7 +83,7 @@ pub(crate) async fn audit_list(
     Caller(ctx): Caller,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Refusal> {
-    let filter = query.filter()?;
+    let filter = query.filter(&http, &ctx)?;
     match query.format.as_deref().unwrap_or("json") {
         "json" | "" => {}
         "csv" => return export(http, &ctx, filter, Format::Csv).await,

@@ -5,6 +5,7 @@ pub mod db;
 pub mod openclaw;
 pub mod program;
 pub mod raw_agent;
+pub mod raw_link;
 pub mod server;
 
 pub use agent::Agent;

@@ -15,7 +15,7 @@ const PUBLIC: [(&str, u16); 9] = [
     ("setup_status", 200),
     ("setup_complete", 409),
     ("auth_login", 401),
-    ("auth_refresh", 401),
+    ("auth_refresh", 403),
     ("auth_logout", 204),
 ];
 /// Operations whose action has another name.

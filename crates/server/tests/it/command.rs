@@ -2,7 +2,7 @@
 
 use mc_domain::id::InstanceId;
 use mc_testkit::RawAgent;
-use mc_wire::v1::server_frame::Frame;
+use mc_wire::v1::{disconnect::Reason, server_frame::Frame};
 use serde_json::{Value, json};
 
 use crate::support::{Engine, World, entries, on_both_engines};
@@ -54,7 +54,7 @@ async fn a_command_is_seen_from_click_to_result(engine: Engine) {
         move |event: &Value| event["kind"] == "command_changed" && event["data"]["state"] == wanted && event["data"]["progress"] == progress
     };
     events.until(state("sent", "")).await;
-    for progress in ["stopping", "starting"] {
+    for progress in ["stopping", "stopped", "starting"] {
         link.report(&id, "running", progress).await.expect("taken");
         events.until(state("running", progress)).await;
     }
@@ -219,7 +219,9 @@ async fn an_agent_cannot_speak_for_another(engine: Engine) {
     assert_eq!(text(&world.command_in(&id, "done").await["result"]), "by the right one");
     assert_eq!(trail(&world, &request).await.len(), 2);
     for nonsense in ["timed_out", "sunny", ""] {
+        let (mut link, _) = agent.connect().await.expect("it connects");
         link.tell(&id, nonsense, "").await.expect("sent");
+        assert_eq!(link.disconnect().await.expect("nonsense ends the stream").reason(), Reason::ProtocolError, "{nonsense:?}");
     }
     world.audited("agent_protocol_error", |entry| entry["detail"] == "a command update made no sense").await;
 }

@@ -43,6 +43,10 @@ async fn another_site_cannot_use_our_cookies() {
         let refused = api.with_cookies("POST", "/api/v1/auth/logout", &cookies, origin).await;
         assert_eq!(refused.status, 403, "{origin:?} must not log people out");
     }
+    for origin in [None, Some("https://evil.example")] {
+        let refused = api.with_cookies("POST", "/api/v1/auth/refresh", "mc_refresh=mcr_x", origin).await;
+        assert_eq!(refused.code(), "cross_site", "{origin:?} must not wear out refresh tokens");
+    }
     let plain = format!("http://{}", api.host);
     assert_eq!(api.with_cookies("DELETE", "/api/v1/agents/x", &cookies, Some(&plain)).await.status, 403, "not over TLS");
     assert_eq!(api.with_cookies("DELETE", "/api/v1/agents/x", &cookies, Some(&own)).await.status, 404, "our own page may");

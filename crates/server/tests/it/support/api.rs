@@ -87,9 +87,10 @@ impl Api {
         self.post("/api/v1/setup", &json!({"token": token, "username": username, "password": PASSWORD})).await
     }
 
-    /// Trades a refresh token.
+    /// Trades a refresh token, as our own page does.
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
-        self.with_cookies("POST", "/api/v1/auth/refresh", &format!("mc_refresh={token}"), None).await
+        let origin = format!("https://{}", self.host);
+        self.with_cookies("POST", "/api/v1/auth/refresh", &format!("mc_refresh={token}"), Some(&origin)).await
     }
 
     /// Follows the live events.

@@ -76,9 +76,11 @@ impl Events {
 
     /// Everything until an event is as wanted; that event is the last.
     pub(crate) async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let mut all = Vec::new();
+        let mut all: Vec<Value> = Vec::new();
+        let deadline = tokio::time::Instant::now() + LIMIT;
         loop {
-            let frame = self.frame().await;
+            let frame = tokio::time::timeout_at(deadline, self.frame()).await;
+            let frame = frame.unwrap_or_else(|_| panic!("what was waited for did not come; what came was {all:#?}"));
             for event in frame["events"].as_array().into_iter().flatten() {
                 all.push(event.clone());
                 if wanted(event) {

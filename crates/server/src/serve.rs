@@ -6,7 +6,10 @@ use anyhow::Context;
 use mc_app::App;
 use mc_domain::time::{Clock, SystemClock};
 use mc_store::Store;
-use tokio::{net::TcpListener, signal::unix::SignalKind};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{config::Config, grpc, http, log, tls};
@@ -21,6 +24,7 @@ pub(crate) struct Running {
     pub(crate) app: Arc<App>,
     pub(crate) http: SocketAddr,
     pub(crate) agents: SocketAddr,
+    terminate: Signal,
     stop: CancellationToken,
     tracker: TaskTracker,
 }
@@ -49,6 +53,8 @@ fn raise_open_files() {
 
 /// Starts everything. Both ports are bound when this returns.
 pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines) -> anyhow::Result<Running> {
+    // Listened for before anybody can see that the server is ready, and tell it to end at once.
+    let terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
     raise_open_files();
     std::fs::create_dir_all(&data_dir).with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
     let people = bind(config.http.listen, "people").await?;
@@ -81,7 +87,7 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
     });
     mc_app::tasks::start(&app, &stop, &tracker);
     tracing::info!(https = %http_address, agents = %agent_address, version = env!("CARGO_PKG_VERSION"), "ready");
-    Ok(Running { app, http: http_address, agents: agent_address, stop, tracker })
+    Ok(Running { app, http: http_address, agents: agent_address, terminate, stop, tracker })
 }
 
 /// Makes the server's own certificate anew, long before it ends.
@@ -101,10 +107,9 @@ async fn renew(app: Arc<App>, certificate: Arc<tls::Certificate>, names: Vec<Str
 
 impl Running {
     /// Waits for the first signal to end, then ends in order: no new work, agents told to come back, requests finished, presence stored.
-    pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
-        let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    pub(crate) async fn until_told_to_stop(mut self) -> anyhow::Result<()> {
         tokio::select! {
-            _ = terminate.recv() => {}
+            _ = self.terminate.recv() => {}
             interrupt = tokio::signal::ctrl_c() => interrupt?,
         }
         self.stop().await;

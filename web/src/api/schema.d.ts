@@ -1618,7 +1618,7 @@ export interface operations {
                 action?: string;
                 /** @description started, ok, failed or denied. */
                 result?: string;
-                /** @description Only what is about this agent, by id. */
+                /** @description Only what is about this agent, by id or name. */
                 agent?: string;
                 /** @description Not before (RFC 3339). */
                 from?: string;

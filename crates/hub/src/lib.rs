@@ -6,7 +6,7 @@ mod frame;
 mod link;
 mod registry;
 
-pub use link::{Greeting, LinkEnd, Refused, run};
+pub use link::{Greeting, LinkEnd, Outgoing, Refused, run};
 pub use registry::{Hub, NotLinked};
 
 use std::{future::Future, time::Duration};

@@ -53,7 +53,10 @@ pub enum Refused {
 }
 
 /// The sending half of a stream, to be given to the transport.
-pub type LinkEnd = mpsc::Receiver<Result<v1::ServerFrame, tonic::Status>>;
+pub type LinkEnd = mpsc::Receiver<Outgoing>;
+
+/// A frame on its way. Boxed, because a channel keeps room for 32 of them whether they come or not, and ten thousand agents each have one.
+pub type Outgoing = Box<v1::ServerFrame>;
 
 // Every open stream keeps its task's state for days, as large as the largest thing it may do. What is done once or seldom and is large (a
 // database's futures) is boxed, so that the ten thousand that only wait for the next frame stay small.
@@ -70,14 +73,8 @@ where
     end
 }
 
-async fn serve<L, S>(
-    hub: &Hub,
-    listener: &L,
-    agent: AgentId,
-    address: String,
-    mut incoming: S,
-    outgoing: mpsc::Sender<Result<v1::ServerFrame, tonic::Status>>,
-) where
+async fn serve<L, S>(hub: &Hub, listener: &L, agent: AgentId, address: String, mut incoming: S, outgoing: mpsc::Sender<Outgoing>)
+where
     L: Listener,
     S: Stream<Item = Result<v1::AgentFrame, tonic::Status>> + Send + Unpin,
 {
@@ -85,7 +82,7 @@ async fn serve<L, S>(
         let outgoing = outgoing.clone();
         async move {
             // When the agent is gone already, there is nobody to tell.
-            let _ = outgoing.send(Ok(frame::disconnect(reason, message, 0))).await;
+            let _ = outgoing.send(Box::new(frame::disconnect(reason, message, 0))).await;
         }
     };
     let first = tokio::time::timeout(HELLO_WITHIN, incoming.next()).await;
@@ -169,10 +166,10 @@ fn arrival(agent: AgentId, address: &str, hello: &v1::Hello, now: Time) -> Optio
 }
 
 /// Stores batches in order and acknowledges each once it is durable. While storing fails, the agent's other frames still flow.
-async fn store<L: Listener>(listener: &L, link: &Link, mut waiting: mpsc::Receiver<TelemetryBatch>) -> Ending {
+async fn store<L: Listener>(listener: &L, link: &Link, mut waiting: mpsc::Receiver<Box<TelemetryBatch>>) -> Ending {
     while let Some(batch) = waiting.recv().await {
         let number = batch.batch;
-        while let Err(error) = Box::pin(listener.telemetry(batch.clone())).await {
+        while let Err(error) = Box::pin(listener.telemetry((*batch).clone())).await {
             tracing::debug!(%error, "telemetry not stored yet");
             tokio::time::sleep(STORE_AGAIN_AFTER).await;
         }
@@ -195,7 +192,7 @@ async fn follow<L, S>(
     spool: uuid::Uuid,
     link: &Link,
     incoming: &mut S,
-    batches: mpsc::Sender<TelemetryBatch>,
+    batches: mpsc::Sender<Box<TelemetryBatch>>,
 ) -> Ending
 where
     L: Listener,
@@ -231,7 +228,7 @@ where
             if telemetry.batch == 0 || i64::try_from(telemetry.batch).is_err() {
                 return misbehaved(listener, agent, link, "a telemetry batch has an impossible number").await;
             }
-            if batches.send(telemetry_batch(agent, spool, telemetry)).await.is_err() {
+            if batches.send(Box::new(telemetry_batch(agent, spool, telemetry))).await.is_err() {
                 return stuck();
             }
         } else {

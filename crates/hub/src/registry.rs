@@ -17,7 +17,7 @@ use mc_domain::{
 use mc_wire::v1::{self, disconnect::Reason};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::{Timing, frame};
+use crate::{Timing, frame, link::Outgoing};
 
 /// Frames that may wait for a slow agent before sending fails.
 pub(crate) const OUTGOING_FRAMES: usize = 64;
@@ -36,7 +36,7 @@ pub(crate) struct Link {
     pub(crate) instance: InstanceId,
     pub(crate) address: String,
     pub(crate) heard: AtomicI64,
-    pub(crate) outgoing: mpsc::Sender<Result<v1::ServerFrame, tonic::Status>>,
+    pub(crate) outgoing: mpsc::Sender<Outgoing>,
     pub(crate) end: Notify,
     /// Who waits to hear whether this link lives: one a newer stream of the same identity, so copies that come together do not silence each other.
     pub(crate) probes: parking_lot::Mutex<Vec<(u64, oneshot::Sender<()>)>>,
@@ -52,7 +52,7 @@ impl Link {
     }
 
     pub(crate) fn send(&self, frame: v1::ServerFrame) -> Result<(), NotLinked> {
-        self.outgoing.try_send(Ok(frame)).map_err(|_| NotLinked)
+        self.outgoing.try_send(Box::new(frame)).map_err(|_| NotLinked)
     }
 
     /// Says why, and lets the stream end.
@@ -170,13 +170,7 @@ impl Hub {
 
     /// Claims the place of `agent` for a new stream. An older stream of the same process gives way at once; one of another process is
     /// asked whether it lives: a live one keeps the place, for then the identity was copied.
-    pub(crate) async fn claim(
-        &self,
-        agent: AgentId,
-        instance: InstanceId,
-        address: &str,
-        outgoing: mpsc::Sender<Result<v1::ServerFrame, tonic::Status>>,
-    ) -> Claim {
+    pub(crate) async fn claim(&self, agent: AgentId, instance: InstanceId, address: &str, outgoing: mpsc::Sender<Outgoing>) -> Claim {
         let fresh = Arc::new(Link {
             instance,
             address: address.to_owned(),

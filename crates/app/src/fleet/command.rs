@@ -104,8 +104,17 @@ impl App {
             return Err(AppError::Invalid(format!("name between 1 and {BULK_MAX} agents")));
         }
         let mut items = Vec::with_capacity(agents.len());
+        let mut unavailable = None;
         for agent in agents {
-            items.push((agent.clone(), self.agent_act(ctx, agent, wish.clone()).await));
+            let outcome = match &unavailable {
+                // What one needs and does not get, the others do not get either: nobody waits for each in turn.
+                Some(text) => Err(AppError::Unavailable(String::clone(text))),
+                None => self.agent_act(ctx, agent, wish.clone()).await,
+            };
+            if let (None, Err(AppError::Unavailable(text))) = (&unavailable, &outcome) {
+                unavailable = Some(text.clone());
+            }
+            items.push((agent.clone(), outcome));
         }
         Ok(items)
     }

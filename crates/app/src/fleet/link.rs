@@ -13,9 +13,9 @@ use mc_domain::{
     workload::Workload,
 };
 use mc_hub::{Arrival, Ending, Greeting, Listener, Refused, TelemetryBatch};
-use mc_store::AgentHello;
+use mc_store::{AgentHello, Presence};
 
-use super::view::Stats;
+use super::view::{AgentView, Stats};
 use crate::{App, Change};
 
 /// Central's ears: the hub calls it for every link.
@@ -26,6 +26,14 @@ impl App {
     fn agent_ctx(&self, id: AgentId, address: Option<String>) -> Ctx {
         let now = self.now();
         Ctx { address, ..Ctx::system(now) }.acting_as(Actor::Agent { id, name: self.agent_name(id) })
+    }
+
+    /// A goodbye reaches the database at once: a server that dies before the next batch would otherwise take it for a loss.
+    async fn goodbye_keep(&self, view: &AgentView) {
+        let Some(last_seen_at) = view.link.last_seen_at else { return };
+        let row = Presence { id: view.agent.id, last_seen_at, goodbye_at: view.agent.goodbye_at, workload: None };
+        // When it cannot be written now, it is in the next batch.
+        let _ = self.store.agent_presence(&[row]).await;
     }
 
     fn agent_entry(&self, ctx: &Ctx, id: AgentId, action: &str, result: AuditResult) -> AuditEntry {
@@ -106,6 +114,9 @@ impl Listener for Ears {
         let ctx = app.agent_ctx(agent, known.link.address.clone());
         if let Some(view) = app.inventory.left(agent, instance, heard, goodbye, linked, now) {
             app.announce_agent(&view);
+            if goodbye {
+                app.goodbye_keep(&view).await;
+            }
         }
         // Not `record_soon`: thousands that leave at once must each be in the trail. A database that is away takes it later.
         let _ = app.recorder.record(app.agent_entry(&ctx, agent, "agent_disconnect", result).detail(detail)).await;

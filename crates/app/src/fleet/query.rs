@@ -127,16 +127,27 @@ fn sorted(counts: HashMap<String, u64>) -> Vec<(String, u64)> {
 fn page(query: &AgentQuery, now: Time, all: &mut dyn Iterator<Item = &AgentView>) -> AgentPage {
     let needle = query.q.trim().to_lowercase();
     let mut found: Vec<&AgentView> = all.filter(|view| matches(query, &needle, view, now)).collect();
-    found.sort_unstable_by(|a, b| {
+    let total = found.len();
+    let order = |a: &&AgentView, b: &&AgentView| {
         let order = compare(query.sort, a, b);
         let order = if query.descending { order.reverse() } else { order };
         order.then_with(|| a.agent.name.cmp(&b.agent.name))
-    });
-    let total = found.len();
-    let from = query
-        .cursor
-        .map_or(0, |cursor| found.iter().position(|view| view.agent.id == cursor.after).map_or(cursor.place.min(total), |place| place + 1));
-    let agents: Vec<AgentView> = found.iter().skip(from).take(query.limit).map(|view| (*view).clone()).collect();
+    };
+    let last = query.cursor.and_then(|cursor| found.iter().find(|view| view.agent.id == cursor.after).copied());
+    if let Some(last) = last {
+        found.retain(|view| order(view, &last).is_gt());
+    }
+    // When the last agent is gone, its place is what is left to go by.
+    let skip = query.cursor.filter(|_| last.is_none()).map_or(0, |cursor| cursor.place);
+    let from = total - found.len() + skip.min(total);
+    // Only what is shown gets sorted: most lists are one page of many.
+    let shown = skip.saturating_add(query.limit);
+    if shown < found.len() {
+        found.select_nth_unstable_by(shown, order);
+        found.truncate(shown);
+    }
+    found.sort_unstable_by(order);
+    let agents: Vec<AgentView> = found.iter().skip(skip).take(query.limit).map(|view| (*view).clone()).collect();
     let place = from + agents.len();
     let next = agents.last().filter(|_| place < total).map(|last| Cursor { after: last.agent.id, place });
     AgentPage { agents, next, total }
@@ -157,10 +168,22 @@ fn matches(query: &AgentQuery, needle: &str, view: &AgentView, now: Time) -> boo
 fn mentions(view: &AgentView, needle: &str) -> bool {
     let agent = &view.agent;
     agent.name.as_str().contains(needle)
-        || agent.identity.hostname.to_lowercase().contains(needle)
+        || contains_any_case(&agent.identity.hostname, needle)
         || agent.tags.iter().any(|tag| tag.as_str().contains(needle))
-        || agent.id.to_string().starts_with(needle)
-        || view.link.instance.is_some_and(|instance| instance.to_string().starts_with(needle))
+        || (could_be_id(needle) && is_id(view, needle))
+}
+
+fn could_be_id(needle: &str) -> bool {
+    needle.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+fn is_id(view: &AgentView, needle: &str) -> bool {
+    view.agent.id.to_string().starts_with(needle) || view.link.instance.is_some_and(|instance| instance.to_string().starts_with(needle))
+}
+
+/// Whether `text` contains `needle`, which is in lower case. Copies `text` only when it is not.
+fn contains_any_case(text: &str, needle: &str) -> bool {
+    if text.chars().any(char::is_uppercase) { text.to_lowercase().contains(needle) } else { text.contains(needle) }
 }
 
 fn compare(sort: Sort, a: &AgentView, b: &AgentView) -> Ordering {
@@ -178,4 +201,87 @@ fn compare(sort: Sort, a: &AgentView, b: &AgentView) -> Ordering {
 /// When heard last; linked agents count as heard now.
 fn seen(view: &AgentView) -> (bool, Option<Time>) {
     (view.link.connected, view.link.last_seen_at.filter(|_| !view.link.connected))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mc_domain::{
+        agent::{Agent, Credential, Identity, Link},
+        workload::Workload,
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fleet::view::{CpuHistory, Stats};
+
+    fn view(name: &str, cpu: Option<u8>) -> AgentView {
+        let agent = Agent {
+            id: AgentId::new(),
+            name: name.parse().expect("a name"),
+            kind: AgentKind::Host,
+            identity: Identity::default(),
+            tags: Vec::new(),
+            credential: Credential::ApiKey { hash: String::new() },
+            joined_at: Time::default(),
+            last_seen_at: None,
+            goodbye_at: None,
+            workload: Workload::default(),
+            removed_at: None,
+        };
+        let link = Link {
+            connected: false,
+            since: Time::default(),
+            last_seen_at: None,
+            address: None,
+            instance: None,
+            unexpected: false,
+            clock_skew_ms: 0,
+        };
+        let stats = cpu.map(|cpu| Stats { cpu_percent: cpu.into(), memory_used_bytes: 0.0, memory_total_bytes: 0.0 });
+        AgentView {
+            agent: Arc::new(agent),
+            link,
+            status: AgentStatus::Offline,
+            status_since: Time::default(),
+            stats,
+            cpu: CpuHistory::default(),
+        }
+    }
+
+    fn names(agents: &[AgentView]) -> Vec<String> {
+        agents.iter().map(|view| view.agent.name.to_string()).collect()
+    }
+
+    proptest! {
+        /// Whatever the order and the page's size, the pages together are the whole list in order, each agent once.
+        #[test]
+        fn pages_are_the_list(cpus in proptest::collection::vec(proptest::option::of(0u8..4), 0..40), limit in 1usize..9, by_cpu: bool, descending: bool) {
+            let fleet: Vec<AgentView> = cpus.iter().enumerate().map(|(n, cpu)| view(&format!("a{n:02}"), *cpu)).collect();
+            let sort = if by_cpu { Sort::Cpu } else { Sort::Name };
+            let whole = page(&AgentQuery { sort, descending, limit: 1_000, ..AgentQuery::default() }, Time::default(), &mut fleet.iter());
+            let (mut together, mut cursor) = (Vec::new(), None);
+            loop {
+                let query = AgentQuery { sort, descending, limit, cursor, ..AgentQuery::default() };
+                let part = page(&query, Time::default(), &mut fleet.iter());
+                prop_assert_eq!(part.total, fleet.len());
+                prop_assert!(part.agents.len() <= limit);
+                together.extend(names(&part.agents));
+                cursor = part.next;
+                if cursor.is_none() { break }
+            }
+            prop_assert_eq!(together, names(&whole.agents));
+        }
+    }
+
+    #[test]
+    fn a_page_goes_on_by_its_place_when_its_last_agent_is_gone() {
+        let mut fleet: Vec<AgentView> = ["a", "b", "c", "d"].map(|name| view(name, None)).into();
+        let query = AgentQuery { limit: 2, ..AgentQuery::default() };
+        let first = page(&query, Time::default(), &mut fleet.iter());
+        fleet.retain(|view| view.agent.name.as_str() != "b");
+        let second = page(&AgentQuery { cursor: first.next, ..query }, Time::default(), &mut fleet.iter());
+        assert_eq!(names(&second.agents), ["d"]);
+    }
 }

@@ -15,7 +15,7 @@ use mc_wire::{
     v1::{self, agent_link_server::AgentLink},
 };
 use secrecy::ExposeSecret;
-use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{StreamExt, adapters::Map, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
@@ -25,6 +25,9 @@ use super::{
 
 /// The longest certificate request taken, in bytes.
 const CSR_MAX: usize = 8 * 1024;
+
+/// The frames of one link, as tonic sends them.
+type Frames = Map<ReceiverStream<mc_hub::Outgoing>, fn(mc_hub::Outgoing) -> Result<v1::ServerFrame, Status>>;
 
 /// The agents' service.
 pub(super) struct Service {
@@ -111,12 +114,13 @@ impl AgentLink for Service {
         Ok(Response::new(v1::RenewResponse { certificate_pem, ca_pem: self.app.ca().pem().to_owned() }))
     }
 
-    type ConnectStream = ReceiverStream<Result<v1::ServerFrame, Status>>;
+    type ConnectStream = Frames;
 
     async fn connect(&self, request: Request<Streaming<v1::AgentFrame>>) -> Result<Response<Self::ConnectStream>, Status> {
         let peer = peer(&request)?;
         let agent = self.caller(&request, &peer).await?;
         let frames = mc_hub::run(Arc::clone(self.app.hub()), Arc::clone(&self.ears), agent, peer.address.to_string(), request.into_inner());
-        Ok(Response::new(ReceiverStream::new(frames)))
+        let unboxed: fn(mc_hub::Outgoing) -> Result<v1::ServerFrame, Status> = |frame| Ok(*frame);
+        Ok(Response::new(ReceiverStream::new(frames).map(unboxed)))
     }
 }

@@ -227,6 +227,53 @@ async fn a_followed_log_goes_on_where_it_stood() {
 }
 
 #[tokio::test]
+async fn following_ends_with_the_right_to_it() {
+    let world = World::start(Engine::Sqlite).await;
+    let agent = world.agent("a").await;
+    let (mut link, _) = agent.connect().await.expect("it connects");
+    link.telemetry(lines(1, ["first".to_owned()])).await.expect("it is stored");
+    let id = world.user_add("olga", "operator").await;
+    let operator = world.login("olga").await;
+    let mut agents_log = Follow::open(&operator, "/api/v1/agents/a/logs?follow=true").await;
+    let mut servers_log = Follow::open(&operator, "/api/v1/logs?follow=true").await;
+    agents_log.until("first").await;
+    assert_eq!(world.admin.put(&format!("/api/v1/admin/users/{id}/roles"), &json!({"role": "viewer"})).await.status, 200);
+    while servers_log.next().await.is_some() {}
+    link.telemetry(lines(2, ["second".to_owned()])).await.expect("it is stored");
+    agents_log.until("second").await;
+    assert_eq!(world.admin.patch(&format!("/api/v1/admin/users/{id}"), &json!({"active": false})).await.status, 200);
+    while agents_log.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn a_batch_with_an_impossible_number_ends_only_its_own_link() {
+    let world = World::start(Engine::Sqlite).await;
+    let (good, bad) = (world.agent("good").await, world.agent("bad").await);
+    let (mut good_link, _) = good.connect().await.expect("it connects");
+    for number in [0, u64::MAX] {
+        let (mut bad_link, _) = bad.connect().await.expect("it connects");
+        bad_link.send(Frame::Telemetry(lines(number, ["poison".to_owned()]))).await.expect("it is sent");
+        assert_eq!(bad_link.disconnect().await.expect("it is told why").reason, v1::disconnect::Reason::ProtocolError as i32);
+    }
+    good_link.telemetry(lines(1, ["still heard".to_owned()])).await.expect("it is stored");
+    let entry = world.audited("agent_protocol_error", |_| true).await;
+    assert_eq!(entry["resource"], "bad");
+}
+
+#[tokio::test]
+async fn lines_from_the_future_are_dated_now() {
+    let world = World::start(Engine::Sqlite).await;
+    let agent = world.agent("a").await;
+    let (mut link, _) = agent.connect().await.expect("it connects");
+    let mut batch = lines(1, ["from the year 2100".to_owned()]);
+    batch.lines[0].at_micros = 4_102_444_800_000_000;
+    link.telemetry(batch).await.expect("it is stored");
+    let log = world.admin.get("/api/v1/agents/a/logs").await.json();
+    let at = entries(&log).next().and_then(|line| line["at"].as_str().map(ToOwned::to_owned)).expect("a line");
+    assert!(at.as_str() < "2100", "{at}");
+}
+
+#[tokio::test]
 async fn what_an_agent_had_to_drop_leaves_a_line() {
     let world = World::start(Engine::Sqlite).await;
     let agent = world.agent("a").await;

@@ -139,7 +139,6 @@ impl Inventory {
             agent.kind = arrival.kind.unwrap_or(agent.kind);
             agent.workload = arrival.workload.clone();
             agent.goodbye_at = None;
-            agent.last_seen_at = Some(now);
             view.link = Link {
                 connected: true,
                 since: now,
@@ -163,7 +162,6 @@ impl Inventory {
             view.link.last_seen_at = Some(heard);
             view.link.unexpected = !goodbye;
             let agent = Arc::make_mut(&mut view.agent);
-            agent.last_seen_at = Some(heard);
             agent.goodbye_at = goodbye.then_some(now);
         })
     }
@@ -217,27 +215,24 @@ impl Inventory {
         let mut inner = self.inner.write();
         for (id, at) in heard {
             if let Some(entry) = inner.agents.get_mut(id).filter(|entry| entry.view.link.connected) {
+                entry.unsaved |= entry.view.link.last_seen_at != Some(*at);
                 entry.view.link.last_seen_at = Some(*at);
             }
         }
     }
 
-    /// Takes what the database does not know yet; `heard` tells of linked agents when they were heard last.
-    pub(crate) fn unsaved(&self, mut heard: HashMap<AgentId, Time>) -> Vec<Presence> {
+    /// Takes what the database does not know yet. The agents themselves are only read: events on their way to pages share them, and touching
+    /// one would copy it.
+    pub(crate) fn unsaved(&self) -> Vec<Presence> {
         let mut inner = self.inner.write();
         let mut rows = Vec::new();
         for (id, entry) in &mut inner.agents {
-            let agent = Arc::make_mut(&mut entry.view.agent);
-            if let Some(time) = heard.remove(id) {
-                entry.unsaved |= agent.last_seen_at != Some(time);
-                agent.last_seen_at = Some(time);
-                entry.view.link.last_seen_at = Some(time);
-            }
+            let agent = &entry.view.agent;
             let workload = std::mem::take(&mut entry.workload_unsaved);
             if !std::mem::take(&mut entry.unsaved) && !workload {
                 continue;
             }
-            let Some(last_seen_at) = agent.last_seen_at else { continue };
+            let Some(last_seen_at) = entry.view.link.last_seen_at else { continue };
             rows.push(Presence { id: *id, last_seen_at, goodbye_at: agent.goodbye_at, workload: workload.then(|| agent.workload.clone()) });
         }
         rows

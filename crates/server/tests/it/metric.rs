@@ -51,8 +51,16 @@ async fn samples_become_series(engine: Engine) {
         let refused = world.admin.get(&format!("{path}?{wrong}")).await;
         assert_eq!((refused.status, refused.code().as_str()), (400, "invalid"), "{wrong}");
     }
-    let history = world.admin.get("/api/v1/agents/a").await.json()["cpu_history"].clone();
-    assert!(history.as_array().is_some_and(|steps| steps.iter().any(|step| step.is_f64())), "the sparkline survives too: {history}");
+    // The sparkline survives too. It is filled in behind the start, which nobody waits for: ask until it is there.
+    let filled = async {
+        loop {
+            let history = world.admin.get("/api/v1/agents/a").await.json()["cpu_history"].clone();
+            if history.as_array().is_some_and(|steps| steps.iter().any(|step| step.is_f64())) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(mc_testkit::program::LIMIT, filled).await.expect("the sparkline is filled in");
 }
 
 #[tokio::test]

@@ -26,7 +26,16 @@ macro_rules! steps {
     };
 }
 
-const MAIN: &[Migration] = steps![1: "main-0001"];
+const MAIN: &[Migration] = steps![
+    1: "main-0001",
+    2: "main-0002-role",
+    3: "main-0003-audit",
+    4: "main-0004-user",
+    5: "main-0005-second-factor",
+    6: "main-0006-provider",
+    7: "main-0007-token",
+    8: "main-0008-access-request",
+];
 const TELEMETRY: &[Migration] = steps![1: "telemetry-0001"];
 
 /// Which part of the database.

@@ -12,6 +12,8 @@ mod error;
 mod fleet;
 mod join_token;
 mod migration;
+mod role;
+mod role_assignment;
 mod session;
 mod sql;
 mod telemetry;
@@ -29,6 +31,8 @@ pub use crate::{
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    role::{RoleSet, RoleUses, StoredRole},
+    role_assignment::ASSIGNMENTS_MAX,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
 };

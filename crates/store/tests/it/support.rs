@@ -150,6 +150,7 @@ pub(crate) fn agent(name: &str) -> Agent {
         tags: vec!["prod".parse().expect("a tag")],
         credential: Credential::Certificate { serial: "0a".to_owned(), next: None, not_after: at(7 * 86_400) },
         joined_at: at(0),
+        owner: Some("alice".to_owned()),
         last_seen_at: None,
         goodbye_at: None,
         workload: Workload::default(),

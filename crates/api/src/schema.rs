@@ -38,9 +38,11 @@ mirrors! {
     /// How serious a log line is.
     LogLevel: Trace, Debug, Info, Warn, Error;
     /// What a user may do.
-    Role: Viewer, Operator, Admin;
+    Role: Viewer, Developer, Operator, Admin;
+    /// Who can be given a role.
+    SubjectKind: User, Token, Group;
     /// What kind of actor did something.
-    ActorKind: User, Agent, Console, System, Nobody;
+    ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
     AuditResult: Started, Ok, Failed, Denied;
     /// What a live event is about.
@@ -67,5 +69,6 @@ mod tests {
         assert_eq!(words(CommandState::ALL), words(&d::command::CommandState::ALL));
         assert_eq!(words(LogLevel::ALL), words(&d::log::LogLevel::ALL));
         assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }
 }

@@ -87,7 +87,8 @@ impl Store {
         let mut version = self.role_version().await?;
         loop {
             let roles = self.main.all(Sql::new("SELECT * FROM role ORDER BY name")).await?;
-            let live = Sql::new("SELECT * FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > $1) ORDER BY id");
+            let live =
+                Sql::new("SELECT * FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > $1) ORDER BY id");
             let assignments = self.main.all(live.bind(now)).await?;
             // Every change counts this number up in its own transaction: when it stands still, the two readings belong together.
             let after = self.role_version().await?;

@@ -33,7 +33,8 @@ impl Store {
     ) -> Result<i64, StoreError> {
         let mut tx = self.main.begin().await?;
         must_exist(&mut tx, proof.get()).await?;
-        let live = Sql::new("SELECT COUNT(*) AS total FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > $1)");
+        let live =
+            Sql::new("SELECT COUNT(*) AS total FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > $1)");
         if tx.first(live.bind(given.created_at)).await?.map_or(Ok(0), |row| row.count("total"))? >= ASSIGNMENTS_MAX {
             return Err(StoreError::Conflict("there are too many assignments of roles: remove some, or give roles to groups"));
         }
@@ -84,7 +85,8 @@ impl Store {
         subject: Option<&str>,
         now: Time,
     ) -> Result<Vec<RoleAssignment>, StoreError> {
-        let mut sql = Sql::new("SELECT * FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > ").value(now);
+        let mut sql =
+            Sql::new("SELECT * FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > ").value(now);
         sql = sql.push(")");
         if let Some(role) = role {
             sql = sql.push(" AND role = ").value(role.as_str());

@@ -95,10 +95,8 @@ async fn deleted_while_given(store: &TestStore) {
         let given = assignment(&role, "bob", None);
         let (proof, entry_given, entry_deleted) = (permit(name(&role)), entry("assignment_create"), entry("role_delete"));
         let delete = permit(name(&role));
-        let (given, deleted) = tokio::join!(
-            store.assignment_insert(&proof, &given, &entry_given),
-            store.role_delete(&delete, at(1), &entry_deleted),
-        );
+        let (given, deleted) =
+            tokio::join!(store.assignment_insert(&proof, &given, &entry_given), store.role_delete(&delete, at(1), &entry_deleted),);
         assert!(given.is_ok() != deleted.is_ok(), "{given:?} {deleted:?}");
     }
 }

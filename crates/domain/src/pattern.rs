@@ -39,7 +39,8 @@ pub enum BadPattern {
 
 /// Characters that show nothing, or that reorder what is shown: a rule must read as it works.
 fn invisible(c: char) -> bool {
-    let hidden = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    let hidden =
+        matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     hidden || c.is_control() || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -122,7 +123,8 @@ impl Pattern {
             if pieces.peek().is_none() {
                 return if after_star { rest.ends_with(literal.as_str()) } else { rest == literal };
             }
-            let found = if after_star { rest.split_once(literal.as_str()).map(|(_, after)| after) } else { rest.strip_prefix(literal.as_str()) };
+            let found =
+                if after_star { rest.split_once(literal.as_str()).map(|(_, after)| after) } else { rest.strip_prefix(literal.as_str()) };
             let Some(after) = found else { return false };
             rest = after;
             after_star = false;

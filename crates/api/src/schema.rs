@@ -46,7 +46,7 @@ mirrors! {
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
     AuditResult: Started, Ok, Failed, Denied;
     /// What a live event is about.
-    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged;
+    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged, RoleChanged;
 }
 
 #[cfg(test)]
@@ -69,6 +69,7 @@ mod tests {
         assert_eq!(words(CommandState::ALL), words(&d::command::CommandState::ALL));
         assert_eq!(words(LogLevel::ALL), words(&d::log::LogLevel::ALL));
         assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(EventKind::ALL), words(&d::event::EventKind::ALL));
         assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }
 }

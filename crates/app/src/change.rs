@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mc_domain::{audit::AuditEntry, command::Command, id::AgentId, join_token::JoinToken, user::User};
+use mc_domain::{agent::Agent, audit::AuditEntry, command::Command, id::AgentId, join_token::JoinToken, role::RoleName, user::User};
 
 use crate::fleet::view::{AgentView, Stats};
 
@@ -11,8 +11,15 @@ use crate::fleet::view::{AgentView, Stats};
 pub enum Change {
     /// An agent is new or changed.
     Agent(Arc<AgentView>),
-    /// An agent was removed.
-    AgentRemoved(AgentId),
+    /// An agent was removed; how it was then.
+    AgentRemoved(Arc<Agent>),
+    /// Something that rules can say of an agent changed: who saw it before and does not see it now is told that it is gone.
+    AgentHidden {
+        /// How it was.
+        before: Arc<Agent>,
+        /// How it is.
+        now: Arc<Agent>,
+    },
     /// Fresh figures of an agent.
     AgentStats(AgentId, Stats),
     /// A command is new or moved on.
@@ -23,4 +30,6 @@ pub enum Change {
     JoinToken(Arc<JoinToken>),
     /// A user is new or changed.
     User(Arc<User>),
+    /// A role, or who has it, changed.
+    Role(RoleName),
 }

@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    action::{self, Action},
-    role::Role,
-};
+use crate::action::{self, Action};
 
 /// What an event is about. The payload is the API's own type for that thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,18 +22,33 @@ pub enum EventKind {
     JoinTokenChanged,
     /// A user is new or changed; payload: the user.
     UserChanged,
+    /// A role changed, or who has it; payload: `{name}`.
+    RoleChanged,
 }
 
 impl EventKind {
-    /// The weakest role that may see events of this kind: the role that may read the thing itself.
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::AgentChanged,
+        Self::AgentRemoved,
+        Self::AgentStats,
+        Self::CommandChanged,
+        Self::AuditAppended,
+        Self::JoinTokenChanged,
+        Self::UserChanged,
+        Self::RoleChanged,
+    ];
+
+    /// The action whose holders may see events of this kind: the one that reads the thing itself.
     #[must_use]
-    pub const fn role(self) -> Role {
+    pub const fn action(self) -> &'static str {
         match self {
-            Self::AgentChanged | Self::AgentRemoved | Self::AgentStats => action::AgentList::ROLE,
-            Self::CommandChanged => action::CommandList::ROLE,
-            Self::AuditAppended => action::AuditList::ROLE,
-            Self::JoinTokenChanged => action::JoinTokenList::ROLE,
-            Self::UserChanged => action::UserList::ROLE,
+            Self::AgentChanged | Self::AgentRemoved | Self::AgentStats => action::AgentList::NAME,
+            Self::CommandChanged => action::CommandList::NAME,
+            Self::AuditAppended => action::AuditList::NAME,
+            Self::JoinTokenChanged => action::JoinTokenList::NAME,
+            Self::UserChanged => action::UserList::NAME,
+            Self::RoleChanged => action::RoleList::NAME,
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Every function here that changes something else inserts its audit rows in the same transaction, by [`insert`].
 
+use std::collections::HashSet;
+
 use mc_domain::{
     action,
     actor::ActorKind,
@@ -117,17 +119,18 @@ impl Store {
         Ok((read_all(&rows)?, self.main.one(count).await?.count("total")?))
     }
 
-    /// The newest entries about any agent, newest first.
+    /// The newest entries about these agents, or about any, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn audit_recent_agents(
         &self,
         _proof: &Permitted<Everything, action::OverviewShow>,
+        only: Option<&HashSet<AgentId>>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let sql = Sql::new("SELECT * FROM audit WHERE resource_kind = 'agent' ORDER BY id DESC LIMIT $1").bind(limit);
-        read_all(&self.main.all(sql).await?)
+        let sql = self.among(Sql::new("SELECT * FROM audit WHERE resource_kind = 'agent'"), "agent_id", only);
+        read_all(&self.main.all(sql.push(" ORDER BY id DESC LIMIT ").value(limit)).await?)
     }
 
     /// Adds the filter's conditions.

@@ -78,8 +78,8 @@ impl App {
             expires_at: ctx.now.after(self.settings.refresh_life),
             revoked_at: None,
         };
-        let audit =
-            AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);
+        let audit = AuditEntry::new(&ctx.acting_as(self.actor(&user, &session, ctx.now)), ctx.now, "login", AuditResult::Ok)
+            .on("user", user.id, &user.name);
         self.store.session_insert(&session, password_hash, &secret::hash(refresh.expose_secret()), &audit).await?;
         self.recorder.announce(audit);
         self.logged_in(user, &session, Some(refresh), ctx.now)
@@ -92,7 +92,7 @@ impl App {
             refresh,
             refresh_life: self.settings.refresh_life,
             session: session.id,
-            actor: actor(&user, session),
+            actor: self.actor(&user, session, now),
             user,
         })
     }
@@ -110,9 +110,10 @@ impl App {
             Refresh::Recent(session, user) => self.logged_in(user, &session, None, ctx.now),
             Refresh::Reused(session, user) => {
                 self.identity.sessions.remove(&session.id);
-                let entry = AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "session_reuse", AuditResult::Denied)
-                    .on("session", session.id, &user.name)
-                    .detail("a refresh token was used twice; the session was ended");
+                let entry =
+                    AuditEntry::new(&ctx.acting_as(self.actor(&user, &session, ctx.now)), ctx.now, "session_reuse", AuditResult::Denied)
+                        .on("session", session.id, &user.name)
+                        .detail("a refresh token was used twice; the session was ended");
                 self.recorder.record(entry).await?;
                 Err(SESSION_ENDED)
             }
@@ -170,11 +171,12 @@ impl App {
             return Err(UNAUTHENTICATED);
         }
         self.identity.active.insert(user.id, now);
-        Ok(Ctx { actor: actor(&user, &session), request_id, address, now })
+        Ok(Ctx { actor: self.actor(&user, &session, now), request_id, address, now })
     }
-}
 
-fn actor(user: &User, session: &Session) -> Actor {
-    let credential = Credential::Session { id: session.id, verified_at: session.created_at };
-    Actor::User { id: user.id, name: user.name.to_string(), roles: [user.role.clone()].into(), credential }
+    /// The user as an actor, with the roles of this moment.
+    pub(crate) fn actor(&self, user: &User, session: &Session, now: Time) -> Actor {
+        let credential = Credential::Session { id: session.id, verified_at: session.created_at };
+        Actor::User { id: user.id, name: user.name.to_string(), roles: self.user_standing(user.id, &user.role, &[], now).roles, credential }
+    }
 }

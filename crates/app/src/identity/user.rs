@@ -12,6 +12,7 @@ use mc_domain::{
     role::RoleName,
     user::{User, password_check},
 };
+use mc_policy::Asker;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{App, Change, error::AppError};
@@ -44,7 +45,8 @@ impl App {
     /// What a user may do, as told at login.
     #[must_use]
     pub fn me(&self, user: User, actor: &Actor) -> Me {
-        let allowed = self.gate.allowed(actor.roles());
+        let asker = Asker { scopes: actor.scopes(), ..Asker::with_roles(actor.roles()) };
+        let allowed = self.gate.snapshot().allowed(&asker);
         Me { user, session: actor.session(), allowed }
     }
 
@@ -65,7 +67,7 @@ impl App {
         let permit = self.permit::<_, action::UserCreate>(ctx, Everything)?;
         let name: UserName = name.parse().map_err(|error: mc_domain::name::BadName| AppError::Invalid(error.to_string()))?;
         password_check(&name, password.expose_secret()).map_err(|error| AppError::Invalid(error.to_string()))?;
-        role_exists(&role)?;
+        self.role_exists(&role)?;
         let hash = self.identity.passwords.hash(password).await?;
         let user = User { id: UserId::new(), name, role, disabled_at: None, created_at: ctx.now, last_active_at: None };
         let audit = AuditEntry::new(ctx, ctx.now, "user_create", AuditResult::Ok)
@@ -83,7 +85,7 @@ impl App {
     pub async fn user_set_role(&self, ctx: &Ctx, id: UserId, role: RoleName) -> Result<User, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserSetRole>(ctx, user)?;
-        role_exists(&role)?;
+        self.role_exists(&role)?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_set_role", AuditResult::Ok)
             .on("user", id, &permit.name)
             .detail(format!("{} → {role}", permit.role));
@@ -144,8 +146,4 @@ impl App {
         self.recorder.announce(audit);
         self.bus.publish(EventKind::UserChanged, user.id.to_string(), Change::User(user.clone().into()));
     }
-}
-
-fn role_exists(role: &RoleName) -> Result<(), AppError> {
-    role.built_in().map(drop).ok_or_else(|| AppError::Invalid(format!("there is no role {role}")))
 }

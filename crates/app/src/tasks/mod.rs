@@ -3,6 +3,7 @@
 mod command_overdue;
 mod fleet_history;
 mod presence;
+mod role_refresh;
 mod session_prune;
 mod status_sweep;
 mod telemetry_age;
@@ -32,6 +33,7 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
+    run(role_refresh::RoleRefresh, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
 }

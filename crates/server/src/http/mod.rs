@@ -19,6 +19,9 @@ mod problem;
 mod query;
 pub(crate) mod rate;
 mod request;
+mod role;
+mod role_assignment;
+mod simulate;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -115,6 +118,16 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(user::user_list, user::user_create))
         .routes(routes!(user::user_set_role))
         .routes(routes!(user::user_update))
+        .routes(routes!(role::role_list, role::role_create))
+        .routes(routes!(role::role_check))
+        .routes(routes!(role::role_show, role::role_update, role::role_delete))
+        .routes(routes!(role::action_list))
+        .routes(routes!(role_assignment::assignment_list, role_assignment::assignment_create))
+        .routes(routes!(role_assignment::assignment_remove))
+        .routes(routes!(simulate::me_why))
+        .routes(routes!(simulate::simulate_who))
+        .routes(routes!(simulate::simulate_what))
+        .routes(routes!(simulate::simulate_past))
         .routes(routes!(audit::audit_list))
         .routes(routes!(event::event_follow))
 }

@@ -102,7 +102,7 @@ pub(crate) fn entry(action: &str) -> AuditEntry {
 
 pub(crate) fn user(name: &str, role: Role) -> User {
     let name = name.parse().expect("a user name");
-    User { id: UserId::new(), name, role, disabled_at: None, created_at: at(0), last_active_at: None }
+    User { id: UserId::new(), name, role: role.into(), disabled_at: None, created_at: at(0), last_active_at: None }
 }
 
 /// A user that is stored.

@@ -16,4 +16,5 @@ pub mod overview;
 pub mod problem;
 pub mod schema;
 pub mod status;
+pub mod token;
 pub mod user;

@@ -38,7 +38,7 @@ pub struct TokenCreate {
     /// The roles of a service token; a personal one has its owner's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
-    /// Seconds it lives; 60 and more, default 7,776,000 (90 days), at most what the server allows (a year, unless set otherwise).
+    /// Seconds it lives; default 7,776,000 (90 days), at most what the server allows (a year, unless set otherwise).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_seconds: Option<u64>,
 }

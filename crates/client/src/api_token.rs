@@ -38,7 +38,7 @@ impl Client {
     /// Gives a token a new secret; the old one works a while longer.
     ///
     /// # Errors
-    /// See [`Error`](crate::Error); codes `not_yours`, `token_ended`, `wider_scopes`.
+    /// See [`Error`](crate::Error); codes `not_yours`, `token_ended`, `denied`.
     pub async fn token_rotate(&self, id: TokenId, request: &TokenRotate) -> Result<TokenSecret> {
         self.fetch(self.call(Method::POST, &["tokens", &id.to_string(), "rotate"]).json(request)?).await
     }

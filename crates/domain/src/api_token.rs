@@ -16,7 +16,7 @@ pub const SHOWN: usize = 8;
 /// How long a token lives when nobody says.
 pub const LIFE_DEFAULT: Duration = Duration::from_secs(90 * 86_400);
 /// The shortest life of a token.
-pub const LIFE_MIN: Duration = Duration::from_secs(60);
+pub const LIFE_MIN: Duration = Duration::from_secs(1);
 /// How long the old secret works after a rotation when nobody says.
 pub const OVERLAP_DEFAULT: Duration = Duration::from_secs(86_400);
 /// The longest overlap of a rotation.
@@ -252,7 +252,7 @@ pub fn within(scopes: &[Scope], action: &str) -> Result<(), &'static str> {
     }
     let by_name = BY_NAME_ONLY.contains(&action);
     let named = |scope: &Scope| if by_name { scope.as_str() == action } else { scope.covers(action) };
-    if ALWAYS.contains(&action) || scopes.iter().any(named) { Ok(()) } else { Err("token:scope") }
+    if ALWAYS.contains(&action) || scopes.iter().any(named) { Ok(()) } else { Err("token:scopes") }
 }
 
 /// Whether everything that `narrow` covers is covered by one scope of `wide`.
@@ -309,12 +309,12 @@ mod tests {
     #[test]
     fn scopes_narrow_and_some_things_are_for_people() {
         assert_eq!(within(&scopes(&["agent_*"]), "agent_kill"), Ok(()));
-        assert_eq!(within(&scopes(&["agent_*"]), "user_list"), Err("token:scope"));
+        assert_eq!(within(&scopes(&["agent_*"]), "user_list"), Err("token:scopes"));
         assert_eq!(within(&scopes(&["agent_*"]), "me_show"), Ok(()));
         for action in ["me_password", "me_totp_confirm", "me_passkey_add", "me_step_up_begin", "me_sessions_end", "user_reset_link"] {
             assert_eq!(within(&scopes(&["*", action]), action), Err("token:never"), "{action}");
         }
-        assert_eq!(within(&scopes(&["*", "token_*"]), "token_create"), Err("token:scope"));
+        assert_eq!(within(&scopes(&["*", "token_*"]), "token_create"), Err("token:scopes"));
         assert_eq!(within(&scopes(&["token_create"]), "token_create"), Ok(()));
         assert_eq!(within(&scopes(&["*"]), "user_second_factor_reset"), Err("token:never"));
     }

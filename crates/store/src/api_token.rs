@@ -101,10 +101,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn api_token_addresses(
-        &self,
-        token: &Permitted<ApiToken, action::TokenShow>,
-    ) -> Result<Vec<TokenAddress>, StoreError> {
+    pub async fn api_token_addresses(&self, token: &Permitted<ApiToken, action::TokenShow>) -> Result<Vec<TokenAddress>, StoreError> {
         let sql = Sql::new("SELECT * FROM api_token_address WHERE token_id = $1 ORDER BY last_used_at DESC, address").bind(token.id.0);
         let rows = self.main.all(sql).await?;
         let read = |row: &Row| {

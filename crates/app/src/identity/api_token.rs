@@ -25,7 +25,7 @@ use mc_domain::{
 };
 use subtle::ConstantTimeEq;
 
-use super::session::UNAUTHENTICATED;
+use super::session::{UNAUTHENTICATED, roles_of};
 use crate::{App, error::AppError, secret};
 
 /// How long a token that was read is trusted without reading it again: other replicas may have revoked it.
@@ -85,13 +85,8 @@ impl ApiTokens {
 
     fn used(&self, token: TokenId, address: Option<&str>, now: Time) {
         let address = address.filter(|_| self.uses.len() < PLACES_MAX).unwrap_or_default().to_owned();
-        let mut entry = self.uses.entry((token, address)).or_insert_with_key(|(token, address)| TokenUse {
-            token: *token,
-            address: address.clone(),
-            first: now,
-            last: now,
-            uses: 0,
-        });
+        let first = TokenUse { token, address: address.clone(), first: now, last: now, uses: 0 };
+        let mut entry = self.uses.entry((token, address)).or_insert(first);
         entry.uses += 1;
         entry.last = entry.last.max(now);
     }
@@ -160,7 +155,7 @@ impl App {
             Some(owner) => Actor::User {
                 id: owner.id,
                 name: owner.name.to_string(),
-                roles: self.roles_of_user(owner),
+                roles: roles_of(owner),
                 credential: Credential::Token { id: token.id, name: token.name.to_string(), scopes },
             },
             None => Actor::Service { id: token.id, name: token.name.to_string(), roles: self.roles_of_token(token), scopes },
@@ -196,9 +191,11 @@ impl App {
     pub async fn token_revoke(&self, ctx: &Ctx, id: TokenId) -> Result<(), AppError> {
         let token = self.token_find(ctx, id).await?;
         let permit = self.permit::<_, action::TokenRevoke>(ctx, token)?;
-        let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok)
-            .on("token", id, &permit.name)
-            .detail(format!("{} token of {}", permit.kind().as_str(), permit.created_by));
+        let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("token", id, &permit.name).detail(format!(
+            "{} token of {}",
+            permit.kind().as_str(),
+            permit.created_by
+        ));
         self.store.api_token_revoke(&permit, ctx.now, &audit).await?;
         self.identity.api_tokens.forget(id);
         self.recorder.announce(audit);

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mc_domain::{
-    action::{self, ALL},
+    action::{self, ALL, Action},
     actor::{Actor, Credential},
     api_token::{
         ApiToken, LIFE_DEFAULT, LIFE_MIN, OVERLAP_DEFAULT, OVERLAP_MAX, PREFIX, ROLES_MAX, SCOPES_MAX, SHOWN, TokenAddress, TokenKind,
@@ -17,9 +17,11 @@ use mc_domain::{
     scope::Scope,
     time::Time,
 };
+use mc_policy::{Denied, Resource};
 use mc_store::TokensOf;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::user::role_exists;
 use crate::{App, error::AppError, secret};
 
 /// What is wanted of a new token.
@@ -92,7 +94,7 @@ impl App {
             }
             (TokenKind::Service, _) => {
                 self.token_service(ctx)?;
-                (None, self.parse_roles(&wish.roles)?)
+                (None, parse_roles(&wish.roles)?)
             }
         };
         if owner.is_some() && !wish.roles.is_empty() {
@@ -179,12 +181,30 @@ impl App {
     /// A token makes and rotates only tokens that may no more than itself.
     fn token_not_wider(&self, ctx: &Ctx, scopes: &[Scope]) -> Result<(), AppError> {
         match ctx.actor.scopes() {
-            Some(own) if !no_wider(scopes, own) => {
-                let text = "a token cannot make or rotate a token with wider scopes than its own: log in to do that";
-                Err(AppError::conflict("wider_scopes", text))
-            }
+            Some(own) if !no_wider(scopes, own) => Err(self.refused_to_a_token(ctx, action::TokenCreate::NAME, "token:wider")),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses what only somebody at a login may do: a token that leaked must not become a password.
+    ///
+    /// # Errors
+    /// When the caller shows a token.
+    pub(crate) fn not_with_a_token(&self, ctx: &Ctx, action: &'static str) -> Result<(), AppError> {
+        if ctx.actor.scopes().is_some() { Err(self.refused_to_a_token(ctx, action, "token:never")) } else { Ok(()) }
+    }
+
+    fn refused_to_a_token(&self, ctx: &Ctx, action: &'static str, rule: &str) -> AppError {
+        let denied = Box::new(Denied {
+            who: ctx.actor.name().to_owned(),
+            action,
+            what: Everything.label(),
+            resource_kind: Everything::KIND,
+            resource_id: String::new(),
+            rule: rule.to_owned(),
+        });
+        self.recorder.denied(ctx, &denied);
+        AppError::Denied(denied)
     }
 
     /// When a new token ends. One that a token makes does not outlive it.
@@ -192,7 +212,7 @@ impl App {
         let most = self.settings.token_life_max;
         let life = life.unwrap_or_else(|| LIFE_DEFAULT.min(most));
         if life < LIFE_MIN || life > most {
-            return Err(AppError::Invalid(format!("a token lives between 1 minute and {} days", most.as_secs() / 86_400)));
+            return Err(AppError::Invalid(format!("a token lives between 1 second and {} days", most.as_secs() / 86_400)));
         }
         let maker = match &ctx.actor {
             Actor::User { credential: Credential::Token { id, .. }, .. } | Actor::Service { id, .. } => {
@@ -202,22 +222,6 @@ impl App {
         };
         let end = ctx.now.after(life);
         Ok(maker.map_or(end, |maker| maker.min(end)))
-    }
-
-    /// The roles a service token is to have, each of which exists.
-    fn parse_roles(&self, texts: &[String]) -> Result<Vec<RoleName>, AppError> {
-        if texts.len() > ROLES_MAX {
-            return Err(AppError::Invalid(format!("a service token has {ROLES_MAX} roles at most")));
-        }
-        let parse = |text: &String| {
-            let role: RoleName = text.parse().map_err(|error: mc_domain::role::BadRoleName| AppError::Invalid(error.to_string()))?;
-            self.role_must_exist(&role)?;
-            Ok(role)
-        };
-        let mut roles = texts.iter().map(parse).collect::<Result<Vec<_>, AppError>>()?;
-        roles.sort();
-        roles.dedup();
-        Ok(roles)
     }
 
     /// The roles of a service token now.
@@ -241,6 +245,22 @@ fn described(token: &ApiToken) -> String {
     format!("{} token, scopes {scopes}{roles}, ends {}", token.kind().as_str(), token.expires_at)
 }
 
+/// The roles a service token is to have, each of which exists.
+fn parse_roles(texts: &[String]) -> Result<Vec<RoleName>, AppError> {
+    if texts.len() > ROLES_MAX {
+        return Err(AppError::Invalid(format!("a service token has {ROLES_MAX} roles at most")));
+    }
+    let parse = |text: &String| {
+        let role: RoleName = text.parse().map_err(|error: mc_domain::role::BadRoleName| AppError::Invalid(error.to_string()))?;
+        role_exists(&role)?;
+        Ok(role)
+    };
+    let mut roles = texts.iter().map(parse).collect::<Result<Vec<_>, AppError>>()?;
+    roles.sort();
+    roles.dedup();
+    Ok(roles)
+}
+
 /// Scopes as they are typed. One that covers no action a token may do is a mistake, and said so.
 fn parse_scopes(texts: &[String]) -> Result<Vec<Scope>, AppError> {
     if texts.is_empty() || texts.len() > SCOPES_MAX {
@@ -250,9 +270,8 @@ fn parse_scopes(texts: &[String]) -> Result<Vec<Scope>, AppError> {
     }
     let parse = |text: &String| {
         let scope: Scope = text.parse().map_err(|error: mc_domain::scope::BadScope| AppError::Invalid(error.to_string()))?;
-        let covers = |action: &mc_domain::action::ActionInfo| {
-            scope.covers(action.name) && within(std::slice::from_ref(&scope), action.name).is_ok()
-        };
+        let covers =
+            |action: &mc_domain::action::ActionInfo| scope.covers(action.name) && within(std::slice::from_ref(&scope), action.name).is_ok();
         if ALL.iter().any(covers) {
             Ok(scope)
         } else {

@@ -6,6 +6,7 @@ mod presence;
 mod session_prune;
 mod status_sweep;
 mod telemetry_age;
+mod token_use;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -34,6 +35,8 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(fleet_history::FleetHistory, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
+    run(token_use::TokenUses, app, stop, tracker);
+    run(token_use::TokenPrune, app, stop, tracker);
 }
 
 async fn history(app: Arc<App>) {

@@ -18,6 +18,7 @@ mod metric;
 mod overview;
 mod reason;
 mod renewal;
+mod role;
 pub mod session;
 mod status;
 mod stream;

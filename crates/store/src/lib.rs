@@ -13,6 +13,8 @@ mod error;
 mod fleet;
 mod join_token;
 mod migration;
+mod role;
+mod role_assignment;
 mod session;
 mod sql;
 mod telemetry;
@@ -31,6 +33,8 @@ pub use crate::{
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    role::{RoleSet, RoleUses, StoredRole},
+    role_assignment::ASSIGNMENTS_MAX,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
 };

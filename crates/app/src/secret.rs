@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(text.len(), 4 + 43 + 6);
         assert!(is_well_formed("mct_", text) && !is_well_formed("mcj_", text));
         for place in [0, 4, 30, 46, 47, 52] {
-            let mut bytes = text.clone().into_bytes();
+            let mut bytes = text.to_owned().into_bytes();
             bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
             assert!(!is_well_formed("mct_", &String::from_utf8(bytes).expect("text")), "changed at {place}");
         }

@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn both_secrets_work_during_the_overlap_and_none_after_the_end() {
-        let (token, at) = (token(), |seconds| Time::from_micros(seconds * 1_000_000));
+        let (token, at) = (token(), |seconds: i64| Time::from_micros(seconds * 1_000_000));
         assert!(token.admits("new", at(0)) && token.admits("old", at(9)));
         assert!(!token.admits("old", at(10)) && token.admits("new", at(99)));
         assert!(!token.admits("new", at(100)) && !token.admits("", at(0)));

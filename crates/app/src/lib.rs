@@ -27,7 +27,7 @@ pub use settings::Settings;
 
 use crate::{
     audit::recorder::Recorder,
-    fleet::{command::OpenCommands, inventory::Inventory, log::Feeds, writer::Writer},
+    fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
     trust::Ca,
 };

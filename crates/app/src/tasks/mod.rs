@@ -1,6 +1,7 @@
 //! Background work: each piece is idempotent, takes no input, runs on a timer, and says how its last run went.
 
 mod command_overdue;
+mod command_progress;
 mod fleet_history;
 mod presence;
 mod session_prune;
@@ -30,6 +31,7 @@ pub(crate) trait Task: Send + Sync + 'static {
 pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     tracker.spawn(history(Arc::clone(app)));
     run(command_overdue::CommandOverdue, app, stop, tracker);
+    run(command_progress::CommandProgress, app, stop, tracker);
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);

@@ -19,4 +19,5 @@ pub mod role_assignment;
 pub mod schema;
 pub mod simulate;
 pub mod status;
+pub mod token;
 pub mod user;

@@ -29,7 +29,7 @@ pub use settings::Settings;
 use crate::{
     access::Access,
     audit::recorder::Recorder,
-    fleet::{command::OpenCommands, inventory::Inventory, log::Feeds, writer::Writer},
+    fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
     trust::Ca,
 };

@@ -6,6 +6,7 @@
 
 mod address;
 mod agent;
+mod api_token;
 mod audit;
 mod auth;
 mod command;

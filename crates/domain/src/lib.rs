@@ -6,6 +6,7 @@
 pub mod action;
 pub mod actor;
 pub mod agent;
+pub mod api_token;
 pub mod audit;
 pub mod command;
 pub mod ctx;

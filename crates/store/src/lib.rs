@@ -5,6 +5,7 @@
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
 mod agent;
+mod api_token;
 mod audit;
 mod command;
 mod db;
@@ -26,6 +27,7 @@ use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
     agent::{AgentHello, Presence},
+    api_token::TokensOf,
     audit::AuditFilter,
     command::CommandCounts,
     error::StoreError,

@@ -270,7 +270,7 @@ impl Inventory {
 impl Inner {
     fn insert(&mut self, view: AgentView) {
         self.names.insert(view.agent.name.clone(), view.agent.id);
-        if let Credential::ApiKey { hash } = &view.agent.credential {
+        if let Credential::ApiKey { hash, .. } = &view.agent.credential {
             self.keys.insert(hash.clone(), view.agent.id);
         }
         self.generation += 1;

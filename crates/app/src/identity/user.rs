@@ -113,6 +113,7 @@ impl App {
     pub async fn user_set_password(&self, ctx: &Ctx, id: UserId, password: SecretString) -> Result<User, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserUpdate>(ctx, user)?;
+        self.not_with_a_token(ctx, "user_set_password")?;
         password_check(&permit.name, password.expose_secret()).map_err(|error| AppError::Invalid(error.to_string()))?;
         let hash = self.identity.passwords.hash(password).await?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_set_password", AuditResult::Ok).on("user", id, &permit.name);

@@ -144,7 +144,7 @@ impl Follower {
         let app = self.http.app();
         // Read before the roles are, so that a change in between is found the next time.
         let epoch = app.access_epoch(app.now());
-        match app.authenticate(&self.token, request::current_id(), self.ctx.address.clone()).await {
+        match app.authenticate_again(&self.token, request::current_id(), self.ctx.address.clone()).await {
             Ok(ctx) => {
                 let footing = app.access_footing(&ctx.actor);
                 let anew = self.stood.epoch.is_some() && footing != self.stood.footing;

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod actor;
 pub mod agent;
+pub mod api_token;
 pub mod audit;
 pub mod command;
 pub mod ctx;
@@ -18,6 +19,7 @@ pub mod name;
 pub mod pattern;
 pub mod permit;
 pub mod role;
+pub mod role_assignment;
 pub mod role_form;
 pub mod scope;
 pub mod session;

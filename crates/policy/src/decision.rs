@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mc_domain::{
     actor::{Actor, Credential},
+    api_token::within,
     ctx::Ctx,
     role::RoleName,
     scope::Scope,
@@ -44,8 +45,6 @@ impl Verdict {
 
 /// The rule that refuses what no rule allows.
 pub const DEFAULT_DENY: &str = "default:deny";
-/// The rule that refuses what is outside a token's scopes.
-pub const TOKEN_SCOPES: &str = "token:scopes";
 
 /// For which things an action is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,8 +108,9 @@ impl<'a> Asker<'a> {
         Self { roles: ctx.actor.roles(), scopes: ctx.actor.scopes(), how }
     }
 
-    /// Whether a token's scopes leave `action` in.
-    pub(crate) fn within_scopes(&self, action: &str) -> bool {
-        self.scopes.is_none_or(|scopes| scopes.iter().any(|scope| scope.covers(action)))
+    /// The refusal of what a token cannot do, whatever its owner's roles say.
+    pub(crate) fn refused_to_token(&self, action: &str) -> Option<Verdict> {
+        let rule = within(self.scopes?, action).err()?;
+        Some(Verdict::denied(&[rule.into()]))
     }
 }

@@ -23,7 +23,7 @@ mod target;
 mod text;
 mod tree;
 
-pub use decision::{Asker, DEFAULT_DENY, Extent, How, TOKEN_SCOPES, Verdict};
+pub use decision::{Asker, DEFAULT_DENY, Extent, How, Verdict};
 pub use gate::{Denied, Gate};
 pub use problem::Problem;
 pub use resource::{OnAgent, Resource, agent_attributes};

@@ -1,6 +1,6 @@
 //! What can be asked about: how the gate names things.
 
-use mc_domain::{agent::Agent, command::Command, join_token::JoinToken, permit::Everything, user::User};
+use mc_domain::{agent::Agent, api_token::ApiToken, command::Command, join_token::JoinToken, permit::Everything, user::User};
 
 use crate::target::{AgentAttributes, Target};
 
@@ -87,6 +87,16 @@ impl Resource for User {
     }
     fn target(&self) -> Target {
         Target::other(Self::KIND, self.id(), self.name.to_string())
+    }
+}
+
+impl Resource for ApiToken {
+    const KIND: &'static str = "token";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("token {}", self.name)
     }
 }
 

@@ -3,7 +3,7 @@
 use mc_domain::{action::ALL, role::RoleName, role_form::Effect};
 
 use crate::{
-    decision::{Asker, Extent, TOKEN_SCOPES, Verdict},
+    decision::{Asker, Extent, Verdict},
     snapshot::{Snapshot, index_of},
     target::Target,
 };
@@ -126,9 +126,13 @@ impl Snapshot {
         if index_of(action).is_none() {
             return format!("there is no action {action}");
         }
-        if verdict.rules.iter().any(|rule| &**rule == TOKEN_SCOPES) {
-            let scopes = asker.scopes.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            return format!("this token is limited to {scopes}, which leaves out {action}");
+        match verdict.rules.first().map(AsRef::as_ref) {
+            Some("token:never") => return format!("{action} is not done with a token: log in for it"),
+            Some("token:scopes") => {
+                let scopes = asker.scopes.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                return format!("this token is limited to {scopes}, which leaves out {action}");
+            }
+            _ => {}
         }
         if verdict.rules.is_empty() {
             let roles = asker.roles.iter().map(ToString::to_string).collect::<Vec<_>>();

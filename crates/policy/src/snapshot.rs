@@ -21,7 +21,7 @@ use parking_lot::RwLock;
 use crate::{
     ask::ask,
     cache::{Cache, Key},
-    decision::{Asker, Extent, How, TOKEN_SCOPES, Verdict},
+    decision::{Asker, Extent, How, Verdict},
     plan::Plan,
     role::{CompiledRole, built_ins},
     target::{Body, Target, fingerprint, seen_as},
@@ -64,11 +64,6 @@ pub(crate) fn index_of(action: &str) -> Option<usize> {
     static PLACES: LazyLock<HashMap<&'static str, usize>> =
         LazyLock::new(|| ALL.iter().enumerate().map(|(index, action)| (action.name, index)).collect());
     PLACES.get(action).copied()
-}
-
-fn out_of_scope() -> Verdict {
-    static OUT: LazyLock<Verdict> = LazyLock::new(|| Verdict::denied(&[TOKEN_SCOPES.into()]));
-    OUT.clone()
 }
 
 impl Snapshot {
@@ -133,10 +128,12 @@ impl Snapshot {
     /// Decides whether `asker` may do `action` to `target`. An action that is not in the table is refused.
     #[must_use]
     pub fn decide(&self, asker: &Asker<'_>, action: &str, target: &Target) -> Verdict {
-        match index_of(action).and_then(|index| ALL.get(index).map(|known| (index, known))) {
-            None => Verdict::refused(),
-            Some(_) if !asker.within_scopes(action) => out_of_scope(),
-            Some((index, known)) => self.decide_as(&self.set(asker.roles), index, known, target, asker.how),
+        let Some((index, known)) = index_of(action).and_then(|index| ALL.get(index).map(|known| (index, known))) else {
+            return Verdict::refused();
+        };
+        match asker.refused_to_token(action) {
+            Some(refused) => refused,
+            None => self.decide_as(&self.set(asker.roles), index, known, target, asker.how),
         }
     }
 
@@ -167,8 +164,8 @@ impl Snapshot {
     #[must_use]
     pub fn extent(&self, asker: &Asker<'_>, action: &str) -> (Extent, Verdict) {
         let Some(index) = index_of(action) else { return (Extent::None, Verdict::refused()) };
-        if !asker.within_scopes(action) {
-            return (Extent::None, out_of_scope());
+        if let Some(refused) = asker.refused_to_token(action) {
+            return (Extent::None, refused);
         }
         match self.set(asker.roles).plan(index) {
             Some(plan @ Plan::Known(verdict)) => (plan.extent(), verdict.clone()),

@@ -84,7 +84,6 @@ impl App {
     }
 
     /// What a service token has now: the roles it was made with, and what was given to it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "service tokens come with their own change"))]
     pub(crate) fn token_standing(&self, id: TokenId, own: &[RoleName], now: Time) -> Standing {
         let id = id.to_string();
         self.access.roster().standing(own, std::iter::once((SubjectKind::Token, id.as_str())), now)

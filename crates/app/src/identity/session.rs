@@ -1,13 +1,12 @@
 //! Logging in, staying logged in, logging out.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use mc_domain::{
     actor::{Actor, Credential},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{RequestId, SessionId},
-    role::RoleName,
     session::Session,
     time::Time,
     user::User,

@@ -159,7 +159,7 @@ impl Watch {
     async fn allows(&mut self, reader: &LogReader) -> bool {
         let app = self.http.app();
         let epoch = app.access_epoch(app.now());
-        match app.authenticate(&self.token, self.ctx.request_id, self.ctx.address.clone()).await {
+        match app.authenticate_again(&self.token, self.ctx.request_id, self.ctx.address.clone()).await {
             Ok(ctx) => {
                 (self.ctx, self.epoch) = (ctx, Some(epoch));
                 reader.recheck(&self.ctx).is_ok()

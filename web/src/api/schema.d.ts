@@ -18,6 +18,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the actions there are. */
+        get: operations["action_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -29,6 +46,146 @@ export interface paths {
         get: operations["audit_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/role-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who was given which role, newest first. */
+        get: operations["assignment_list"];
+        put?: never;
+        /** Give a role to a user, a service token or a group, for good or for a while. */
+        post: operations["assignment_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/role-assignments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a role away again. It counts from the next request. */
+        delete: operations["assignment_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List roles: the built-in ones, then those made here by name. */
+        get: operations["role_list"];
+        put?: never;
+        /** Make a role. */
+        post: operations["role_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a role without saving it: its Cedar text, and what is wrong with it. */
+        post: operations["role_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a role allows. */
+        get: operations["role_show"];
+        /** Change a role. It counts from the next request of everybody who has it. */
+        put: operations["role_update"];
+        post?: never;
+        /** Delete a role that nobody has. */
+        delete: operations["role_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/simulate/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which past actions would a changed role have refused, or newly allowed? */
+        post: operations["simulate_past"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/simulate/what": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What could this user do? Every action there is, on all of what it is done to, on some, or on none. */
+        post: operations["simulate_what"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/simulate/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who could do this? Every active user is asked about, as their roles are now. */
+        post: operations["simulate_who"];
         delete?: never;
         options?: never;
         head?: never;
@@ -501,6 +658,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why may I, or may I not? */
+        get: operations["me_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -573,6 +747,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An action there is. */
+        Action: {
+            /** @description Whether it can hurt. */
+            destructive: boolean;
+            /** @description Its name: `agent_restart`. */
+            name: string;
+            /** @description What it is done to: `agent`, `command`, `everything`, … */
+            on: string;
+            /** @description What it is, for people. */
+            text: string;
+            /** @description The weakest built-in role that may do it. */
+            weakest: components["schemas"]["Role"];
+        };
         /** @description The action was accepted. */
         ActionAccepted: {
             /**
@@ -755,6 +942,34 @@ export interface components {
          * @enum {string}
          */
         AgentKind: "host" | "command" | "systemd" | "openclaw";
+        /** @description Which agents: all lists must fit. */
+        AgentSelector: {
+            /**
+             * @description Patterns of which one fits one of the groups.
+             * @default []
+             */
+            groups?: string[];
+            /**
+             * @description Patterns over the kind: `host`, `command`, `systemd`, `openclaw`.
+             * @default []
+             */
+            kinds?: string[];
+            /**
+             * @description Patterns over the name.
+             * @default []
+             */
+            names?: string[];
+            /**
+             * @description Patterns over the login name of the agent's owner: who made the join token it joined with.
+             * @default []
+             */
+            owners?: string[];
+            /**
+             * @description Patterns of which one fits one of the tags.
+             * @default []
+             */
+            tags?: string[];
+        };
         /**
          * @description The one word for an agent: `degraded` means that something is not as it should be, `stopped` that its workload was stopped on request.
          * @enum {string}
@@ -903,6 +1118,27 @@ export interface components {
          * @enum {string}
          */
         CredentialKind: "certificate" | "api_key";
+        /** @description What the gate decides, and why. */
+        Decision: {
+            /** @description Whether it is allowed. */
+            allowed: boolean;
+            /** @description What each of the caller's roles says of it. */
+            roles: components["schemas"]["RoleSays"][];
+            /** @description The rule that decided: `role:viewer`, `role:deployers#2`, `default:deny`. */
+            rule: string;
+            /** @description The same as a sentence. */
+            text: string;
+        };
+        /**
+         * @description Allow or deny.
+         * @enum {string}
+         */
+        Effect: "allow" | "deny";
+        /**
+         * @description On how much something is allowed.
+         * @enum {string}
+         */
+        Extent: "all" | "some" | "none";
         /** @description One value of a facet. */
         FacetCount: {
             /**
@@ -1062,6 +1298,57 @@ export interface components {
             server: string;
             /** @description The secret. */
             token: string;
+        };
+        /** @description Which Kubernetes requests: all lists must fit. */
+        KubernetesSelector: {
+            /**
+             * @description Patterns over the cluster's name.
+             * @default []
+             */
+            clusters?: string[];
+            /**
+             * @description Patterns over the object's name.
+             * @default []
+             */
+            names?: string[];
+            /**
+             * @description Patterns over the namespace.
+             * @default []
+             */
+            namespaces?: string[];
+            /**
+             * @description Patterns over the resource: `pods`, `pods/exec`, `deployments.apps`, `*`.
+             * @default []
+             */
+            resources?: string[];
+            /**
+             * @description Patterns over the verb: `get`, `list`, `delete`.
+             * @default []
+             */
+            verbs?: string[];
+        };
+        /** @description One page of a list. */
+        List_Action: {
+            /** @description The items of this page. */
+            items: {
+                /** @description Whether it can hurt. */
+                destructive: boolean;
+                /** @description Its name: `agent_restart`. */
+                name: string;
+                /** @description What it is done to: `agent`, `command`, `everything`, … */
+                on: string;
+                /** @description What it is, for people. */
+                text: string;
+                /** @description The weakest built-in role that may do it. */
+                weakest: components["schemas"]["Role"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
         };
         /** @description One page of a list. */
         List_Activity: {
@@ -1328,6 +1615,93 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        List_Role: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many times it is given now, beside the users whose own role it is.
+                 */
+                assignments: number;
+                /** @description Whether it is part of the program; such a role never changes. */
+                built_in: boolean;
+                /** @description Whether the Cedar text was written by hand and counts instead of `rules`. */
+                by_hand: boolean;
+                /** @description Its rules as Cedar text, made from `rules` unless `by_hand`. */
+                cedar: string;
+                /** @description What it is for. */
+                description: string;
+                /** @description Its name: a lower-case letter, then up to 39 lower-case letters, digits and dashes. */
+                name: string;
+                /** @description Its rules; empty when they were written in Cedar by hand. */
+                rules: components["schemas"]["Rule"][];
+                /** @description Whether who has it proves anew who they are before what can hurt. */
+                step_up: boolean;
+                /** @description Its name for people. */
+                title: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at?: string | null;
+                /** @description Who changed it last. */
+                updated_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many users have it as their own role.
+                 */
+                users: number;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; 0 for a built-in role.
+                 */
+                version: number;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_RoleAssignment: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was given.
+                 */
+                created_at: string;
+                /** @description Who gave it. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself; absent: not.
+                 */
+                expires_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description Why. */
+                reason: string;
+                /** @description Which role. */
+                role: string;
+                /** @description To whom. */
+                subject: components["schemas"]["Subject"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         List_Token: {
             /** @description The items of this page. */
             items: {
@@ -1557,6 +1931,27 @@ export interface components {
             /** @description What happened lately to agents, newest first; at most 20. */
             recent: components["schemas"]["RecentActivity"][];
         };
+        /** @description What would have been different. */
+        PastAnswer: {
+            /**
+             * Format: int64
+             * @description How many entries were looked at.
+             */
+            checked: number;
+            /** @description Those that the change would have decided otherwise, newest first. They are judged by today's users and agents. */
+            items: components["schemas"]["PastItem"][];
+        };
+        /** @description A past action that would be decided otherwise. */
+        PastItem: {
+            /** @description Whether it would be with the change. */
+            after: boolean;
+            /** @description Whether it is allowed as the roles are now. */
+            before: boolean;
+            /** @description What was done. */
+            entry: components["schemas"]["AuditEntry"];
+            /** @description The rule that would decide with the change. */
+            rule: string;
+        };
         /** @description What went wrong and what to do about it. Content type `application/problem+json`. */
         Problem: {
             /**
@@ -1583,6 +1978,107 @@ export interface components {
             /** @description The agent's name at that time. */
             agent_name?: string | null;
         };
+        /**
+         * @description What a user may do.
+         * @enum {string}
+         */
+        Role: "viewer" | "developer" | "operator" | "admin";
+        /** @description A role given to somebody beside their own. */
+        RoleAssignment: {
+            /**
+             * Format: date-time
+             * @description When it was given.
+             */
+            created_at: string;
+            /** @description Who gave it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; absent: not.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Which role. */
+            role: string;
+            /** @description To whom. */
+            subject: components["schemas"]["Subject"];
+        };
+        /** @description A role to be given. */
+        RoleAssignmentCreate: {
+            /**
+             * Format: int64
+             * @description Ends after so many seconds: 60 to a year; absent: does not end by itself.
+             */
+            expires_in_seconds?: number | null;
+            /** @description Why; kept in the audit trail, at most 500 characters. */
+            reason?: string;
+            /** @description Which role. */
+            role: string;
+            /** @description A user's id or name, a service token's id, or a group as the identity provider names it. */
+            subject: string;
+            /** @description What kind of subject. */
+            subject_kind: components["schemas"]["SubjectKind"];
+        };
+        /** @description What a form means, and what is wrong with it. */
+        RoleChecked: {
+            /** @description The Cedar text; empty when the form cannot be read. */
+            cedar: string;
+            /** @description What is wrong; empty when it can be saved. */
+            problems: components["schemas"]["RoleProblem"][];
+        };
+        /** @description A role as it is written. Deny beats allow, whatever the order; what no rule allows is refused. */
+        RoleForm: {
+            /** @description Cedar text instead of rules, at most 64 KiB. */
+            cedar?: string | null;
+            /** @description What it is for, at most 1000 characters. */
+            description?: string;
+            /** @description Its name; a role that exists keeps its own. */
+            name: string;
+            /** @description Its rules, at most 64. */
+            rules?: components["schemas"]["Rule"][];
+            /** @description Whether who has it proves anew who they are before what can hurt. */
+            step_up?: boolean;
+            /** @description Its name for people, at most 80 characters. */
+            title?: string;
+            /**
+             * Format: int64
+             * @description `version` of the role this is a change of: the change is refused when somebody else was faster.
+             */
+            version?: number | null;
+        };
+        /** @description One thing that is wrong with a form. */
+        RoleProblem: {
+            /** @description Where: `rules[1].agents.tags[0]`, `cedar:3:7`, `title`. */
+            at: string;
+            /** @description What, and what would be right. */
+            text: string;
+        };
+        /** @description What one role says of an action. */
+        RoleSays: {
+            /** @description Which of its rules, in words. */
+            because: string;
+            effect?: components["schemas"]["Effect"] | null;
+            /** @description Which role. */
+            role: string;
+        };
+        /**
+         * @description One rule. With `agents` or `kubernetes` it is about such things only; without either, about everything its actions are done to. In every
+         *     pattern `*` stands for any number of characters; a list fits when one of its patterns does, an empty or absent one fits any.
+         */
+        Rule: {
+            /** @description Patterns over the names of actions: `agent_*`, `*_list`, `*`. */
+            actions: string[];
+            agents?: components["schemas"]["AgentSelector"] | null;
+            /** @description Allow or deny. */
+            effect: components["schemas"]["Effect"];
+            kubernetes?: components["schemas"]["KubernetesSelector"] | null;
+        };
         /** @description The first user, made with the one-time token of the set-up link. */
         SetupRequest: {
             /**
@@ -1599,6 +2095,36 @@ export interface components {
         SetupStatus: {
             /** @description True until the first user exists. */
             needed: boolean;
+        };
+        /** @description Which past actions would a changed role have refused? */
+        SimulatePast: {
+            /** @description Or a role that would be deleted. */
+            deleted?: string | null;
+            /**
+             * Format: date-time
+             * @description Not before (RFC 3339); absent: 7 days ago.
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description How many entries are looked at, newest first: 1 to 10000, default 1000.
+             */
+            limit?: number | null;
+            role?: components["schemas"]["RoleForm"] | null;
+        };
+        /** @description What could this user do? */
+        SimulateWhat: {
+            /** @description The user, by id or name. */
+            user: string;
+        };
+        /** @description Who could do this? */
+        SimulateWho: {
+            /** @description The action's name. */
+            action: string;
+            /** @description The thing, by id or name. */
+            resource?: string | null;
+            /** @description The kind of the thing: `agent`, `user`, …; absent: no single thing. */
+            resource_kind?: string | null;
         };
         /** @description The server, for a logged-in caller. */
         Status: {
@@ -1623,6 +2149,20 @@ export interface components {
             /** @description The server's version. */
             version: string;
         };
+        /** @description Who has a role. */
+        Subject: {
+            /** @description The id of a user or token; a group's name. */
+            id: string;
+            /** @description What kind of subject. */
+            kind: components["schemas"]["SubjectKind"];
+            /** @description The name for people. */
+            name: string;
+        };
+        /**
+         * @description Who can be given a role.
+         * @enum {string}
+         */
+        SubjectKind: "user" | "token" | "group";
         /** @description A token without its secret. */
         Token: {
             /** @description The latest addresses it was used from; only where one token is asked for. */
@@ -1783,6 +2323,16 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /** @description A user by id and name. */
+        UserRef: {
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description A user's role. */
         UserSetRole: {
             /** @description The new role. */
@@ -1797,6 +2347,40 @@ export interface components {
              * @description A new password; ends every session of the user.
              */
             password?: string | null;
+        };
+        /** @description What the user could. */
+        WhatAnswer: {
+            /** @description Every action there is. */
+            items: components["schemas"]["WhatItem"][];
+            /** @description The roles they have now: their own, and those given to them. Groups count once they log in by their identity provider. */
+            roles: string[];
+            /** @description The user. */
+            user: components["schemas"]["UserRef"];
+        };
+        /** @description On how much a user could do one action. */
+        WhatItem: {
+            /** @description The action's name. */
+            action: string;
+            /** @description On all of it, some, or none. */
+            allowed: components["schemas"]["Extent"];
+            /** @description What it is done to. */
+            on: string;
+            /** @description The rule that decides; for `some`, of the first that is allowed. */
+            rule: string;
+        };
+        /** @description Who could. */
+        WhoAnswer: {
+            /** @description Every active user, by name. */
+            items: components["schemas"]["WhoItem"][];
+        };
+        /** @description Whether one user could. */
+        WhoItem: {
+            /** @description Whether they could. */
+            allowed: boolean;
+            /** @description The rule that decides. */
+            rule: string;
+            /** @description The user. */
+            user: components["schemas"]["UserRef"];
         };
         /** @description What the agent supervises. */
         Workload: {
@@ -1872,6 +2456,33 @@ export interface operations {
             };
         };
     };
+    action_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Action"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -1908,6 +2519,479 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_AuditEntry"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignment_list: {
+        parameters: {
+            query?: {
+                /** @description Only of this role. */
+                role?: string;
+                /** @description Only to this user (id or name), service token (id) or group. */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RoleAssignment"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignment_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleAssignmentCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleAssignment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignment_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Role"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChecked"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_past: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulatePast"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_what: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateWhat"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_who: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateWho"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAnswer"];
                 };
             };
             400: {
@@ -3090,6 +4174,48 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_why: {
+        parameters: {
+            query?: {
+                /** @description The action's name: `agent_restart`. */
+                action?: string;
+                /** @description The kind of the thing: `agent`, `command`, `user`, …; absent: no single thing. */
+                resource_kind?: string;
+                /** @description The thing, by id or name. */
+                resource?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,7 @@ use mc_domain::{
     ctx::Ctx,
     role::{Role, RoleName},
     role_assignment::SubjectKind,
+    user::User,
 };
 use mc_policy::Denied;
 
@@ -59,7 +60,19 @@ impl App {
     /// Refuses a change after which nobody could administer any more. Groups are taken to hold everybody: who is in them is known only when
     /// people log in.
     pub(crate) async fn admin_remains(&self, ctx: &Ctx, next: &Roster) -> Result<(), AppError> {
-        for user in self.store.users_active().await?.into_iter().filter(|user| user.role == Role::Admin) {
+        self.admin_among(ctx, next, |_| true).await
+    }
+
+    /// Refuses to let go of an admin when those who remain could not administer: a role denies them something.
+    pub(crate) async fn admin_remains_without(&self, ctx: &Ctx, leaving: &User) -> Result<(), AppError> {
+        if leaving.role == Role::Admin {
+            return self.admin_among(ctx, &self.access.roster(), |user| user.id != leaving.id).await;
+        }
+        Ok(())
+    }
+
+    async fn admin_among(&self, ctx: &Ctx, next: &Roster, counts: impl Fn(&User) -> bool) -> Result<(), AppError> {
+        for user in self.store.users_active().await?.into_iter().filter(|user| user.role == Role::Admin && counts(user)) {
             let id = user.id.to_string();
             let groups = next.set.assignments.iter().filter(|one| one.subject_kind == SubjectKind::Group);
             let subjects =

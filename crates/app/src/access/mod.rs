@@ -12,7 +12,7 @@ mod roster;
 mod sight;
 pub mod simulate;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use arc_swap::ArcSwap;
 use mc_domain::{
@@ -89,11 +89,12 @@ impl App {
         self.access.roster().standing(own, std::iter::once((SubjectKind::Token, id.as_str())), now)
     }
 
-    /// Changes whenever roles or assignments change or end: whoever holds a [`mc_domain::ctx::Ctx`] for long authenticates anew when it is
+    /// Changes whenever roles, assignments or users change, or an assignment ends: whoever holds a [`mc_domain::ctx::Ctx`] for long authenticates anew when it is
     /// another.
     #[must_use]
-    pub fn access_epoch(&self, now: Time) -> (u64, usize) {
-        self.access.roster().epoch(now)
+    pub fn access_epoch(&self, now: Time) -> (u64, usize, u64) {
+        let (serial, ended) = self.access.roster().epoch(now);
+        (serial, ended, self.identity.forgotten.load(Ordering::Acquire))
     }
 
     /// Stands for what this actor's roles say: what they were shown is read anew when it is another.

@@ -9,7 +9,7 @@ use mc_domain::{
     id::{SessionId, UserId},
     name::UserName,
     permit::Everything,
-    role::RoleName,
+    role::{Role, RoleName},
     user::{User, password_check},
 };
 use mc_policy::Asker;
@@ -67,6 +67,7 @@ impl App {
         let permit = self.permit::<_, action::UserCreate>(ctx, Everything)?;
         let name: UserName = name.parse().map_err(|error: mc_domain::name::BadName| AppError::Invalid(error.to_string()))?;
         password_check(&name, password.expose_secret()).map_err(|error| AppError::Invalid(error.to_string()))?;
+        self.may_give::<action::UserCreate>(ctx, &role).await?;
         self.role_exists(&role)?;
         let hash = self.identity.passwords.hash(password).await?;
         let user = User { id: UserId::new(), name, role, disabled_at: None, created_at: ctx.now, last_active_at: None };
@@ -85,7 +86,11 @@ impl App {
     pub async fn user_set_role(&self, ctx: &Ctx, id: UserId, role: RoleName) -> Result<User, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserSetRole>(ctx, user)?;
+        self.may_give::<action::UserSetRole>(ctx, &role).await?;
         self.role_exists(&role)?;
+        if role != Role::Admin {
+            self.admin_remains_without(ctx, &permit).await?;
+        }
         let audit = AuditEntry::new(ctx, ctx.now, "user_set_role", AuditResult::Ok)
             .on("user", id, &permit.name)
             .detail(format!("{} → {role}", permit.role));
@@ -100,6 +105,9 @@ impl App {
     pub async fn user_set_active(&self, ctx: &Ctx, id: UserId, active: bool) -> Result<User, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserUpdate>(ctx, user)?;
+        if !active {
+            self.admin_remains_without(ctx, &permit).await?;
+        }
         let action = if active { "user_enable" } else { "user_disable" };
         let audit = AuditEntry::new(ctx, ctx.now, action, AuditResult::Ok).on("user", id, &permit.name);
         self.store.user_set_disabled(&permit, (!active).then_some(ctx.now), &audit).await?;

@@ -77,7 +77,7 @@ struct Follower {
 #[derive(Clone, Copy, Default)]
 struct Stood {
     /// All roles and assignments.
-    epoch: Option<(u64, usize)>,
+    epoch: Option<(u64, usize, u64)>,
     /// What the caller's own say.
     footing: u64,
 }

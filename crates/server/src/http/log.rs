@@ -147,7 +147,7 @@ struct Watch {
     ctx: Ctx,
     token: String,
     /// Roles and assignments as they stood when the caller was looked at last.
-    epoch: Option<(u64, usize)>,
+    epoch: Option<(u64, usize, u64)>,
 }
 
 impl Watch {

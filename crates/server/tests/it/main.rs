@@ -24,5 +24,6 @@ mod metric;
 mod outage;
 mod real;
 mod redaction;
+mod role;
 mod session;
 mod support;

@@ -121,6 +121,8 @@ pub struct AuditEntry {
     pub actor_id: Option<String>,
     /// The actor's name at that time.
     pub actor_name: String,
+    /// What the actor showed to be let in: `session:ID` or `token:ID`.
+    pub via: Option<String>,
     /// Where it came from.
     pub address: Option<String>,
     /// What was done: an action's name, or `login`, `agent_connect`, …
@@ -155,6 +157,7 @@ impl AuditEntry {
             actor_kind: ctx.actor.kind(),
             actor_id: ctx.actor.id(),
             actor_name: ctx.actor.name().to_owned(),
+            via: ctx.actor.via(),
             address: ctx.address.clone(),
             action: action.into(),
             resource_kind: None,

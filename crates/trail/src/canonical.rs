@@ -89,6 +89,8 @@ pub struct Record {
     pub actor_id: Option<String>,
     /// The actor's name at that time.
     pub actor: String,
+    /// What the actor showed to be let in.
+    pub via: Option<String>,
     /// Where it came from.
     pub address: Option<String>,
     /// What was done.
@@ -123,6 +125,7 @@ impl Record {
             actor_kind: entry.actor_kind.as_str().to_owned(),
             actor_id: name(&entry.actor_id),
             actor: storable(&entry.actor_name, NAME_MAX),
+            via: name(&entry.via),
             address: name(&entry.address),
             action: storable(&entry.action, NAME_MAX),
             resource_kind: name(&entry.resource_kind),
@@ -146,6 +149,7 @@ impl Record {
             .text(&self.actor_kind)
             .maybe(self.actor_id.as_deref(), Writer::text)
             .text(&self.actor)
+            .maybe(self.via.as_deref(), Writer::text)
             .maybe(self.address.as_deref(), Writer::text)
             .text(&self.action)
             .maybe(self.resource_kind.as_deref(), Writer::text)
@@ -208,13 +212,13 @@ mod tests {
     prop_compose! {
         fn records()(
             sequence in 0..3_u64, id in any::<u128>(), at_micros in any::<i64>(), names in names(),
-            actor_id in proptest::option::of(text()), address in proptest::option::of(text()),
+            actor_id in proptest::option::of(text()), via in proptest::option::of(text()), address in proptest::option::of(text()),
             resource_kind in proptest::option::of(text()), resource_id in proptest::option::of(text()),
             resource in proptest::option::of(text()), duration_ms in proptest::option::of(any::<i64>()), request in any::<u128>(),
         ) -> Record {
             let [actor_kind, actor, action, result, reason, detail] = names;
             Record {
-                sequence, id: Uuid::from_u128(id), at_micros, actor_kind, actor_id, actor, address, action, resource_kind, resource_id,
+                sequence, id: Uuid::from_u128(id), at_micros, actor_kind, actor_id, actor, via, address, action, resource_kind, resource_id,
                 resource, result, reason, detail, duration_ms, request_id: Uuid::from_u128(request),
             }
         }
@@ -224,19 +228,19 @@ mod tests {
         #[test]
         fn what_was_written_is_read_back(record in records()) {
             let values = read(&record.canonical());
-            prop_assert_eq!(values.len(), 16);
+            prop_assert_eq!(values.len(), 17);
             let text = |n: usize| (values[n].0 == Writer::TEXT).then(|| String::from_utf8(values[n].1.clone()).unwrap());
             prop_assert_eq!(u64::from_be_bytes(values[0].1.clone().try_into().unwrap()), record.sequence);
             prop_assert_eq!(&values[1].1, record.id.as_bytes());
             prop_assert_eq!(i64::from_be_bytes(values[2].1.clone().try_into().unwrap()), record.at_micros);
-            let texts = [Some(record.actor_kind), record.actor_id, Some(record.actor), record.address, Some(record.action),
+            let texts = [Some(record.actor_kind), record.actor_id, Some(record.actor), record.via, record.address, Some(record.action),
                 record.resource_kind, record.resource_id, record.resource, Some(record.result), Some(record.reason), Some(record.detail)];
             for (n, expected) in texts.into_iter().enumerate() {
                 prop_assert_eq!(text(n + 3), expected);
             }
-            let duration = (values[14].0 == Writer::INTEGER).then(|| i64::from_be_bytes(values[14].1.clone().try_into().unwrap()));
+            let duration = (values[15].0 == Writer::INTEGER).then(|| i64::from_be_bytes(values[15].1.clone().try_into().unwrap()));
             prop_assert_eq!(duration, record.duration_ms);
-            prop_assert_eq!(&values[15].1, record.request_id.as_bytes());
+            prop_assert_eq!(&values[16].1, record.request_id.as_bytes());
         }
 
         #[test]

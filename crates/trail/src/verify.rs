@@ -309,9 +309,7 @@ impl<'k> Verifier<'k> {
         if let Some(end) = end {
             self.against.pins.extend((end.last_sequence > 0).then_some(Pin { sequence: end.last_sequence, hash: end.hash }));
         }
-        while !self.queue.is_empty() {
-            self.step();
-        }
+        self.drain();
         if self.goes_on() && end.is_none() {
             let text = "the export was cut off: its last line is missing".to_owned();
             self.bad(self.sequence + 1, None, Kind::Truncated, text);
@@ -319,12 +317,17 @@ impl<'k> Verifier<'k> {
         self.finish()
     }
 
-    /// All was fed.
-    #[must_use]
-    pub fn finish(mut self) -> Report {
+    /// Looks at everything that was fed, without waiting for more to look ahead to.
+    pub fn drain(&mut self) {
         while !self.queue.is_empty() {
             self.step();
         }
+    }
+
+    /// All was fed.
+    #[must_use]
+    pub fn finish(mut self) -> Report {
+        self.drain();
         let remembered = self.against.pins.iter().map(|pin| pin.sequence).chain(self.against.head).max();
         if let Some(remembered) = remembered.filter(|remembered| self.goes_on() && *remembered > self.sequence) {
             let missing = self.sequence + 1;

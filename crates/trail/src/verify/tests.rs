@@ -87,6 +87,7 @@ fn record(sequence: u64, detail: &str) -> Record {
         actor_kind: "user".into(),
         actor_id: None,
         actor: "alice".into(),
+        via: Some("session:1".into()),
         address: Some("192.0.2.1".into()),
         action: "login".into(),
         resource_kind: None,
@@ -116,12 +117,13 @@ fn a_whole_trail_is_ok() {
 #[test]
 fn any_changed_value_is_found_where_it_is() {
     type Change = fn(&mut Linked);
-    let changes: [Change; 18] = [
+    let changes: [Change; 19] = [
         |e| e.record.id = Uuid::now_v7(),
         |e| e.record.at_micros += 1,
         |e| e.record.actor_kind = "nobody".into(),
         |e| e.record.actor_id = Some(String::new()),
         |e| e.record.actor.push('x'),
+        |e| e.record.via = None,
         |e| e.record.address = None,
         |e| e.record.action = "logout".into(),
         |e| e.record.resource_kind = Some("agent".into()),

@@ -64,6 +64,14 @@ impl Store {
         tx.commit().await
     }
 
+    /// Whether an entry is stored: for writers whose commit was not answered.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn audit_has(&self, id: AuditId) -> Result<bool, StoreError> {
+        Ok(self.main.first(Sql::new("SELECT id FROM audit WHERE id = $1").bind(id.0)).await?.is_some())
+    }
+
     /// The newest entries that match (those older than `before`, when given), newest first, and how many match in all, counted up to
     /// 10,000.
     ///
@@ -98,11 +106,29 @@ impl Store {
         limit: u32,
         after: Option<Sequence>,
     ) -> Result<Vec<AuditEntry>, StoreError> {
+        read_all(&self.main.all(self.audit_page(filter, limit, after)).await?)
+    }
+
+    /// The same with what proves each entry.
+    ///
+    /// # Errors
+    /// When the database does not answer, or an entry cannot be read as one.
+    pub async fn audit_export_linked(
+        &self,
+        _proof: &Permitted<Everything, action::AuditList>,
+        filter: &AuditFilter,
+        limit: u32,
+        after: Option<Sequence>,
+    ) -> Result<Vec<Linked>, StoreError> {
+        self.main.all(self.audit_page(filter, limit, after)).await?.iter().map(linked).collect()
+    }
+
+    fn audit_page(&self, filter: &AuditFilter, limit: u32, after: Option<Sequence>) -> Sql {
         let mut sql = self.audit_matching(Sql::new("SELECT * FROM audit WHERE 1 = 1"), filter);
         if let Some(after) = after {
             sql = sql.push(" AND sequence > ").value(place(after));
         }
-        read_all(&self.main.all(sql.push(" ORDER BY sequence LIMIT ").value(limit)).await?)
+        sql.push(" ORDER BY sequence LIMIT ").value(limit)
     }
 
     /// What happened to or was done by the agent, newest first, and how much there is in all, counted up to 10,000.

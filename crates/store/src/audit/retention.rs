@@ -3,7 +3,10 @@
 //! Triggers let nothing else be removed. The work is resumed where it was cut off: what a digest stands for is no part of the trail any more,
 //! whether its rows are gone or not.
 
-use mc_domain::{audit::Sequence, time::Time};
+use mc_domain::{
+    audit::{AuditEntry, Sequence},
+    time::Time,
+};
 use mc_trail::{Checkpoint, Segment};
 
 use super::{
@@ -40,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// When it does not follow the newest one, or does not end at a checkpoint.
-    pub async fn audit_segment_insert(&self, segment: &Segment) -> Result<(), StoreError> {
+    pub async fn audit_segment_insert(&self, segment: &Segment, entry: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
             "INSERT INTO audit_segment (last_sequence, trail, first_sequence, first_hash, last_hash, at, first_bad, key_id, signature) VALUES ",
@@ -57,6 +60,7 @@ impl Store {
             segment.signature.as_str().into(),
         ];
         tx.run(sql.rows([row])).await?;
+        super::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await
     }
 

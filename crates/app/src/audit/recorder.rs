@@ -109,6 +109,10 @@ impl Recorder {
 }
 
 fn announce(bus: &Bus<Change>, entry: AuditEntry) {
+    // Stored, but the answer was lost: lists have it, live pages do without.
+    if entry.seal.get().is_none() {
+        return;
+    }
     bus.publish(EventKind::AuditAppended, entry.id.to_string(), Change::Audit(Arc::new(entry)));
 }
 

@@ -27,7 +27,7 @@ pub use settings::Settings;
 
 use crate::{
     audit::{mirror::Mirrors, recorder::Recorder, witness::Witness},
-    fleet::{command::OpenCommands, inventory::Inventory, log::Feeds, writer::Writer},
+    fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
     trust::Ca,
 };
@@ -163,7 +163,7 @@ impl App {
     /// Whether the caller may see events of `kind`.
     #[must_use]
     pub fn event_visible(&self, ctx: &Ctx, kind: EventKind) -> bool {
-        self.gate.reaches(ctx.actor.roles(), kind.role())
+        ctx.actor.within(kind.action()).is_ok() && self.gate.reaches(ctx.actor.roles(), kind.role())
     }
 
     /// Names this run of the server; event numbers count within it.

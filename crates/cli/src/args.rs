@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{agent, audit, auth, command, completion, context, join_token, log, user};
+use crate::commands::{agent, audit, auth, command, completion, context, join_token, log, role, user, why};
 
 /// Mission Control from the command line.
 #[derive(Debug, Parser)]
@@ -71,6 +71,11 @@ pub(crate) enum Command {
     /// List, add, disable and enable users
     #[command(alias = "user", subcommand)]
     Users(user::Users),
+    /// See, make and change roles, and give them to people
+    #[command(alias = "role", subcommand)]
+    Roles(role::Roles),
+    /// Ask why you may do something, or may not
+    Why(why::Why),
     /// Read or export the audit trail
     Audit(Box<audit::Audit>),
     /// List the servers you logged in to, and choose one

@@ -81,9 +81,7 @@ fn strongest(roles: &[RoleName]) -> Option<Role> {
 
 /// Nothing when it is allowed, or the name of the rule that does not.
 fn rule(actor: &Actor, action: &str, weakest: Role) -> Result<(), String> {
-    if actor.scopes().is_some_and(|scopes| !scopes.iter().any(|scope| scope.covers(action))) {
-        return Err("token:scopes".to_owned());
-    }
+    actor.within(action)?;
     match actor {
         Actor::User { roles, .. } | Actor::Service { roles, .. } => match strongest(roles) {
             Some(role) if role >= weakest => Ok(()),

@@ -1,6 +1,6 @@
 //! What can be asked about: how the gate names things.
 
-use mc_domain::{agent::Agent, command::Command, join_token::JoinToken, permit::Everything, user::User};
+use mc_domain::{agent::Agent, api_token::ApiToken, command::Command, join_token::JoinToken, permit::Everything, user::User};
 
 /// A thing the gate decides about.
 pub trait Resource {
@@ -39,6 +39,16 @@ impl Resource for User {
     }
     fn label(&self) -> String {
         format!("user {}", self.name)
+    }
+}
+
+impl Resource for ApiToken {
+    const KIND: &'static str = "token";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("token {}", self.name)
     }
 }
 

@@ -448,6 +448,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own tokens, or everybody's, newest first, without their secrets. */
+        get: operations["token_list"];
+        put?: never;
+        /** Make a token. Its secret is shown this once. */
+        post: operations["token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See one token, with the addresses it was used from. */
+        get: operations["token_show"];
+        put?: never;
+        post?: never;
+        /** Revoke a token: it opens nothing from now on. */
+        delete: operations["token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a token a new secret; the old one works a while longer. */
+        post: operations["token_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -651,6 +704,8 @@ export interface components {
             address?: string | null;
             /** @description What its owner allows to be asked. */
             allow: string[];
+            /** @description How its API key begins, to recognise it by; absent for an agent with a certificate. */
+            api_key_prefix?: string | null;
             /** @description `x86_64`. */
             arch: string;
             /** @description What it offers. */
@@ -942,6 +997,15 @@ export interface components {
              */
             id: string;
             kind?: components["schemas"]["AgentKind"] | null;
+            /** @description From where. */
+            last_used_address?: string | null;
+            /**
+             * Format: date-time
+             * @description When an agent last joined with it.
+             */
+            last_used_at?: string | null;
+            /** @description How its secret begins, to recognise it by. */
+            prefix?: string;
             /**
              * Format: date-time
              * @description When it was revoked.
@@ -1228,6 +1292,15 @@ export interface components {
                  */
                 id: string;
                 kind?: components["schemas"]["AgentKind"] | null;
+                /** @description From where. */
+                last_used_address?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When an agent last joined with it.
+                 */
+                last_used_at?: string | null;
+                /** @description How its secret begins, to recognise it by. */
+                prefix?: string;
                 /**
                  * Format: date-time
                  * @description When it was revoked.
@@ -1243,6 +1316,79 @@ export interface components {
                 /**
                  * Format: int32
                  * @description How many agents it admits.
+                 */
+                uses: number;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Token: {
+            /** @description The items of this page. */
+            items: {
+                /** @description The latest addresses it was used from; only where one token is asked for. */
+                addresses?: components["schemas"]["TokenAddress"][];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                expires_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description Whose it is. */
+                kind: components["schemas"]["TokenKind"];
+                /** @description From where. */
+                last_used_address?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was last used; other servers' uses show within half a minute.
+                 */
+                last_used_at?: string | null;
+                /** @description What people call it. */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description Until when the secret before that works.
+                 */
+                old_until?: string | null;
+                /** @description Login name of its owner; absent for a service token. */
+                owner?: string | null;
+                /** @description How its secret begins, to recognise it by. */
+                prefix: string;
+                /**
+                 * Format: date-time
+                 * @description When it was revoked.
+                 */
+                revoked_at?: string | null;
+                /** @description The roles a service token was made with; others may be assigned to it. */
+                roles: string[];
+                /**
+                 * Format: date-time
+                 * @description When it last got a new secret.
+                 */
+                rotated_at?: string | null;
+                /** @description What it is limited to. */
+                scopes: string[];
+                /** @description How it stands. */
+                state: components["schemas"]["TokenState"];
+                /**
+                 * Format: int64
+                 * @description How often it was used.
                  */
                 uses: number;
             }[];
@@ -1477,6 +1623,130 @@ export interface components {
             /** @description The server's version. */
             version: string;
         };
+        /** @description A token without its secret. */
+        Token: {
+            /** @description The latest addresses it was used from; only where one token is asked for. */
+            addresses?: components["schemas"]["TokenAddress"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description Whose it is. */
+            kind: components["schemas"]["TokenKind"];
+            /** @description From where. */
+            last_used_address?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last used; other servers' uses show within half a minute.
+             */
+            last_used_at?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Until when the secret before that works.
+             */
+            old_until?: string | null;
+            /** @description Login name of its owner; absent for a service token. */
+            owner?: string | null;
+            /** @description How its secret begins, to recognise it by. */
+            prefix: string;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            revoked_at?: string | null;
+            /** @description The roles a service token was made with; others may be assigned to it. */
+            roles: string[];
+            /**
+             * Format: date-time
+             * @description When it last got a new secret.
+             */
+            rotated_at?: string | null;
+            /** @description What it is limited to. */
+            scopes: string[];
+            /** @description How it stands. */
+            state: components["schemas"]["TokenState"];
+            /**
+             * Format: int64
+             * @description How often it was used.
+             */
+            uses: number;
+        };
+        /** @description Where a token was used from. */
+        TokenAddress: {
+            /** @description The address. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description First use from there.
+             */
+            first_used_at: string;
+            /**
+             * Format: date-time
+             * @description Last use from there.
+             */
+            last_used_at: string;
+            /**
+             * Format: int64
+             * @description Uses from there.
+             */
+            uses: number;
+        };
+        /** @description A new token. */
+        TokenCreate: {
+            /**
+             * Format: int64
+             * @description Seconds it lives; default 7,776,000 (90 days), at most what the server allows (a year, unless set otherwise).
+             */
+            expires_in_seconds?: number | null;
+            /** @description Whose it is. */
+            kind: components["schemas"]["TokenKind"];
+            /** @description What people call it, up to 64 characters. */
+            name: string;
+            /** @description The roles of a service token; a personal one has its owner's. */
+            roles?: string[];
+            /** @description What it is limited to: names of actions, with `*` for any part of them. `*` alone is everything its roles allow. */
+            scopes: string[];
+        };
+        /**
+         * @description Whose a token is.
+         * @enum {string}
+         */
+        TokenKind: "personal" | "service";
+        /** @description How a token is rotated. */
+        TokenRotate: {
+            /**
+             * Format: int64
+             * @description Seconds the old secret still works; 0 ends it now, default 86,400 (a day), at most 2,592,000 (30 days).
+             */
+            overlap_seconds?: number | null;
+        };
+        /** @description A token with its secret, shown this once. */
+        TokenSecret: {
+            /** @description The secret, for `Authorization: Bearer`: `mct_`, 43 characters, and a checksum of 6. */
+            secret: string;
+            /** @description The token. */
+            token: components["schemas"]["Token"];
+        };
+        /**
+         * @description How a token stands.
+         * @enum {string}
+         */
+        TokenState: "active" | "expired" | "revoked";
         /** @description A user. */
         User: {
             /** @description Whether the user can log in. */
@@ -2646,6 +2916,180 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_list: {
+        parameters: {
+            query?: {
+                /** @description Everybody's, for those who look after tokens. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Token"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenSecret"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRotate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenSecret"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,9 +1,11 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
+pub(crate) mod api_token;
 mod password;
 pub mod session;
 pub mod setup;
 mod token;
+pub mod token_wish;
 pub mod user;
 
 use std::path::Path;
@@ -25,6 +27,7 @@ pub(crate) struct Identity {
     pub(crate) tokens: token::Tokens,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
+    pub(crate) api_tokens: api_token::ApiTokens,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -35,6 +38,7 @@ impl Identity {
             passwords: password::Passwords::new(settings.bcrypt_cost)?,
             tokens: token::Tokens::open(keys, settings.access_life)?,
             sessions: DashMap::new(),
+            api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),
         })
     }
@@ -42,5 +46,6 @@ impl Identity {
     /// Forgets what is cached of a user, so that the next request reads the truth.
     pub(crate) fn forget_user(&self, user: UserId) {
         self.sessions.retain(|_, (_, _, cached)| cached.id != user);
+        self.api_tokens.forget_owner(user);
     }
 }

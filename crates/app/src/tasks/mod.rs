@@ -2,11 +2,13 @@
 
 mod audit;
 mod command_overdue;
+mod command_progress;
 mod fleet_history;
 mod presence;
 mod session_prune;
 mod status_sweep;
 mod telemetry_age;
+mod token_use;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -34,6 +36,7 @@ pub(crate) trait Task: Send + Sync + 'static {
 pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     tracker.spawn(history(Arc::clone(app)));
     run(command_overdue::CommandOverdue, app, stop, tracker);
+    run(command_progress::CommandProgress, app, stop, tracker);
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
@@ -42,6 +45,8 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(audit::AuditCheckpoint, app, stop, tracker);
     run(audit::AuditRetention, app, stop, tracker);
     crate::audit::mirror::start(app, stop, tracker);
+    run(token_use::TokenUses, app, stop, tracker);
+    run(token_use::TokenPrune, app, stop, tracker);
 }
 
 async fn history(app: Arc<App>) {

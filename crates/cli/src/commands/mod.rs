@@ -10,8 +10,10 @@ pub(crate) mod completion;
 pub(crate) mod context;
 pub(crate) mod join_token;
 pub(crate) mod log;
+pub(crate) mod role;
 pub(crate) mod status;
 pub(crate) mod user;
+pub(crate) mod why;
 
 use mc_api::list::List;
 use mc_domain::{agent::AgentStatus, command::CommandState, log::LogLevel};
@@ -36,6 +38,8 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Commands(commands) => command::run(app, commands).await,
         Command::JoinTokens(join_tokens) => join_token::run(app, join_tokens).await,
         Command::Users(users) => user::run(app, users).await,
+        Command::Roles(roles) => role::run(app, roles).await,
+        Command::Why(why) => why::run(app, &why).await,
         Command::Audit(audit) => audit::run(app, *audit).await,
         Command::Contexts(contexts) => context::run(app, contexts),
     }

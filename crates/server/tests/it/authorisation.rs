@@ -2,6 +2,7 @@
 //! that is in neither this file's tables nor the actions fails the test, so that no new one is forgotten.
 
 use mc_domain::{action::ALL, role::Role};
+use mc_testkit::raw_agent::{Join, RawCredential};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Api, Engine, World, api::send, eventually};
@@ -22,6 +23,9 @@ const PUBLIC: [(&str, u16); 9] = [
 const NAMED_OTHERWISE: [(&str, &str); 2] = [("agent_facets", "agent_list"), ("agent_act", "agent_restart")];
 /// Operations on many things, where each thing is judged for itself.
 const EACH_FOR_ITSELF: [&str; 1] = ["agents_act"];
+
+/// Operations on one thing of somebody's own: it is the admin's, and nobody else is told that it exists.
+const OF_THE_ADMIN: [&str; 3] = ["token_show", "token_rotate", "token_revoke"];
 
 /// One operation of the document, ready to be asked for.
 #[derive(Debug)]
@@ -56,11 +60,18 @@ struct Things {
     command: String,
     join_token: String,
     user: String,
+    token: String,
 }
 
 impl Things {
     fn path(&self, template: &str) -> String {
-        let id = [("agents/", &self.agent), ("commands/", &self.command), ("join-tokens/", &self.join_token), ("users/", &self.user)];
+        let id = [
+            ("agents/", &self.agent),
+            ("commands/", &self.command),
+            ("join-tokens/", &self.join_token),
+            ("users/", &self.user),
+            ("/tokens/", &self.token),
+        ];
         match id.iter().find(|(before, _)| template.contains(&format!("{before}{{id}}"))) {
             Some((_, id)) => template.replace("{id}", id),
             None => template.to_owned(),
@@ -77,6 +88,8 @@ fn body(operation: &str) -> Option<Value> {
         "agent_act" => act,
         "agents_act" => json!({"agents": ["target"], "action": "restart", "reason": "matrix"}),
         "join_token_create" => json!({}),
+        "token_create" => json!({"name": "matrix", "kind": "personal", "scopes": ["agent_*"]}),
+        "token_rotate" => json!({}),
         "user_create" => json!({"username": "made", "password": "a long enough password", "role": "viewer"}),
         "user_set_role" => json!({"role": "viewer"}),
         "user_update" => json!({"active": true}),
@@ -116,6 +129,7 @@ async fn everybody_may_do_exactly_what_their_role_says() {
         command,
         join_token: text(&world.join_token(json!({})).await["id"]),
         user: world.user_add("spare", "viewer").await,
+        token: text(&world.api_token(json!({"name": "admin's", "kind": "personal", "scopes": ["*"]})).await["token"]["id"]),
     };
     let callers = [(Role::Viewer, &viewer), (Role::Developer, &developer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
     let mut denials = Vec::new();
@@ -131,6 +145,8 @@ async fn everybody_may_do_exactly_what_their_role_says() {
             if EACH_FOR_ITSELF.contains(&operation.name.as_str()) {
                 let code = answer.json()["items"][0]["code"].clone();
                 assert_eq!(code == "denied", role == Role::Viewer, "{operation:?} as {role}: {}", answer.text());
+            } else if OF_THE_ADMIN.contains(&operation.name.as_str()) && role != Role::Admin {
+                assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
             } else if role >= operation.role() {
                 // Not everything can be done twice, and the live events want a WebSocket: but nobody was refused.
                 let done = answer.status < 300 || answer.status == 409 || (operation.name == "event_follow" && answer.status == 400);
@@ -174,13 +190,50 @@ async fn credentials_that_ended_or_never_were_open_nothing() {
     for garbage in ["", "x", "a.b.c", "eyJhbGciOiJSUzI1NiJ9.e30.AAAA"] {
         callers.push(("garbage", world.stranger().holding(garbage)));
     }
-    let things = Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into() };
+    callers.extend(ended_tokens(&world).await);
+    let things = Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into(), token: "x".into() };
     closed_to(&world, &things, &callers).await;
 
     let brief = World::with(Engine::Sqlite, |setup| setup.variable("MC_AUTH__ACCESS_LIFE", "1s")).await;
     let expired = brief.admin.clone();
     eventually("the token's end", async || (expired.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
     closed_to(&brief, &things, &[("expired", expired), ("of another server", brief.stranger().holding(&login.access_token()))]).await;
+}
+
+/// Tokens that work no more, and credentials made for another door.
+async fn ended_tokens(world: &World) -> Vec<(&'static str, Api)> {
+    let personal = |life: u64| json!({"name": "t", "kind": "personal", "scopes": ["*"], "expires_in_seconds": life});
+    let secret = |token: &Value| token["secret"].as_str().expect("a secret").to_owned();
+    let path = |token: &Value| format!("/api/v1/tokens/{}", token["token"]["id"].as_str().expect("an id"));
+    let (revoked, expired, rotated) =
+        (world.api_token(personal(60)).await, world.api_token(personal(1)).await, world.api_token(personal(60)).await);
+    assert_eq!(world.admin.delete(&path(&revoked)).await.status, 204);
+    let fresh = world.admin.post(&format!("{}/rotate", path(&rotated)), &json!({"overlap_seconds": 0})).await;
+    assert_eq!(fresh.status, 200, "{}", fresh.text());
+    let leaver_id = world.user_add("leaver", "admin").await;
+    let of_leaver = world.login("leaver").await.post("/api/v1/tokens", &personal(600)).await.json();
+    let off = world.admin.patch(&format!("/api/v1/admin/users/{leaver_id}"), &json!({"active": false})).await;
+    assert_eq!(off.status, 200, "{}", off.text());
+    let late = world.stranger().holding(&secret(&expired));
+    eventually("the token's end", async || (late.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
+
+    let agent = world.agent("certified").await;
+    let RawCredential::Certificate { certificate, key } = &agent.credential else { panic!("no certificate") };
+    let mut join =
+        Join::new(world.join_token(json!({"allow_api_key": true})).await["token"].as_str().expect("a token"), "keyed").expect("made");
+    join.request.csr_der.clear();
+    let keyed = join.send(&world.server).await.expect("joins");
+    let RawCredential::ApiKey(api_key) = &keyed.credential else { panic!("no API key") };
+    let holding = |text: &str| world.stranger().holding(text);
+    vec![
+        ("revoked token", holding(&secret(&revoked))),
+        ("expired token", late),
+        ("rotated away", holding(&secret(&rotated))),
+        ("token of a disabled user", holding(&secret(&of_leaver))),
+        ("join token", holding(&world.token().await)),
+        ("agent's API key", holding(api_key)),
+        ("agent's certificate", Api::certified(&world.server, certificate, key)),
+    ]
 }
 
 /// Every operation that is not public refuses every one of these callers.

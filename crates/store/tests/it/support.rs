@@ -129,11 +129,14 @@ pub(crate) fn join_token(hash: &str, uses: u32) -> JoinToken {
     JoinToken {
         id: JoinTokenId::new(),
         hash: hash.to_owned(),
+        prefix: "mcj_AbCd".to_owned(),
         kind: None,
         tags: vec!["prod".parse().expect("a tag")],
         allow_api_key: false,
         uses,
         used: 0,
+        last_used_at: None,
+        last_used_address: None,
         created_at: at(0),
         expires_at: at(3600),
         revoked_at: None,
@@ -162,7 +165,7 @@ pub(crate) fn agent(name: &str) -> Agent {
 pub(crate) async fn stored_agents(store: &Store, names: &[String]) -> Vec<Agent> {
     let uses = u32::try_from(names.len()).expect("few agents");
     let token = join_token(&uuid::Uuid::now_v7().to_string(), uses);
-    store.join_token_insert_local(&token, &entry("join_token_create")).await.expect("a token");
+    store.join_token_insert(&permit::<_, action::JoinTokenCreate>(Everything), &token, &entry("join_token_create")).await.expect("a token");
     let mut agents = Vec::new();
     for name in names {
         let agent = agent(name);

@@ -3,6 +3,7 @@
 mod agent;
 mod api_token;
 mod audit;
+mod audit_export;
 mod auth;
 mod caller;
 mod command;
@@ -133,6 +134,9 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(simulate::simulate_what))
         .routes(routes!(simulate::simulate_past))
         .routes(routes!(audit::audit_list))
+        .routes(routes!(audit::audit_verify))
+        .routes(routes!(audit::audit_checkpoints))
+        .routes(routes!(audit::audit_key))
         .routes(routes!(event::event_follow))
 }
 

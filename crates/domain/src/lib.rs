@@ -22,6 +22,7 @@ pub mod password;
 pub mod permit;
 pub mod preference;
 pub mod role;
+pub mod scope;
 pub mod session;
 pub mod setting;
 pub mod time;

@@ -96,8 +96,20 @@ mod tests {
         }
         let long = format!("{}@example.org", "a".repeat(65));
         for bad in [
-            "", "ada", "@example.org", "ada@", "a b@example.org", "ada@example..org", ".ada@example.org", "ada@-x.org", "аda@example.org",
-            "ada@exämple.org", "a@b@c.org", "ada@example.org\r\nBcc: eve@example.org", "<ada@example.org>", "\"a\"@example.org",
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "a b@example.org",
+            "ada@example..org",
+            ".ada@example.org",
+            "ada@-x.org",
+            "аda@example.org",
+            "ada@exämple.org",
+            "a@b@c.org",
+            "ada@example.org\r\nBcc: eve@example.org",
+            "<ada@example.org>",
+            "\"a\"@example.org",
             long.as_str(),
         ] {
             assert!(bad.parse::<Email>().is_err(), "{bad:?}");

@@ -133,7 +133,9 @@ mod tests {
 
     #[test]
     fn methods_read_back() {
-        for method in [LoginMethod::Password, LoginMethod::Passkey, LoginMethod::Oidc("entra".into()), LoginMethod::Setup, LoginMethod::Invite] {
+        for method in
+            [LoginMethod::Password, LoginMethod::Passkey, LoginMethod::Oidc("entra".into()), LoginMethod::Setup, LoginMethod::Invite]
+        {
             assert_eq!(method.to_string().parse(), Ok(method));
         }
         assert!("oidc:".parse::<LoginMethod>().is_err() && "magic".parse::<LoginMethod>().is_err());

@@ -67,7 +67,8 @@ impl Place {
             (false, None) => Encryption::Required,
         };
         let port = url.port().unwrap_or(if wrapped { 465 } else { 587 });
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| BadPlace("user and password must be UTF-8"));
+        let decoded =
+            |text: &str| percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| BadPlace("user and password must be UTF-8"));
         let login = match (url.username(), url.password()) {
             ("", None) => None,
             ("", Some(_)) | (_, None) => return Err(BadPlace("user and password go together")),

@@ -30,13 +30,8 @@ const AT_ONCE: usize = 2;
 /// How long one try may take.
 const TRY_MAX: Duration = Duration::from_secs(30);
 /// Pauses between tries; after the last try the mail is given up. A link that works for half an hour need not come later.
-const PAUSES: [Duration; 5] = [
-    Duration::from_secs(1),
-    Duration::from_secs(10),
-    Duration::from_secs(60),
-    Duration::from_secs(240),
-    Duration::from_secs(600),
-];
+const PAUSES: [Duration; 5] =
+    [Duration::from_secs(1), Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(240), Duration::from_secs(600)];
 
 /// How mail is sent.
 #[derive(Debug, Clone)]
@@ -95,7 +90,8 @@ impl Mailer {
     /// [`BadPlace`] when the settings make no sense.
     pub fn patient(settings: &Settings, pauses: &[Duration]) -> Result<Self, BadPlace> {
         let place = Place::parse(settings.url.expose_secret())?;
-        let from: Mailbox = settings.from.parse().map_err(|_| BadPlace("`from` must be an address such as Mission Control <mc@example.org>"))?;
+        let from: Mailbox =
+            settings.from.parse().map_err(|_| BadPlace("`from` must be an address such as Mission Control <mc@example.org>"))?;
         Ok(Self(Some(Arc::new(Queue {
             transport: transport(place, settings)?,
             from,

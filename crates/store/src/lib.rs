@@ -10,12 +10,17 @@ mod command;
 mod db;
 mod error;
 mod fleet;
+mod invite;
 mod join_token;
+mod login;
 mod migration;
 mod session;
+mod setting;
 mod sql;
 mod telemetry;
 mod user;
+mod user_link;
+mod user_self;
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _};
 
@@ -31,6 +36,8 @@ pub use crate::{
     join_token::JoinError,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
+    user::UserFilter,
+    user_link::{Link, Purpose},
 };
 use crate::{
     db::Db,

@@ -104,13 +104,21 @@ pub(crate) struct Auth {
     /// How long a login lives without being used.
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
+    /// How long an API token may live at most.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) token_life_max: Duration,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400), seal_key: None }
+        Self {
+            access_life: Duration::from_secs(86_400),
+            refresh_life: Duration::from_secs(30 * 86_400),
+            token_life_max: Duration::from_secs(365 * 86_400),
+            seal_key: None,
+        }
     }
 }
 
@@ -285,6 +293,7 @@ impl Config {
             public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
             access_life: self.auth.access_life,
             refresh_life: self.auth.refresh_life,
+            token_life_max: self.auth.token_life_max,
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
@@ -315,8 +324,12 @@ impl Config {
         );
         text +=
             if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
-        text +=
-            &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
+        text += &format!(
+            "\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\ntoken_life_max = \"{}\"\n",
+            time(self.auth.access_life),
+            time(self.auth.refresh_life),
+            time(self.auth.token_life_max)
+        );
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         text += "\n[mail]\n";
         text += if self.mail.smtp_url.is_some() {

@@ -5,6 +5,7 @@
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
 mod agent;
+mod api_token;
 mod audit;
 mod command;
 mod db;
@@ -14,6 +15,8 @@ mod invite;
 mod join_token;
 mod login;
 mod migration;
+mod role;
+mod role_assignment;
 mod session;
 mod setting;
 mod sql;
@@ -30,11 +33,14 @@ use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
     agent::{AgentHello, Presence},
+    api_token::TokensOf,
     audit::AuditFilter,
     command::CommandCounts,
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    role::{RoleSet, RoleUses, StoredRole},
+    role_assignment::ASSIGNMENTS_MAX,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,

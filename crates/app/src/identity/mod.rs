@@ -6,6 +6,7 @@ pub mod invite;
 pub mod link;
 pub mod login;
 mod mails;
+pub(crate) mod api_token;
 mod password;
 mod policy;
 pub mod profile;
@@ -13,6 +14,7 @@ pub mod session;
 mod setting;
 pub mod setup;
 mod token;
+pub mod token_wish;
 pub mod user;
 
 use std::path::Path;
@@ -36,6 +38,7 @@ pub(crate) struct Identity {
     pub(crate) guard: guard::Guard,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
+    pub(crate) api_tokens: api_token::ApiTokens,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -47,6 +50,7 @@ impl Identity {
             tokens: token::Tokens::open(keys, settings.access_life)?,
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
+            api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),
         })
     }
@@ -54,5 +58,6 @@ impl Identity {
     /// Forgets what is cached of a user, so that the next request reads the truth.
     pub(crate) fn forget_user(&self, user: UserId) {
         self.sessions.retain(|_, (_, _, cached)| cached.id != user);
+        self.api_tokens.forget_owner(user);
     }
 }

@@ -1,12 +1,12 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
+pub(crate) mod api_token;
 pub mod device;
 pub(crate) mod guard;
 pub mod invite;
 pub mod link;
 pub mod login;
 mod mails;
-pub(crate) mod api_token;
 mod password;
 mod policy;
 pub mod profile;

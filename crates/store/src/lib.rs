@@ -20,7 +20,7 @@ mod sql;
 mod telemetry;
 mod user;
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _, sync::Arc};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
@@ -28,7 +28,7 @@ use sqlx::postgres::PgConnectOptions;
 pub use crate::{
     agent::{AgentHello, Presence},
     api_token::TokensOf,
-    audit::AuditFilter,
+    audit::{AuditFilter, checkpoint::AuditHead, verify::Remembered},
     command::CommandCounts,
     error::StoreError,
     fleet::FleetPoint,
@@ -39,6 +39,7 @@ pub use crate::{
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
 };
 use crate::{
+    audit::chain::Chain,
     db::Db,
     migration::{Part, make_schema, migrate},
 };
@@ -54,6 +55,8 @@ pub struct Options {
     pub database_url: Option<SecretString>,
     /// The data directory; made if missing.
     pub data_dir: PathBuf,
+    /// Go on with another `keys/audit.key` than the trail was written with, because that one is lost.
+    pub accept_new_audit_key: bool,
 }
 
 /// Which database it is.
@@ -90,6 +93,7 @@ pub struct Store {
     engine: Engine,
     main: Db,
     telemetry: Db,
+    chain: Arc<Chain>,
 }
 
 impl std::fmt::Debug for Store {
@@ -120,7 +124,10 @@ impl Store {
         };
         migrate(&main, engine, Part::Main).await?;
         migrate(&telemetry, engine, Part::Telemetry).await?;
-        Ok(Self { engine, main, telemetry })
+        let chain = Arc::new(Chain::open(&main, &options.data_dir.join("keys"), options.accept_new_audit_key).await?);
+        let main = main.with_chain(Arc::clone(&chain));
+        chain.begin(&main).await?;
+        Ok(Self { engine, main, telemetry, chain })
     }
 
     /// Which database it is.

@@ -49,7 +49,7 @@ const FLOORS: &[Floor] = &[
     Floor { name: "mc-agent", may: &["mc-domain", "mc-wire", "mc-process", "mc-openclaw"], never: &["axum", "sea-orm", "sqlx", "utoipa"] },
     Floor { name: "mc-client", may: &["mc-api", "mc-domain"], never: &["axum", "tonic", "sea-orm", "sqlx"] },
     Floor { name: "mc-cli", may: &["mc-client", "mc-api", "mc-domain", "mc-trail"], never: &["axum", "tonic", "sea-orm", "sqlx", "reqwest"] },
-    Floor { name: "mc-bench", may: &["mc-client", "mc-api", "mc-domain", "mc-wire"], never: &["axum", "sea-orm", "sqlx"] },
+    Floor { name: "mc-bench", may: &["mc-client", "mc-api", "mc-domain", "mc-wire", "mc-policy"], never: &["axum", "sea-orm", "sqlx"] },
     Floor {
         name: "mc-testkit",
         may: &["mc-client", "mc-api", "mc-domain", "mc-trail", "mc-wire", "mc-store", "mc-policy", "mc-bus", "mc-hub", "mc-process", "mc-openclaw"],

@@ -4,6 +4,7 @@
 //! transaction with its audit row. Functions that change or list what people own take the gate's proof; those without one serve the server
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
+mod access_request;
 mod agent;
 mod api_token;
 mod audit;
@@ -32,6 +33,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
+    access_request::AccessRequestFilter,
     agent::{AgentHello, Presence},
     api_token::TokensOf,
     audit::{AuditFilter, checkpoint::AuditHead, verify::Remembered},

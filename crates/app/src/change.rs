@@ -2,9 +2,19 @@
 
 use std::sync::Arc;
 
-use mc_domain::{agent::Agent, audit::AuditEntry, command::Command, id::AgentId, join_token::JoinToken, role::RoleName, user::User};
+use mc_domain::{
+    agent::Agent,
+    audit::AuditEntry,
+    command::Command,
+    id::{AgentId, UserId},
+    join_token::JoinToken,
+    role::RoleName,
+};
 
-use crate::fleet::view::{AgentView, Stats};
+use crate::{
+    fleet::view::{AgentView, Stats},
+    identity::user::UserView,
+};
 
 /// One change.
 #[derive(Debug, Clone)]
@@ -29,7 +39,9 @@ pub enum Change {
     /// A join token is new or changed.
     JoinToken(Arc<JoinToken>),
     /// A user is new or changed.
-    User(Arc<User>),
+    User(Arc<UserView>),
+    /// A user was deleted.
+    UserRemoved(UserId),
     /// A role, or who has it, changed.
     Role(RoleName),
 }

@@ -22,13 +22,15 @@ pub enum EventKind {
     JoinTokenChanged,
     /// A user is new or changed; payload: the user.
     UserChanged,
+    /// A user was deleted; payload: `{id}`.
+    UserRemoved,
     /// A role changed, or who has it; payload: `{name}`.
     RoleChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AgentChanged,
         Self::AgentRemoved,
         Self::AgentStats,
@@ -36,6 +38,7 @@ impl EventKind {
         Self::AuditAppended,
         Self::JoinTokenChanged,
         Self::UserChanged,
+        Self::UserRemoved,
         Self::RoleChanged,
     ];
 
@@ -47,7 +50,7 @@ impl EventKind {
             Self::CommandChanged => action::CommandList::NAME,
             Self::AuditAppended => action::AuditList::NAME,
             Self::JoinTokenChanged => action::JoinTokenList::NAME,
-            Self::UserChanged => action::UserList::NAME,
+            Self::UserChanged | Self::UserRemoved => action::UserList::NAME,
             Self::RoleChanged => action::RoleList::NAME,
         }
     }

@@ -113,12 +113,7 @@ impl Store {
         entry: &AuditEntry,
     ) -> Result<i64, StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql = Sql::new(
-            "INSERT INTO role (name, title, description, form, cedar, step_up, version, created_at, updated_at, updated_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7, $8)",
-        );
-        let sql = sql.bind(role.name.as_str()).bind(&role.title).bind(&role.description).bind(&role.form).bind(role.cedar.as_deref());
-        tx.run(sql.bind(role.step_up).bind(role.created_at).bind(&role.updated_by)).await.map_err(StoreError::name_taken)?;
+        insert(&mut tx, role).await?;
         changed(tx, entry).await
     }
 
@@ -172,7 +167,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn role_users(&self) -> Result<HashMap<String, u64>, StoreError> {
-        let rows = self.main.all(Sql::new("SELECT role, COUNT(*) AS users FROM user_account GROUP BY role")).await?;
+        let rows =
+            self.main.all(Sql::new("SELECT role, COUNT(*) AS users FROM user_account WHERE deleted_at IS NULL GROUP BY role")).await?;
         rows.iter().map(|row| Ok((row.text("role")?, row.count("users")?))).collect()
     }
 
@@ -183,6 +179,16 @@ impl Store {
     pub async fn role_uses(&self, role: &RoleName, now: Time) -> Result<RoleUses, StoreError> {
         read_uses(&self.main.one(uses(role.as_str(), now)).await?)
     }
+}
+
+/// Keeps a new role.
+pub(crate) async fn insert(tx: &mut Tx, role: &StoredRole) -> Result<(), StoreError> {
+    let sql = Sql::new(
+        "INSERT INTO role (name, title, description, form, cedar, step_up, version, created_at, updated_at, updated_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7, $8)",
+    );
+    let sql = sql.bind(role.name.as_str()).bind(&role.title).bind(&role.description).bind(&role.form).bind(role.cedar.as_deref());
+    tx.run(sql.bind(role.step_up).bind(role.created_at).bind(&role.updated_by)).await.map_err(StoreError::name_taken).map(drop)
 }
 
 /// Counts a change of roles or assignments, keeps its audit entry, and makes it last.
@@ -205,7 +211,7 @@ pub(crate) async fn must_exist(tx: &mut Tx, role: &RoleName) -> Result<(), Store
 
 fn uses(role: &str, now: Time) -> Sql {
     let sql = Sql::new(
-        "SELECT (SELECT COUNT(*) FROM user_account WHERE role = $1) AS users, (SELECT COUNT(*) FROM role_assignment WHERE role = $1 \
+        "SELECT (SELECT COUNT(*) FROM user_account WHERE role = $1 AND deleted_at IS NULL) AS users, (SELECT COUNT(*) FROM role_assignment WHERE role = $1 \
          AND removed_at IS NULL AND (expires_at IS NULL OR expires_at > $2)) AS assignments",
     );
     sql.bind(role).bind(now)

@@ -4,6 +4,7 @@
 //! transaction with its audit row. Functions that change or list what people own take the gate's proof; those without one serve the server
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
+mod access_request;
 mod agent;
 mod api_token;
 mod audit;
@@ -11,14 +12,20 @@ mod command;
 mod db;
 mod error;
 mod fleet;
+mod invite;
 mod join_token;
+mod login;
 mod migration;
 mod role;
 mod role_assignment;
 mod session;
+mod setting;
 mod sql;
 mod telemetry;
 mod user;
+mod user_extra;
+mod user_link;
+mod user_self;
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _, sync::Arc};
 
@@ -26,6 +33,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
+    access_request::AccessRequestFilter,
     agent::{AgentHello, Presence},
     api_token::TokensOf,
     audit::{AuditFilter, checkpoint::AuditHead, verify::Remembered},
@@ -37,6 +45,9 @@ pub use crate::{
     role_assignment::ASSIGNMENTS_MAX,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
+    user::UserFilter,
+    user_extra::UserExtra,
+    user_link::{Link, Purpose},
 };
 use crate::{
     audit::chain::Chain,

@@ -8,6 +8,7 @@ mod hold;
 mod list;
 mod log;
 mod page;
+mod policy;
 mod rest;
 mod restart;
 
@@ -40,11 +41,13 @@ pub(crate) enum Step {
     Cold,
     /// What a browser loads first.
     Page,
+    /// Decisions of the gate.
+    Policy,
 }
 
 impl Step {
     /// All of them.
-    pub(crate) const IN_ORDER: [Self; 11] = [
+    pub(crate) const IN_ORDER: [Self; 12] = [
         Self::Hold,
         Self::Metrics,
         Self::List,
@@ -53,6 +56,7 @@ impl Step {
         Self::Event,
         Self::Agent,
         Self::Page,
+        Self::Policy,
         Self::Log,
         Self::Restart,
         Self::Cold,
@@ -73,5 +77,6 @@ pub(crate) async fn run(step: Step, bench: &mut Bench) -> anyhow::Result<()> {
         Step::Restart => restart::run(bench).await,
         Step::Cold => cold::run(bench).await,
         Step::Page => page::run(bench).await,
+        Step::Policy => policy::run(bench).await,
     }
 }

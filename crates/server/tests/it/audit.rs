@@ -21,20 +21,20 @@ async fn execute(world: &World, sql: &'static str) {
 }
 
 async fn disarm(world: &World, engine: Engine) {
-    let (sqlite, postgres): ([&'static str; 4], [&'static str; 3]) = (
-        [
-            "DROP TRIGGER audit_update",
-            "DROP TRIGGER audit_delete",
-            "DROP TRIGGER audit_head_update",
-            "DROP TRIGGER audit_checkpoint_delete",
-        ],
-        [
-            "ALTER TABLE audit DISABLE TRIGGER ALL",
-            "ALTER TABLE audit_head DISABLE TRIGGER ALL",
-            "ALTER TABLE audit_checkpoint DISABLE TRIGGER ALL",
-        ],
-    );
-    for sql in if engine == Engine::Sqlite { &sqlite[..] } else { &postgres[..] } {
+    // The trigger that moves the end stays: the server is to go on.
+    let sqlite = [
+        "DROP TRIGGER audit_update",
+        "DROP TRIGGER audit_delete",
+        "DROP TRIGGER audit_head_update",
+        "DROP TRIGGER audit_checkpoint_delete",
+    ];
+    let postgres = [
+        "DROP TRIGGER audit_update ON audit",
+        "DROP TRIGGER audit_delete ON audit",
+        "DROP TRIGGER audit_head_update ON audit_head",
+        "DROP TRIGGER audit_checkpoint_delete ON audit_checkpoint",
+    ];
+    for sql in if engine == Engine::Sqlite { sqlite } else { postgres } {
         execute(world, sql).await;
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod agent;
 mod agent_view;
+pub(crate) mod api_token;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod command;
@@ -37,6 +38,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Logs(logs) => log::run(app, logs).await,
         Command::Commands(commands) => command::run(app, commands).await,
         Command::JoinTokens(join_tokens) => join_token::run(app, join_tokens).await,
+        Command::Tokens(tokens) => api_token::run(app, tokens).await,
         Command::Users(users) => user::run(app, users).await,
         Command::Roles(roles) => role::run(app, roles).await,
         Command::Why(why) => why::run(app, &why).await,

@@ -17,7 +17,8 @@ struct Shown {
     context: String,
     server: String,
     user: String,
-    role: RoleName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<RoleName>,
     #[serde(flatten)]
     status: Status,
 }
@@ -26,15 +27,21 @@ struct Shown {
 pub(crate) async fn status(app: &App) -> Result<(), Failure> {
     let client = app.connect()?;
     let (context, _) = app.chosen()?;
-    let me = client.me_show().await?;
+    let (user, role) = match client.me_show().await {
+        Ok(me) => (me.username, Some(me.role)),
+        // A service token is nobody.
+        Err(error) if error.is_not_found() => ("service token".to_owned(), None),
+        Err(error) => return Err(error.into()),
+    };
     let status = client.status_show().await?;
-    let shown = Shown { context, server: client.server().to_string(), user: me.username, role: me.role, status };
+    let shown = Shown { context, server: client.server().to_string(), user, role, status };
     app.out.value(&shown, || {
         let Shown { status, .. } = &shown;
         let fleet = &status.fleet;
         let mut details = Table::details();
         details.pair("Server", format!("{} ({})", shown.server, shown.context));
-        details.pair("User", format!("{} ({})", shown.user, shown.role));
+        let role = shown.role.as_ref().map(|role| format!(" ({role})")).unwrap_or_default();
+        details.pair("User", format!("{}{role}", shown.user));
         details.pair("Version", status.version.as_str());
         details.pair("Database", status.database.as_str());
         details.pair("Up", when::short(app.now().since(status.started_at)));

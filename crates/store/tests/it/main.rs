@@ -26,6 +26,8 @@ macro_rules! on_both_engines {
 #[cfg(test)]
 mod agent;
 #[cfg(test)]
+mod api_token;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod command;

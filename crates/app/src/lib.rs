@@ -8,6 +8,7 @@ pub mod change;
 pub mod error;
 pub mod fleet;
 pub mod identity;
+pub mod rotation;
 pub mod seal;
 pub mod secret;
 pub mod settings;
@@ -40,7 +41,7 @@ pub struct App {
     pub(crate) gate: Gate,
     pub(crate) bus: Bus<Change>,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) ca: Ca,
+    pub(crate) ca: tokio::sync::watch::Sender<Arc<Ca>>,
     pub(crate) identity: Identity,
     pub(crate) seal: seal::Seal,
     pub(crate) setup: Setup,
@@ -62,7 +63,7 @@ impl App {
         let now = clock.now();
         let keys = settings.data_dir.join("keys");
         secret::private_dir(&keys)?;
-        let ca = Ca::open(&settings.data_dir, &keys, now)?;
+        let ca = tokio::sync::watch::Sender::new(Arc::new(Ca::open(&settings.data_dir, &keys, now)?));
         let identity = Identity::open(&keys, &settings)?;
         let seal = seal::Seal::open_keys(&keys, settings.seal_key.as_ref())?;
         let bus = Bus::new();
@@ -100,12 +101,6 @@ impl App {
     #[must_use]
     pub const fn hub(&self) -> &Arc<Hub> {
         &self.hub
-    }
-
-    /// The internal certificate authority.
-    #[must_use]
-    pub const fn ca(&self) -> &Ca {
-        &self.ca
     }
 
     /// What this server was told at start.

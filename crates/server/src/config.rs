@@ -108,6 +108,8 @@ pub(crate) struct Auth {
     pub(crate) token_life_max: Duration,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
+    /// The file with the keys that sign access tokens; `keys/jwt.pem` without one.
+    pub(crate) jwt_key_file: Option<PathBuf>,
 }
 
 impl Default for Auth {
@@ -117,6 +119,7 @@ impl Default for Auth {
             refresh_life: Duration::from_secs(30 * 86_400),
             token_life_max: Duration::from_secs(365 * 86_400),
             seal_key: None,
+            jwt_key_file: None,
         }
     }
 }
@@ -154,11 +157,12 @@ fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Er
 }
 
 /// Names of the environment that are not made of a section and a key.
-const SHORT_NAMES: [(&str, &str, &str); 4] = [
+const SHORT_NAMES: [(&str, &str, &str); 5] = [
     ("DATABASE_URL", "database", "url"),
     ("MC_LOG", "log", "filter"),
     ("MC_LOG_FORMAT", "log", "format"),
     ("MC_SEAL_KEY", "auth", "seal_key"),
+    ("MC_JWT_KEY_FILE", "auth", "jwt_key_file"),
 ];
 
 impl Config {
@@ -256,6 +260,7 @@ impl Config {
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
+            jwt_key_file: self.auth.jwt_key_file.clone(),
             seal_key: self.auth.seal_key.clone(),
             bcrypt_cost: BCRYPT_COST,
         }
@@ -288,6 +293,7 @@ impl Config {
             time(self.auth.refresh_life),
             time(self.auth.token_life_max)
         );
+        text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
         text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use arc_swap::ArcSwap;
 use mc_app::App;
 use mc_domain::time::{Clock, SystemClock};
 use mc_store::Store;
@@ -72,13 +73,14 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
         Some((cert, key)) => tls::Certificate::new(tls::read(cert, key)?)?,
         None => Arc::clone(&for_agents),
     };
-    tracker.spawn(renew(Arc::clone(&app), Arc::clone(&for_agents), names, stop.clone()));
 
     let shared =
         http::Http::new(Arc::clone(&app), config.http.trusted_proxies.iter().map(std::net::IpAddr::to_canonical).collect(), stop.clone());
-    let accepted = tls::accept(people, tls::for_people(for_people));
+    let accepted = tls::accept(people, Arc::new(ArcSwap::from_pointee(tls::for_people(for_people))));
     tracker.spawn(http::serve(accepted, http::router(shared), stop.clone()));
-    let accepted = tls::accept(agents, tls::for_agents(for_agents, app.ca().der())?);
+    let settings = Arc::new(ArcSwap::from_pointee(agents_tls(&app, Arc::clone(&for_agents))?));
+    let accepted = tls::accept(agents, Arc::clone(&settings));
+    tracker.spawn(renew(Arc::clone(&app), for_agents, settings, names, stop.clone()));
     let (agent_app, agent_stop) = (Arc::clone(&app), stop.clone());
     tracker.spawn(async move {
         if let Err(error) = grpc::serve(agent_app, accepted, agent_stop).await {
@@ -90,15 +92,26 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
     Ok(Running { app, http: http_address, agents: agent_address, terminate, stop, tracker })
 }
 
-/// Makes the server's own certificate anew, long before it ends.
-async fn renew(app: Arc<App>, certificate: Arc<tls::Certificate>, names: Vec<String>, stop: CancellationToken) {
+/// TLS for agents as the authority is now.
+fn agents_tls(app: &App, certificate: Arc<tls::Certificate>) -> anyhow::Result<rustls::ServerConfig> {
+    tls::for_agents(certificate, app.ca().client_roots(app.now(), app.settings().certificate_life))
+}
+
+/// Makes the server's own certificate anew: long before it ends, and when the authority was replaced.
+async fn renew(app: Arc<App>, certificate: Arc<tls::Certificate>, settings: tls::Settings, names: Vec<String>, stop: CancellationToken) {
+    let mut authority = app.ca_changes();
     loop {
         tokio::select! {
             () = tokio::time::sleep(CERTIFICATE_EVERY) => {}
+            changed = authority.changed() => if changed.is_err() { return },
             () = stop.cancelled() => return,
         }
-        let renewed =
-            app.ca().server_certificate(&names, app.now()).map_err(anyhow::Error::from).and_then(|fresh| certificate.replace(fresh));
+        let anew = || {
+            // Whom to believe first: an agent that was told of the new authority may come back at once.
+            settings.store(Arc::new(agents_tls(&app, Arc::clone(&certificate))?));
+            certificate.replace(app.ca().server_certificate(&names, app.now())?)
+        };
+        let renewed: anyhow::Result<()> = anew();
         if let Err(error) = renewed {
             tracing::error!(%error, "the server's certificate could not be made anew; it is tried again tomorrow");
         }

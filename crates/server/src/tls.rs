@@ -82,10 +82,12 @@ pub(crate) fn for_people(certificate: Arc<Certificate>) -> ServerConfig {
     config
 }
 
-/// TLS for agents: a client certificate of our authority, or none for those that join or use a key.
-pub(crate) fn for_agents(certificate: Arc<Certificate>, ca: &CertificateDer<'static>) -> anyhow::Result<ServerConfig> {
+/// TLS for agents: a client certificate of our authority or one it replaced, or none for those that join or use a key.
+pub(crate) fn for_agents(certificate: Arc<Certificate>, authorities: Vec<CertificateDer<'static>>) -> anyhow::Result<ServerConfig> {
     let mut roots = RootCertStore::empty();
-    roots.add(ca.clone())?;
+    for authority in authorities {
+        roots.add(authority)?;
+    }
     let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build()?;
     let mut config = ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13])
         .with_client_cert_verifier(verifier)
@@ -130,10 +132,12 @@ impl Drop for Turn {
 /// A connection, or why there is none.
 pub(crate) type Accepted = (SocketAddr, io::Result<TlsStream<TcpStream>>);
 
+/// Settings in force, which can be replaced while serving; connections that are open keep the old ones.
+pub(crate) type Settings = Arc<ArcSwap<ServerConfig>>;
+
 /// Accepts connections and does their handshakes side by side. Ends when the receiver is dropped.
-pub(crate) fn accept(listener: TcpListener, config: ServerConfig) -> mpsc::Receiver<Accepted> {
+pub(crate) fn accept(listener: TcpListener, settings: Settings) -> mpsc::Receiver<Accepted> {
     let (ready, accepted) = mpsc::channel(64);
-    let acceptor = TlsAcceptor::from(Arc::new(config));
     let places = Arc::new(Semaphore::new(HANDSHAKES));
     let under_way = Arc::new(Mutex::new(HashMap::new()));
     tokio::spawn(async move {
@@ -154,7 +158,7 @@ pub(crate) fn accept(listener: TcpListener, config: ServerConfig) -> mpsc::Recei
             // On a socket for both families, an IPv4 peer looks like an IPv6 one.
             let address = SocketAddr::new(address.ip().to_canonical(), address.port());
             let Some(turn) = Turn::take(&under_way, address.ip()) else { continue };
-            let (acceptor, ready) = (acceptor.clone(), ready.clone());
+            let (acceptor, ready) = (TlsAcceptor::from(settings.load_full()), ready.clone());
             tokio::spawn(async move {
                 let _held = (place, turn);
                 // Small frames must not wait for bigger ones; a socket that refuses the option is as good as gone.

@@ -15,6 +15,7 @@ mod join_token;
 mod migration;
 mod role;
 mod role_assignment;
+mod sealed;
 mod session;
 mod sql;
 mod telemetry;
@@ -35,6 +36,7 @@ pub use crate::{
     join_token::JoinError,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
+    sealed::{SEALED, SealedColumn},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
 };

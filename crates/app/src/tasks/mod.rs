@@ -3,6 +3,7 @@
 mod command_overdue;
 mod command_progress;
 mod fleet_history;
+mod keys;
 mod presence;
 mod session_prune;
 mod status_sweep;
@@ -38,6 +39,8 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(session_prune::SessionPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
     run(token_use::TokenUses, app, stop, tracker);
+    run(keys::KeyWatch, app, stop, tracker);
+    run(keys::Reseal, app, stop, tracker);
     run(token_use::TokenPrune, app, stop, tracker);
 }
 

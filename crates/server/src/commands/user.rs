@@ -120,7 +120,7 @@ async fn set_active(named: &Named, active: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(place: &Place) -> anyhow::Result<(Arc<App>, Ctx)> {
+pub(super) async fn open(place: &Place) -> anyhow::Result<(Arc<App>, Ctx)> {
     let config = place.load()?;
     std::fs::create_dir_all(&place.data_dir).with_context(|| format!("cannot make the data directory {}", place.data_dir.display()))?;
     let store = serve::open_store(&config, &place.data_dir).await?;

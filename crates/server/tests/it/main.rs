@@ -24,5 +24,6 @@ mod metric;
 mod outage;
 mod real;
 mod redaction;
+mod rotation;
 mod session;
 mod support;

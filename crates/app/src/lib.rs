@@ -75,7 +75,7 @@ impl App {
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
-            gate: Gate,
+            gate: Gate::default(),
             counters: fleet::counters::Counters::default(),
             started_at: now,
             store,

@@ -202,6 +202,7 @@ impl App {
             resource_kind: Everything::KIND,
             resource_id: String::new(),
             rule: rule.to_owned(),
+            why: "a token cannot do this, or only for tokens that may no more than itself: log in for it".to_owned(),
         });
         self.recorder.denied(ctx, &denied);
         AppError::Denied(denied)

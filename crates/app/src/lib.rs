@@ -51,6 +51,7 @@ pub struct App {
     pub(crate) writer: Writer,
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) started_at: Time,
+    pub(crate) warnings: parking_lot::Mutex<std::collections::BTreeMap<&'static str, String>>,
     pub(crate) counters: fleet::counters::Counters,
 }
 
@@ -78,6 +79,7 @@ impl App {
             gate: Gate::default(),
             counters: fleet::counters::Counters::default(),
             started_at: now,
+            warnings: parking_lot::Mutex::default(),
             store,
             clock,
             settings,
@@ -119,6 +121,26 @@ impl App {
     #[must_use]
     pub const fn counters(&self) -> &fleet::counters::Counters {
         &self.counters
+    }
+
+    /// Says that something is not as it should be, or that it is again.
+    pub fn warn(&self, name: &'static str, text: Option<String>) {
+        let mut warnings = self.warnings.lock();
+        match text {
+            Some(text) if warnings.get(name) != Some(&text) => {
+                tracing::warn!(warning = name, "{text}");
+                warnings.insert(name, text);
+            }
+            Some(_) => {}
+            None if warnings.remove(name).is_some() => tracing::info!(warning = name, "well again"),
+            None => {}
+        }
+    }
+
+    /// What is not as it should be, by name.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<(&'static str, String)> {
+        self.warnings.lock().iter().map(|(name, text)| (*name, text.clone())).collect()
     }
 
     /// The database.

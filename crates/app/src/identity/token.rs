@@ -4,12 +4,7 @@
 //! with when that was: what they signed is good until it ends. The file is read again when it changes and when a token names a key that is
 //! not known yet; see [`crate::rotation`].
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use mc_domain::{

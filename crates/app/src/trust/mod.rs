@@ -5,4 +5,4 @@ mod certificate;
 pub(crate) mod replace;
 
 pub use ca::{Ca, Issued, Older, ServerCertificate};
-pub use certificate::{AgentCertificate, BadCertificate, agent_certificate};
+pub use certificate::{AgentCertificate, BadCertificate, Leaf, agent_certificate, leaf};

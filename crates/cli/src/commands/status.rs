@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
+    config::{Config, Context, Locked},
     failure::Failure,
     table::{Cell, Table, Tone},
     when,
@@ -34,6 +35,7 @@ pub(crate) async fn status(app: &App) -> Result<(), Failure> {
         Err(error) => return Err(error.into()),
     };
     let status = client.status_show().await?;
+    follow_pin(app, &context, &status)?;
     let shown = Shown { context, server: client.server().to_string(), user, role, status };
     app.out.value(&shown, || {
         let Shown { status, .. } = &shown;
@@ -54,6 +56,24 @@ pub(crate) async fn status(app: &App) -> Result<(), Failure> {
         details.pair("CA pin", status.ca_pin.as_str());
         app.out.render(&details)
     })
+}
+
+/// The server's authority was replaced: the old one, which is pinned here, vouched for the answer that names the new one.
+fn follow_pin(app: &App, name: &str, status: &Status) -> Result<(), Failure> {
+    let pin = status.ca_pin.as_str();
+    let path = app.environment.config_path()?;
+    let follows =
+        |context: &Context| context.ca_pin.as_ref().is_some_and(|pinned| status.old_authorities.iter().any(|old| old.pin == *pinned));
+    if app.environment.server.is_some() || !Config::load(path)?.contexts.get(name).is_some_and(follows) {
+        return Ok(());
+    }
+    Locked::take(path)?.change(|config| {
+        if let Some(context) = config.contexts.get_mut(name).filter(|context| follows(context)) {
+            context.ca_pin = Some(pin.to_owned());
+        }
+    })?;
+    app.out.note(&format!("The server's certificate authority was replaced; its new pin is kept: {pin}"));
+    Ok(())
 }
 
 /// Shows this program's version.

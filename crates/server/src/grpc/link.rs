@@ -49,12 +49,14 @@ impl Service {
             (Some(Err(_)), _) | (None, None) => Proof::Nothing,
             (None, Some(key)) => Proof::ApiKey(key.to_owned().into()),
         };
-        self.app.agent_recognise(&self.doorman.ctx(peer.address), proof).await.map_err(|refused| {
+        let known = self.app.agent_recognise(&self.doorman.ctx(peer.address), proof).await.map_err(|refused| {
             if let Some(what) = refused.audited {
                 self.doorman.audit(peer.address, &what);
             }
             status(&refused.error)
-        })
+        })?;
+        peer.is_known();
+        Ok(known)
     }
 }
 

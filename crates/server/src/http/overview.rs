@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use mc_api::{
     overview::{ActionCounts, FleetCounts, FleetPoint, Overview, RecentActivity},
     problem::Problem,
-    status::Status,
+    status::{OldAuthority, Status},
 };
 use mc_app::fleet::overview;
 
@@ -68,6 +68,17 @@ pub(crate) async fn status_show(State(http): State<Http>, Caller(ctx): Caller) -
         connected_agents: u64::try_from(status.connected).unwrap_or(u64::MAX),
         fleet: counts(status.fleet),
         ca_pin: app.ca().pin(),
+        old_authorities: app
+            .ca()
+            .older()
+            .iter()
+            .map(|older| OldAuthority {
+                pin: older.pin(),
+                replaced_at: older.retired,
+                agents_until: older.ends(app.settings().certificate_life),
+            })
+            .collect(),
+        warnings: app.warnings().into_iter().map(|(_, text)| text).collect(),
         agent_address: app.settings().agent_address.clone(),
     }))
 }

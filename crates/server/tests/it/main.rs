@@ -11,11 +11,13 @@
 
 mod api_token;
 mod authorisation;
+mod certificate;
 mod clone;
 mod command;
 mod cookie;
 mod event;
 mod fault;
+mod headers;
 mod identity;
 mod join;
 mod link;
@@ -26,4 +28,5 @@ mod real;
 mod redaction;
 mod rotation;
 mod session;
+mod slow;
 mod support;

@@ -46,7 +46,8 @@ async fn logins_go_on_under_a_new_signing_key(engine: Engine) {
         assert_eq!(world.stranger().holding(token).get("/api/v1/auth/me").await.status, 200);
     }
     let entries = world.audit("key_rotate").await;
-    let seen: Vec<_> = entries.iter().map(|entry| (entry["actor_kind"].as_str(), entry["resource"].as_str(), entry["result"].as_str())).collect();
+    let seen: Vec<_> =
+        entries.iter().map(|entry| (entry["actor_kind"].as_str(), entry["resource"].as_str(), entry["result"].as_str())).collect();
     assert_eq!(seen.iter().filter(|entry| **entry == (Some("console"), Some("jwt"), Some("ok"))).count(), 2, "{seen:?}");
 }
 
@@ -80,7 +81,9 @@ async fn agents_go_on_under_a_new_authority(engine: Engine) {
         let (quiet, _) = idle.connect().await.expect("it connects with what it has");
         quiet.goodbye("").await.expect("it leaves");
         // People that pinned either authority, or hold the old ca.pem, log in.
-        for trust in [Trust::Pin(old_pin), Trust::Pin(new_pin), Trust::Authorities(vec![old_ca.clone()]), Trust::Authorities(vec![new_ca.clone()])] {
+        for trust in
+            [Trust::Pin(old_pin), Trust::Pin(new_pin), Trust::Authorities(vec![old_ca.clone()]), Trust::Authorities(vec![new_ca.clone()])]
+        {
             let client = Client::new(Options::new(world.server.url().parse().expect("a URL"), trust.clone())).expect("a client");
             client.setup_status().await.unwrap_or_else(|error| panic!("{trust:?}: {error}"));
         }
@@ -90,7 +93,14 @@ async fn agents_go_on_under_a_new_authority(engine: Engine) {
     assert_eq!(renewed.ca, new_ca);
     renewed.connect().await.expect("it connects").0.goodbye("").await.expect("it leaves");
     // A join command from before, with its old pin, still joins.
-    Join::new(&old_token, "late").expect("made").send_trusting(&world.server, old_ca.clone()).await.expect("joins").connect().await.expect("connects");
+    Join::new(&old_token, "late")
+        .expect("made")
+        .send_trusting(&world.server, old_ca.clone())
+        .await
+        .expect("joins")
+        .connect()
+        .await
+        .expect("connects");
     let fresh = world.agent("fresh").await;
     assert_eq!(fresh.ca, new_ca);
     fresh.connect().await.expect("connects");

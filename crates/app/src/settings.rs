@@ -30,8 +30,21 @@ pub struct Settings {
     pub jwt_key_file: Option<PathBuf>,
     /// Keys that seal secrets at rest, one a line, newest first; `None`: `keys/seal.key`.
     pub seal_key: Option<SecretString>,
+    /// The audit trail.
+    pub audit: AuditSettings,
     /// bcrypt cost of password hashes.
     pub bcrypt_cost: u32,
+}
+
+/// Settings of the audit trail.
+#[derive(Debug, Clone)]
+pub struct AuditSettings {
+    /// How long entries are kept; at least a day.
+    pub retention: Duration,
+    /// A file that gets a copy of each checkpoint.
+    pub mirror_file: Option<PathBuf>,
+    /// A URL that gets a copy of each checkpoint; it may hold a token.
+    pub mirror_webhook: Option<SecretString>,
 }
 
 impl Settings {

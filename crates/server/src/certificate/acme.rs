@@ -85,7 +85,7 @@ impl Acme {
                         tracing::info!(domains = self.domains.join(", "), "a new certificate is in force");
                         self.app.warn(WARNING, None);
                         retry = RETRY_FIRST;
-                        LOOK
+                        self.rest()
                     }
                     Err(error) => {
                         self.app.warn(WARNING, Some(format!("no certificate from {}: {error:#}", self.directory)));
@@ -100,6 +100,13 @@ impl Acme {
                 () = stop.cancelled() => return,
             }
         }
+    }
+
+    /// How long to wait after a new one: until it is due, and a good part of its life even when a clock that is far off makes it look due now.
+    fn rest(&self) -> Duration {
+        let kept = tls::read(&self.pair, &self.pair).ok();
+        let life = kept.and_then(|kept| trust::leaf(kept.chain.first()?)).map(|leaf| leaf.not_after.since(leaf.not_before) / 3);
+        self.due().unwrap_or_default().max(life.unwrap_or(LOOK)).min(LOOK)
     }
 
     /// How long until it is due; `None` when there is none, or it is for other names.

@@ -33,6 +33,9 @@ use crate::{
     trust::Ca,
 };
 
+/// How long the end of the process waits for mails that are being sent.
+const MAIL_SENT_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Everything the server does, ready to be called.
 pub struct App {
     pub(crate) store: Store,
@@ -44,6 +47,7 @@ pub struct App {
     pub(crate) ca: tokio::sync::watch::Sender<Arc<Ca>>,
     pub(crate) identity: Identity,
     pub(crate) seal: seal::Seal,
+    pub(crate) mailer: mc_mail::Mailer,
     pub(crate) setup: Setup,
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
@@ -71,6 +75,10 @@ impl App {
         let ca = tokio::sync::watch::Sender::new(Arc::new(Ca::open(&settings.data_dir, &keys, now)?));
         let identity = Identity::open(&keys, &settings)?;
         let seal = seal::Seal::open_keys(&keys, settings.seal_key.as_ref())?;
+        let mailer = match &settings.mail {
+            Some(mail) => mc_mail::Mailer::new(mail).map_err(|error| AppError::Invalid(error.to_string()))?,
+            None => mc_mail::Mailer::off(),
+        };
         let bus = Bus::new();
         let feeds = Arc::new(Feeds::default());
         let inventory = Inventory::load(&store, now, settings.offline_after).await?;
@@ -94,6 +102,7 @@ impl App {
             ca,
             identity,
             seal,
+            mailer,
             inventory,
             feeds,
         });
@@ -191,6 +200,7 @@ impl App {
 
     /// Waits until what was recorded so far is durable: the last thing before the database is closed.
     pub async fn settle(&self) {
+        self.mailer.settle(MAIL_SENT_WITHIN).await;
         self.recorder.settle().await;
     }
 

@@ -4,11 +4,12 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mc_api::{
     agent::Agent,
     command::Command,
+    invite::Invite,
     join_token::JoinToken,
     token::{Token, TokenState},
     user::User,
 };
-use mc_client::{AgentQuery, Client, CommandQuery};
+use mc_client::{AgentQuery, Client, CommandQuery, UserQuery};
 use mc_domain::id::{AssignmentId, CommandId, TokenId};
 
 use crate::{
@@ -30,7 +31,13 @@ fn ambiguous(noun: &str, given: &str, names: &[String]) -> Failure {
 }
 
 /// The one thing that `given` names among `things`.
-fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, name: impl Fn(&T) -> String) -> Result<Option<T>, Failure> {
+pub(crate) fn pick<T>(
+    noun: &str,
+    given: &str,
+    things: Vec<T>,
+    id: impl Fn(&T) -> String,
+    name: impl Fn(&T) -> String,
+) -> Result<Option<T>, Failure> {
     let lower = given.to_ascii_lowercase();
     let exact = |thing: &T| name(thing) == given || id(thing) == lower;
     let wanted: fn(&str, &str) -> bool = |id, prefix| could_begin_an_id(prefix) && id.starts_with(prefix);
@@ -46,7 +53,8 @@ fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, n
 }
 
 impl App {
-    fn none_named(&self, noun: &str, given: &str, list: &str) -> Failure {
+    /// That there is no such thing.
+    pub(crate) fn none_named(&self, noun: &str, given: &str, list: &str) -> Failure {
         Failure::new(Exit::NotFound, format!("no {noun} named {given}; `{} {list}` shows them", self.environment.program))
     }
 
@@ -84,7 +92,16 @@ impl App {
 
     /// A user.
     pub(crate) async fn user(&self, client: &Client, given: &str) -> Result<User, Failure> {
-        let users = client.user_list().await?.items;
+        let mut query = UserQuery { limit: Some(500), ..UserQuery::default() };
+        let mut users = Vec::new();
+        loop {
+            let page = client.user_list(&query).await?;
+            users.extend(page.items);
+            match page.next_cursor {
+                Some(next) => query.cursor = Some(next),
+                None => break,
+            }
+        }
         pick("user", given, users, |user| user.id.to_string(), |user| user.username.clone())?
             .ok_or_else(|| self.none_named("user", given, "users list"))
     }
@@ -118,6 +135,13 @@ impl App {
             }
         }
         pick("token", given, tokens, |token| token.id.to_string(), |token| token.name.clone())?.ok_or_else(missing)
+    }
+
+    /// An invite.
+    pub(crate) async fn invite(&self, client: &Client, given: &str) -> Result<Invite, Failure> {
+        let invites = client.invite_list().await?.items;
+        let missing = || Failure::new(Exit::NotFound, format!("no invite {given}; `{} invites list` shows them", self.environment.program));
+        pick("invite", given, invites, |invite| invite.id.to_string(), |invite| invite.id.to_string())?.ok_or_else(missing)
     }
 
     /// A join token.

@@ -28,6 +28,8 @@ mod access_request;
 #[cfg(test)]
 mod agent;
 #[cfg(test)]
+mod api_token;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod command;

@@ -10,12 +10,15 @@
 )]
 
 mod api_token;
+mod audit;
 mod authorisation;
+mod certificate;
 mod clone;
 mod command;
 mod cookie;
 mod event;
 mod fault;
+mod headers;
 mod identity;
 mod join;
 mod link;
@@ -25,5 +28,7 @@ mod outage;
 mod real;
 mod redaction;
 mod role;
+mod rotation;
 mod session;
+mod slow;
 mod support;

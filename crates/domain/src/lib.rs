@@ -17,6 +17,7 @@ pub mod metric;
 pub mod name;
 pub mod permit;
 pub mod role;
+pub mod scope;
 pub mod session;
 pub mod time;
 pub mod user;

@@ -39,9 +39,32 @@ pub enum Kind {
     Provider,
     /// A request for access.
     AccessRequest,
+    /// A request to a Kubernetes API server.
+    Kubernetes,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Everything,
+        Self::Agent,
+        Self::Command,
+        Self::JoinToken,
+        Self::User,
+        Self::Invite,
+        Self::Token,
+        Self::Role,
+        Self::Provider,
+        Self::AccessRequest,
+        Self::Kubernetes,
+    ];
+
+    /// The kind from text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// The kind as the audit trail and the interface name it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -56,6 +79,7 @@ impl Kind {
             Self::Role => "role",
             Self::Provider => "provider",
             Self::AccessRequest => "access_request",
+            Self::Kubernetes => "kubernetes",
         }
     }
 }
@@ -119,7 +143,7 @@ actions! {
     /// See one's own account.
     MeShow = "me_show", Viewer, Everything;
     /// List agents.
-    AgentList = "agent_list", Viewer, Everything;
+    AgentList = "agent_list", Viewer, Agent;
     /// See one agent.
     AgentShow = "agent_show", Viewer, Agent;
     /// Rename an agent or change its tags.
@@ -139,7 +163,7 @@ actions! {
     /// Read what happened to an agent.
     AgentActivity = "agent_activity", Viewer, Agent;
     /// List commands.
-    CommandList = "command_list", Viewer, Everything;
+    CommandList = "command_list", Viewer, Command;
     /// See one command.
     CommandShow = "command_show", Viewer, Command;
     /// Cancel a running command.
@@ -308,6 +332,8 @@ actions! {
     AuditCheckpoints = "audit_checkpoints", Admin, Everything;
     /// Read the public key that proves the audit trail's checkpoints.
     AuditKey = "audit_key", Admin, Everything;
+    /// Send a request to a cluster's Kubernetes API server.
+    KubeRequest = "kube_request", Admin, Kubernetes;
 }
 
 #[cfg(test)]

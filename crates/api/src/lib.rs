@@ -15,5 +15,6 @@ pub mod metric;
 pub mod overview;
 pub mod problem;
 pub mod schema;
+pub mod second_factor;
 pub mod status;
 pub mod user;

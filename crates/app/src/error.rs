@@ -25,6 +25,22 @@ pub enum AppError {
     /// The gate said no.
     #[error("{0}")]
     Denied(#[from] Box<Denied>),
+    /// Allowed, but not now or not by this credential: a code and what to do.
+    #[error("{text}")]
+    Forbidden {
+        /// Stable code.
+        code: &'static str,
+        /// For people.
+        text: &'static str,
+    },
+    /// Too many tries: what to do, and when one more is taken.
+    #[error("{text}")]
+    TooMany {
+        /// For people.
+        text: &'static str,
+        /// How long to wait.
+        wait: std::time::Duration,
+    },
     /// It cannot be done as things are: a code and what to do.
     #[error("{text}")]
     Conflict {

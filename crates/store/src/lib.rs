@@ -11,7 +11,10 @@ mod db;
 mod error;
 mod fleet;
 mod join_token;
+mod login_challenge;
 mod migration;
+mod passkey;
+mod second_factor;
 mod session;
 mod sql;
 mod telemetry;
@@ -29,6 +32,9 @@ pub use crate::{
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    login_challenge::LoginChallenge,
+    passkey::Passkey,
+    second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
 };

@@ -8,6 +8,7 @@ use mc_domain::{
     audit::AuditEntry,
     id::{PasskeyId, SessionId, UserId},
     permit::{Everything, Permitted},
+    role::RoleName,
     time::Time,
     user::User,
 };
@@ -271,6 +272,24 @@ impl Store {
         session::revoke_all(&mut tx, user.id, entry.at).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await
+    }
+
+    /// Names of the roles made here whose holders prove again who they are before destructive actions.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn step_up_roles(&self) -> Result<Vec<RoleName>, StoreError> {
+        let rows = self.main.all(Sql::new("SELECT name FROM role WHERE step_up <> 0")).await?;
+        rows.iter().map(|row| row.parse("name")).collect()
+    }
+
+    /// Whether the user logged in from this address before, as far as the kept sessions tell.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_address_known(&self, user: UserId, address: &str) -> Result<bool, StoreError> {
+        let sql = Sql::new("SELECT 1 AS known FROM session WHERE user_id = $1 AND address = $2 LIMIT 1").bind(user.0).bind(address);
+        Ok(self.main.first(sql).await?.is_some())
     }
 
     /// Forgets challenges that have ended.

@@ -1,13 +1,21 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
+pub mod enrolment;
+mod guesses;
+pub mod passkey;
 mod password;
+mod recovery_code;
+pub mod second_factor;
 pub mod session;
 pub mod setup;
+pub mod step_up;
 mod token;
+pub mod totp;
 pub mod user;
 
 use std::path::Path;
 
+use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use mc_domain::{
     id::{SessionId, UserId},
@@ -25,6 +33,14 @@ pub(crate) struct Identity {
     pub(crate) tokens: token::Tokens,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
+    /// The relying party of passkeys.
+    pub(crate) passkeys: passkey::Passkeys,
+    /// What roles demand of their holders.
+    pub(crate) demands: ArcSwap<step_up::Demands>,
+    /// Whether users of whom a second factor is demanded have one, with when that was read.
+    pub(crate) enrolled: DashMap<UserId, (Time, bool)>,
+    /// Wrong codes.
+    pub(crate) guesses: guesses::Guesses,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -35,6 +51,10 @@ impl Identity {
             passwords: password::Passwords::new(settings.bcrypt_cost)?,
             tokens: token::Tokens::open(keys, settings.access_life)?,
             sessions: DashMap::new(),
+            passkeys: passkey::Passkeys::new(&settings.public_url),
+            demands: ArcSwap::default(),
+            enrolled: DashMap::new(),
+            guesses: guesses::Guesses::default(),
             active: DashMap::new(),
         })
     }

@@ -1,4 +1,4 @@
-//! Sessions that ended long ago are forgotten.
+//! Sessions that ended long ago are forgotten, and challenges that nobody answered.
 
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ impl Task for SessionPrune {
     async fn run(&self, app: &App) -> Result<(), AppError> {
         let now = app.now();
         app.store.session_prune(now.before(KEPT)).await?;
+        app.store.challenge_prune(now).await?;
+        app.identity.enrolled.retain(|_, (read, _)| now.since(*read) < Duration::from_secs(60));
         app.identity.sessions.retain(|_, (read, _, _)| now.since(*read) < Duration::from_secs(60));
         Ok(())
     }

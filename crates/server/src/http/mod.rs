@@ -6,6 +6,7 @@ mod auth;
 mod caller;
 mod command;
 mod connection;
+mod enrolment;
 mod event;
 mod headers;
 mod health;
@@ -19,6 +20,7 @@ mod problem;
 mod query;
 pub(crate) mod rate;
 mod request;
+mod second_factor;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -90,6 +92,10 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(auth::auth_login))
         .routes(routes!(auth::auth_refresh))
         .routes(routes!(auth::auth_logout))
+        .routes(routes!(second_factor::second_factor_answer))
+        .routes(routes!(second_factor::second_factor_enrol))
+        .routes(routes!(second_factor::passkey_begin))
+        .routes(routes!(second_factor::passkey_finish))
 }
 
 /// Routes for known callers: each asks the gate through the app function it calls.
@@ -115,6 +121,16 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(user::user_list, user::user_create))
         .routes(routes!(user::user_set_role))
         .routes(routes!(user::user_update))
+        .routes(routes!(enrolment::user_second_factor_reset))
+        .routes(routes!(enrolment::me_second_factor))
+        .routes(routes!(enrolment::me_totp_begin, enrolment::me_totp_remove))
+        .routes(routes!(enrolment::me_totp_confirm))
+        .routes(routes!(enrolment::me_recovery_codes))
+        .routes(routes!(enrolment::me_passkey_begin))
+        .routes(routes!(enrolment::me_passkey_add))
+        .routes(routes!(enrolment::me_passkey_rename, enrolment::me_passkey_remove))
+        .routes(routes!(second_factor::me_step_up_begin))
+        .routes(routes!(second_factor::me_step_up))
         .routes(routes!(audit::audit_list))
         .routes(routes!(event::event_follow))
 }

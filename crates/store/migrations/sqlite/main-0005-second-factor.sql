@@ -1,6 +1,3 @@
--- When the person last proved who they are: at the login, or at a step-up after it. Empty is the login.
-ALTER TABLE session ADD COLUMN verified_at INTEGER;
-
 -- The seed of a user's authenticator app, sealed. A pending one waits for its first code and counts for nothing until then. Codes of
 -- last_step and of earlier steps are spent.
 CREATE TABLE totp (

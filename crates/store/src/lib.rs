@@ -10,15 +10,20 @@ mod command;
 mod db;
 mod error;
 mod fleet;
+mod invite;
 mod join_token;
+mod login;
 mod login_challenge;
 mod migration;
 mod passkey;
 mod second_factor;
 mod session;
+mod setting;
 mod sql;
 mod telemetry;
 mod user;
+mod user_link;
+mod user_self;
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _};
 
@@ -37,6 +42,8 @@ pub use crate::{
     second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
+    user::UserFilter,
+    user_link::{Link, Purpose},
 };
 use crate::{
     db::Db,

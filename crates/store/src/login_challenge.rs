@@ -37,9 +37,8 @@ impl Store {
     /// When the database does not take it.
     pub async fn login_challenge_insert(&self, challenge: &LoginChallenge) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql = Sql::new(
-            "INSERT INTO login_challenge (hash, user_id, content, tries, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        );
+        let sql =
+            Sql::new("INSERT INTO login_challenge (hash, user_id, content, tries, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)");
         let sql = sql.bind(&challenge.hash).bind(challenge.user_id.0).bind(&challenge.content).bind(challenge.tries);
         tx.run(sql.bind(challenge.created_at).bind(challenge.expires_at)).await?;
         let sql = Sql::new(

@@ -269,7 +269,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         clear(&mut tx, user.id).await?;
-        session::revoke_all(&mut tx, user.id, entry.at).await?;
+        session::revoke_all(&mut tx, user.id, None, entry.at).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await
     }

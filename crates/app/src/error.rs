@@ -33,14 +33,6 @@ pub enum AppError {
         /// For people.
         text: &'static str,
     },
-    /// Too many tries: what to do, and when one more is taken.
-    #[error("{text}")]
-    TooMany {
-        /// For people.
-        text: &'static str,
-        /// How long to wait.
-        wait: std::time::Duration,
-    },
     /// It cannot be done as things are: a code and what to do.
     #[error("{text}")]
     Conflict {

@@ -17,6 +17,7 @@ mod metric;
 mod overview;
 mod reason;
 mod renewal;
+mod second_factor;
 pub mod session;
 mod status;
 mod stream;

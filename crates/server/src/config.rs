@@ -103,13 +103,21 @@ pub(crate) struct Auth {
     /// How long a login lives without being used.
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
+    /// How long a proof of who one is counts, for roles that ask for one before destructive actions.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) step_up_life: Duration,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400), seal_key: None }
+        Self {
+            access_life: Duration::from_secs(86_400),
+            refresh_life: Duration::from_secs(30 * 86_400),
+            step_up_life: Duration::from_secs(600),
+            seal_key: None,
+        }
     }
 }
 
@@ -244,6 +252,7 @@ impl Config {
             public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
             access_life: self.auth.access_life,
             refresh_life: self.auth.refresh_life,
+            step_up_life: self.auth.step_up_life,
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
@@ -275,6 +284,7 @@ impl Config {
             if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
         text +=
             &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
+        text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
         text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);

@@ -283,15 +283,6 @@ impl Store {
         rows.iter().map(|row| row.parse("name")).collect()
     }
 
-    /// Whether the user logged in from this address before, as far as the kept sessions tell.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn session_address_known(&self, user: UserId, address: &str) -> Result<bool, StoreError> {
-        let sql = Sql::new("SELECT 1 AS known FROM session WHERE user_id = $1 AND address = $2 LIMIT 1").bind(user.0).bind(address);
-        Ok(self.main.first(sql).await?.is_some())
-    }
-
     /// Forgets challenges that have ended.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ impl App {
     /// `step_up_required`.
     pub async fn me_totp_begin(&self, ctx: &Ctx) -> Result<TotpEnrolment, AppError> {
         let permit = self.permit::<_, action::MeTotpBegin>(ctx, Everything)?;
-        let user = freshly_verified(ctx)?;
+        let user = self.freshly_verified(ctx)?;
         let seed = totp::seed();
         let sealed = self.seal.seal(&totp_purpose(user), &seed)?;
         let audit = audit(ctx, "me_totp_begin", "a new authenticator app waits for its first code");
@@ -115,7 +115,7 @@ impl App {
     /// `step_up_required`; `second_factor_required` when the caller's role demands one and this is the last.
     pub async fn me_totp_remove(&self, ctx: &Ctx) -> Result<(), AppError> {
         let permit = self.permit::<_, action::MeTotpRemove>(ctx, Everything)?;
-        let user = freshly_verified(ctx)?;
+        let user = self.freshly_verified(ctx)?;
         let factors = self.store.second_factors(user).await?;
         if factors.passkeys == 0 && self.second_factor_demanded(ctx.actor.roles()) {
             return Err(AppError::conflict("second_factor_required", LAST_FACTOR));
@@ -131,7 +131,7 @@ impl App {
     /// `step_up_required`; `no_second_factor` when there is nothing they could stand in for.
     pub async fn me_recovery_codes(&self, ctx: &Ctx) -> Result<Vec<SecretString>, AppError> {
         let permit = self.permit::<_, action::MeRecoveryCodes>(ctx, Everything)?;
-        let user = freshly_verified(ctx)?;
+        let user = self.freshly_verified(ctx)?;
         if !self.store.second_factors(user).await?.any() {
             return Err(AppError::conflict("no_second_factor", "set up an authenticator app or a passkey first"));
         }
@@ -148,7 +148,7 @@ impl App {
     /// `step_up_required`, `passkeys_not_possible`.
     pub async fn me_passkey_begin(&self, ctx: &Ctx) -> Result<PasskeyAsked, AppError> {
         self.permit::<_, action::MePasskeyBegin>(ctx, Everything)?;
-        let user = freshly_verified(ctx)?;
+        let user = self.freshly_verified(ctx)?;
         let webauthn = self.identity.passkeys.webauthn()?;
         let passkeys = self.store.passkey_list(user).await?;
         if passkeys.len() >= PASSKEYS_MAX {
@@ -222,7 +222,7 @@ impl App {
     /// `step_up_required`; `second_factor_required` when the caller's role demands one and this is the last.
     pub async fn me_passkey_remove(&self, ctx: &Ctx, id: PasskeyId) -> Result<(), AppError> {
         let permit = self.permit::<_, action::MePasskeyRemove>(ctx, Everything)?;
-        let user = freshly_verified(ctx)?;
+        let user = self.freshly_verified(ctx)?;
         let passkey = self.passkey_find(user, id).await?;
         let factors = self.store.second_factors(user).await?;
         if !factors.totp && factors.passkeys == 1 && self.second_factor_demanded(ctx.actor.roles()) {
@@ -247,6 +247,12 @@ impl App {
         Ok(permit.into_inner())
     }
 
+    /// The user, if they proved lately who they are.
+    fn freshly_verified(&self, ctx: &Ctx) -> Result<UserId, AppError> {
+        let (user, _) = login(ctx)?;
+        if self.verified_lately(ctx) { Ok(user) } else { Err(FRESH) }
+    }
+
     async fn passkey_find(&self, user: UserId, id: PasskeyId) -> Result<Passkey, AppError> {
         let found = self.store.passkey_list(user).await?.into_iter().find(|passkey| passkey.id == id);
         found.ok_or_else(|| AppError::NotFound("there is no such passkey".to_owned()))
@@ -268,12 +274,6 @@ pub(crate) fn login(ctx: &Ctx) -> Result<(UserId, SessionId), AppError> {
         (Actor::User { id, .. }, Some(session)) => Ok((*id, session)),
         _ => Err(NO_LOGIN),
     }
-}
-
-/// The user, if they proved lately who they are.
-fn freshly_verified(ctx: &Ctx) -> Result<UserId, AppError> {
-    let (user, _) = login(ctx)?;
-    if super::step_up::verified_lately(ctx) { Ok(user) } else { Err(FRESH) }
 }
 
 /// What a passkey being added is sealed for.

@@ -1,8 +1,8 @@
 //! How many wrong codes are borne: six digits can be guessed by whoever may guess without end.
 //!
 //! Only whoever knows the password, or holds a session, can guess at all. Someone who does must not be able to lock the owner out, so guesses
-//! from an address the user has logged in from are counted apart from those of the rest of the world; and passkeys and recovery codes,
-//! which cannot be guessed, are never held up.
+//! from a device or an address the user has logged in from are counted apart from those of the rest of the world; and passkeys and
+//! recovery codes, which cannot be guessed, are never held up.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -22,6 +22,8 @@ const REMEMBERED: usize = 10_000;
 /// Who guesses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Guesser {
+    /// Somebody with a device from which this user has logged in before.
+    Device(UserId, [u8; 16]),
     /// Somebody at an address from which this user has logged in before.
     Known(UserId, IpAddr),
     /// Everybody else who says to be this user.

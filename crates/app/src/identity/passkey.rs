@@ -8,6 +8,7 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::UserId,
+    login::LoginMethod,
     time::Time,
     user::User,
 };
@@ -24,6 +25,7 @@ use webauthn_rs::{
 };
 
 use super::{
+    login::{Proved, Visitor},
     second_factor::{CHALLENGE_LIFE, Judged},
     session::LoggedIn,
 };
@@ -99,11 +101,11 @@ impl App {
         ctx: &Ctx,
         challenge: &SecretString,
         credential: Value,
-        device: &str,
+        visitor: Visitor<'_>,
     ) -> Result<LoggedIn, AppError> {
         let opened: Opened<DiscoverableAuthentication> = self.challenge_open(LOGIN, challenge, ctx.now)?;
         let answer: PublicKeyCredential = serde_json::from_value(credential).map_err(|_| not_a_credential())?;
-        let Some((user, password_hash, passkey)) = self.passkey_owner(&answer).await? else {
+        let Some((user, passkey)) = self.passkey_owner(&answer).await? else {
             let entry = AuditEntry::new(ctx, ctx.now, "passkey_finish", AuditResult::Failed).detail("unknown passkey");
             self.recorder.record(entry).await?;
             return Err(FAILED);
@@ -115,30 +117,29 @@ impl App {
             DiscoverableKey::from(&known),
         );
         let judged = match result {
-            _ if user.disabled_at.is_some() => Judged::Wrong("the account is disabled"),
+            _ if !user.is_active() => Judged::Wrong("the account is disabled"),
             Ok(result) => shown(&passkey, known, &result)?,
             Err(error) => Judged::Wrong(why(&error)),
         };
         let (hash, ends) = opened.spent;
         match self.spend(ctx, &user, judged, &ShownFor::Passwordless(hash, ends), "passkey_finish").await? {
-            Ok(()) => self.session_begin(ctx, user, &password_hash, device).await,
+            Ok(()) => self.session_begin(ctx, Proved { user, password_hash: None, method: LoginMethod::Passkey }, visitor).await,
             Err(why) => {
                 self.factor_failed(ctx, &user, "passkey_finish", why).await?;
+                self.factor_failed_note(ctx, &user, LoginMethod::Passkey, visitor);
                 Err(FAILED)
             }
         }
     }
 
     /// The account a passkey says it is for, if it is that account's.
-    async fn passkey_owner(&self, answer: &PublicKeyCredential) -> Result<Option<(User, String, Passkey)>, AppError> {
+    async fn passkey_owner(&self, answer: &PublicKeyCredential) -> Result<Option<(User, Passkey)>, AppError> {
         let handle = answer.get_user_unique_id().and_then(|handle| uuid::Uuid::from_slice(handle).ok()).map(UserId);
         let Some(passkey) = self.store.passkey_by_credential(&credential_id(answer.get_credential_id())).await? else { return Ok(None) };
         if handle != Some(passkey.user_id) {
             return Ok(None);
         }
-        let Some(user) = self.store.user_by_id(passkey.user_id).await? else { return Ok(None) };
-        let found = self.store.user_by_name(&user.name).await?;
-        Ok(found.map(|(user, hash)| (user, hash, passkey)))
+        Ok(self.store.user_by_id(passkey.user_id).await?.map(|user| (user, passkey)))
     }
 
     /// What to ask a browser for one of the user's passkeys; nothing when they have none, or none can work here.

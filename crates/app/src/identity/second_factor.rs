@@ -4,12 +4,13 @@
 //! answered once, and is void when the password or the account changes meanwhile. A user whose role demands a second factor and who has
 //! none sets up an authenticator app within the challenge.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
-    id::UserId,
+    id::{LoginId, UserId},
+    login::{LoginMethod, LoginRecord, LoginResult},
     user::User,
 };
 use mc_store::{LoginChallenge, SecondFactors, Shown, ShownFor};
@@ -19,7 +20,9 @@ use serde_json::Value;
 use webauthn_rs::prelude::PasskeyAuthentication;
 
 use super::{
+    guard::Try,
     guesses::Guesser,
+    login::{KNOWN_PLACE_FOR, Proved, Visitor},
     recovery_code,
     session::LoggedIn,
     totp::{self, TotpEnrolment},
@@ -94,8 +97,8 @@ pub struct SecondFactorDone {
 #[derive(Serialize, Deserialize)]
 struct Waiting {
     /// Tells whether the password was changed meanwhile.
-    password: String,
-    device: String,
+    password: Option<String>,
+    method: LoginMethod,
     enrol: bool,
     seed: Option<Vec<u8>>,
     passkey: Option<PasskeyAuthentication>,
@@ -111,18 +114,19 @@ pub(crate) enum Judged {
 
 impl App {
     /// Goes on with a login whose password was right.
-    pub(crate) async fn login_proceed(&self, ctx: &Ctx, user: User, password_hash: &str, device: &str) -> Result<LoginStep, AppError> {
+    pub(crate) async fn login_proceed(&self, ctx: &Ctx, proved: Proved, visitor: Visitor<'_>) -> Result<LoginStep, AppError> {
+        let user = &proved.user;
         let factors = self.store.second_factors(user.id).await?;
         let enrol = !factors.any();
-        if enrol && !self.second_factor_demanded(&self.roles_of(&user)) {
-            return Ok(LoginStep::Done(Box::new(self.session_begin(ctx, user, password_hash, device).await?)));
+        if enrol && !self.second_factor_demanded(std::slice::from_ref(&user.role)) {
+            return Ok(LoginStep::Done(Box::new(self.session_begin(ctx, proved, visitor).await?)));
         }
         let passkeys = if factors.passkeys > 0 { self.passkey_ask(user.id).await? } else { None };
         let (options, state) = passkeys.unzip();
         let challenge = secret::random("mcc_");
         let hash = secret::hash(challenge.expose_secret());
-        let password = secret::hash(password_hash);
-        let waiting = Waiting { password, device: device.to_owned(), enrol, seed: None, passkey: state };
+        let password = proved.password_hash.as_deref().map(secret::hash);
+        let waiting = Waiting { password, method: proved.method, enrol, seed: None, passkey: state };
         let waits = LoginChallenge {
             content: self.waiting_seal(&hash, &waiting)?,
             hash,
@@ -141,11 +145,17 @@ impl App {
     ///
     /// # Errors
     /// `second_factor_failed`, `challenge_ended`, or too many wrong codes.
-    pub async fn second_factor_answer(&self, ctx: &Ctx, challenge: &SecretString, proof: Proof) -> Result<SecondFactorDone, AppError> {
+    pub async fn second_factor_answer(
+        &self,
+        ctx: &Ctx,
+        challenge: &SecretString,
+        proof: Proof,
+        visitor: Visitor<'_>,
+    ) -> Result<SecondFactorDone, AppError> {
         let hash = secret::hash(challenge.expose_secret());
         let waits = self.store.login_challenge_try(&hash, ctx.now, TRIES).await?.ok_or(CHALLENGE_ENDED)?;
         let (waiting, user, password_hash) = self.waiting_open(&waits).await?;
-        let guesser = self.guesser(ctx, &user, &proof).await?;
+        let guesser = self.guesser(ctx, &user, &proof, visitor).await?;
         let outcome = if waiting.enrol {
             self.enrol_finish(ctx, &user, &waits.hash, &waiting, &proof).await?
         } else {
@@ -154,12 +164,17 @@ impl App {
         };
         let recovery_codes = match outcome {
             Ok(codes) => codes,
-            Err(why) => return Err(self.factor_failed(ctx, &user, "second_factor_answer", why).await?),
+            Err(why) => {
+                self.factor_failed(ctx, &user, "second_factor_answer", why).await?;
+                self.factor_failed_note(ctx, &user, waiting.method, visitor);
+                return Err(FAILED);
+            }
         };
         if let Some(guesser) = guesser {
             self.identity.guesses.right(guesser);
         }
-        let login = self.session_begin(ctx, user, &password_hash, &waiting.device).await?;
+        let proved = Proved { user, password_hash: waiting.password.and(Some(password_hash)), method: waiting.method };
+        let login = self.session_begin(ctx, proved, visitor).await?;
         Ok(SecondFactorDone { login, recovery_codes })
     }
 
@@ -262,31 +277,44 @@ impl App {
         Ok(Ok(()))
     }
 
-    /// Records that a proof was wrong; answers the error to give.
-    pub(crate) async fn factor_failed(&self, ctx: &Ctx, user: &User, action: &str, why: &str) -> Result<AppError, AppError> {
+    /// Records that a proof was wrong.
+    pub(crate) async fn factor_failed(&self, ctx: &Ctx, user: &User, action: &str, why: &str) -> Result<(), AppError> {
         let entry = AuditEntry::new(ctx, ctx.now, action, AuditResult::Failed).on("user", user.id, &user.name).detail(why);
-        self.recorder.record(entry).await?;
-        Ok(FAILED)
+        self.recorder.record(entry).await
+    }
+
+    /// Notes in the user's own history that somebody came no further than the password.
+    pub(crate) fn factor_failed_note(&self, ctx: &Ctx, user: &User, method: LoginMethod, visitor: Visitor<'_>) {
+        let (id, address, result) = (LoginId::new(), ctx.address.clone().unwrap_or_default(), LoginResult::WrongFactor);
+        let record = LoginRecord { id, user_id: user.id, at: ctx.now, method, result, address, device: visitor.device_text() };
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.login_failed(&record).await {
+                tracing::warn!(%error, "a failed login is missing in the user's history");
+            }
+        });
     }
 
     /// Counts a guess of a code; what cannot be guessed is not counted.
-    async fn guesser(&self, ctx: &Ctx, user: &User, proof: &Proof) -> Result<Option<Guesser>, AppError> {
+    async fn guesser(&self, ctx: &Ctx, user: &User, proof: &Proof, visitor: Visitor<'_>) -> Result<Option<Guesser>, AppError> {
         if !matches!(proof, Proof::Code(_)) {
             return Ok(None);
         }
-        let address: Option<IpAddr> = ctx.address.as_deref().and_then(|address| address.parse().ok());
-        let known = match (address, &ctx.address) {
-            (Some(address), Some(text)) if self.store.session_address_known(user.id, text).await? => Some(address),
-            _ => None,
+        let place = Try::new(user.name.as_str(), ctx.address.as_deref(), None).place;
+        let since = ctx.now.before(KNOWN_PLACE_FOR);
+        let guesser = match self.device_known(Some(user.id), visitor.known, ctx.now) {
+            Some(mark) => Guesser::Device(user.id, mark),
+            None if self.store.login_from(Some(user.id), ctx.address.as_deref().unwrap_or_default(), since).await? => {
+                Guesser::Known(user.id, place)
+            }
+            None => Guesser::Unknown(user.id),
         };
-        let guesser = known.map_or(Guesser::Unknown(user.id), |address| Guesser::Known(user.id, address));
         self.guess(guesser, ctx).map(Some)
     }
 
     /// Counts a guess.
     pub(crate) fn guess(&self, guesser: Guesser, ctx: &Ctx) -> Result<Guesser, AppError> {
-        let text = "too many wrong codes: wait, or use a passkey or a recovery code";
-        self.identity.guesses.take(guesser, ctx.now).map_err(|wait| AppError::TooMany { text, wait })?;
+        self.identity.guesses.take(guesser, ctx.now).map_err(|wait| AppError::TooMany { wait })?;
         Ok(guesser)
     }
 
@@ -302,7 +330,7 @@ impl App {
         let waiting: Waiting = serde_json::from_slice(&plain).map_err(|_| CHALLENGE_ENDED)?;
         let user = self.store.user_by_id(waits.user_id).await?.ok_or(CHALLENGE_ENDED)?;
         let (user, password_hash) = self.store.user_by_name(&user.name).await?.ok_or(CHALLENGE_ENDED)?;
-        if user.disabled_at.is_some() || secret::hash(&password_hash) != waiting.password {
+        if !user.is_active() || waiting.password.as_ref().is_some_and(|checked| *checked != secret::hash(&password_hash)) {
             return Err(CHALLENGE_ENDED);
         }
         Ok((waiting, user, password_hash))

@@ -11,6 +11,7 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{SessionId, UserId},
+    login::LoginMethod,
     permit::Everything,
     role::RoleName,
     time::Time,
@@ -29,8 +30,6 @@ use super::{
 };
 use crate::{App, error::AppError};
 
-/// How long a proof counts for destructive actions.
-const VERIFIED_FOR: Duration = Duration::from_secs(600);
 /// How long what was read from the database is trusted.
 const CACHED_FOR: Duration = Duration::from_secs(15);
 
@@ -128,11 +127,11 @@ impl App {
     }
 
     fn obligation(&self, ctx: &Ctx, action: &str, destructive: bool) -> Result<(), AppError> {
-        let at_session = ctx.actor.session().is_some();
-        if let (Actor::User { id, roles, .. }, true) = (&ctx.actor, at_session)
+        if let (Actor::User { id, roles, .. }, Some(session)) = (&ctx.actor, ctx.actor.session())
             && !ENROLLING.contains(&action)
             && self.second_factor_demanded(roles)
             && self.identity.enrolled.get(id).is_some_and(|known| !known.1)
+            && !self.by_provider(session)
         {
             return Err(ENROL);
         }
@@ -143,8 +142,25 @@ impl App {
         match ctx.actor.scopes() {
             Some(scopes) if scopes.iter().any(|scope| scope.as_str() == action) => Ok(()),
             Some(_) => Err(TOKEN),
-            None if verified_lately(ctx) => Ok(()),
+            None if self.verified_lately(ctx) => Ok(()),
             None => Err(FRESH),
+        }
+    }
+
+    /// Whether a login came through an identity provider, whose business the second factor is then.
+    fn by_provider(&self, session: SessionId) -> bool {
+        self.identity.sessions.get(&session).is_some_and(|known| matches!(known.1.method, LoginMethod::Oidc(_)))
+    }
+
+    /// Whether the person at this login proved lately who they are.
+    pub(crate) fn verified_lately(&self, ctx: &Ctx) -> bool {
+        match &ctx.actor {
+            Actor::User { credential: Credential::Session { verified_at, .. }, .. } => {
+                ctx.now.since(*verified_at) < self.settings.step_up_life
+            }
+            // Whoever has the data directory in their hands has no session to prove anything in.
+            Actor::Console | Actor::System => true,
+            _ => false,
         }
     }
 
@@ -157,7 +173,9 @@ impl App {
         let (user, session) = login(ctx)?;
         let factors = self.store.second_factors(user).await?;
         if !factors.any() {
-            return Ok(StepUpAsked { methods: vec![Method::Password], challenge: None, passkey: None });
+            // Who has no password came through an identity provider, and logs in there again.
+            let methods = if self.password_hash(user).await?.is_some() { vec![Method::Password] } else { Vec::new() };
+            return Ok(StepUpAsked { methods, challenge: None, passkey: None });
         }
         let Some((options, state)) = self.passkey_ask(user).await? else {
             return Ok(StepUpAsked { methods: methods(factors, false), challenge: None, passkey: None });
@@ -205,19 +223,15 @@ impl App {
         if self.store.second_factors(user.id).await?.any() {
             return Ok(Judged::Wrong("a password is not enough for an account with a second factor"));
         }
-        let hash = self.store.user_by_name(&user.name).await?.map(|(_, hash)| hash);
+        let hash = self.password_hash(user.id).await?;
         let right = self.identity.passwords.verify(password, hash).await?;
         Ok(if right { Judged::Right(Shown::Password) } else { Judged::Wrong("wrong password") })
     }
-}
 
-/// Whether the person at this login proved lately who they are.
-pub(crate) fn verified_lately(ctx: &Ctx) -> bool {
-    match &ctx.actor {
-        Actor::User { credential: Credential::Session { verified_at, .. }, .. } => ctx.now.since(*verified_at) < VERIFIED_FOR,
-        // Whoever has the data directory in their hands has no session to prove anything in.
-        Actor::Console | Actor::System => true,
-        _ => false,
+    /// The hash of a user's password, if they have one.
+    async fn password_hash(&self, id: UserId) -> Result<Option<String>, AppError> {
+        let user = self.user_find(id).await?;
+        Ok(self.store.user_by_name(&user.name).await?.map(|(_, hash)| hash).filter(|hash| !hash.is_empty()))
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn setup_complete(
     Body(wish): Body<SetupRequest>,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
     http.0.limits.auth(address.0.0)?;
-    let logged_in = http.app().setup_complete(&ctx, &wish.token, &wish.username, wish.password.into(), device(&headers)).await?;
+    let logged_in = http.app().setup_complete(&ctx, &wish.token, &wish.username, wish.password.into(), visitor(&headers, &jar)).await?;
     Ok(answer(&http, jar, logged_in))
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn auth_login(
     Body(wish): Body<LoginRequest>,
 ) -> Result<Response, Refusal> {
     http.0.limits.auth(address.0.0)?;
-    let step = http.app().login(&ctx, &wish.username, wish.password.into(), device(&headers)).await?;
+    let step = http.app().login(&ctx, &wish.username, wish.password.into(), visitor(&headers, &jar)).await?;
     Ok(login_step(&http, jar, step))
 }
 
@@ -129,8 +129,8 @@ fn me(me: user::Me) -> Me {
     }
 }
 
-pub(super) fn device(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+pub(super) fn visitor<'a>(headers: &'a HeaderMap, _jar: &'a CookieJar) -> mc_app::identity::login::Visitor<'a> {
+    mc_app::identity::login::Visitor { device: headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default(), known: None }
 }
 
 pub(super) fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (CookieJar, Json<LoginAnswer>) {

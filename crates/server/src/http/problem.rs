@@ -80,10 +80,6 @@ impl From<AppError> for Refusal {
             AppError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             AppError::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
             AppError::Forbidden { code, .. } => (StatusCode::FORBIDDEN, *code),
-            AppError::TooMany { text, wait } => {
-                let (seconds, status) = (wait.as_secs() + 1, StatusCode::TOO_MANY_REQUESTS);
-                return Self { status, code: "rate_limited", detail: (*text).to_owned(), retry_after: Some(seconds) };
-            }
             AppError::Conflict { code, .. } => (StatusCode::CONFLICT, *code),
             AppError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             AppError::Internal(text) => {

@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use super::{
     Http,
-    auth::{answer, device},
+    auth::{answer, visitor},
     caller::{Caller, Stranger},
     problem::Refusal,
     query::Body,
@@ -39,12 +39,13 @@ pub(crate) async fn second_factor_answer(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
     address: axum::Extension<Address>,
+    headers: HeaderMap,
     jar: CookieJar,
     Body(wish): Body<SecondFactorAnswer>,
 ) -> Result<(CookieJar, Json<SecondFactorDone>), Refusal> {
     http.0.limits.auth(address.0.0)?;
     let proof = proof(None, wish.code, wish.recovery_code, wish.passkey)?;
-    let done = http.app().second_factor_answer(&ctx, &wish.challenge.into(), proof).await?;
+    let done = http.app().second_factor_answer(&ctx, &wish.challenge.into(), proof, visitor(&headers, &jar)).await?;
     let (jar, Json(login)) = answer(&http, jar, done.login);
     let recovery_codes = (!done.recovery_codes.is_empty()).then(|| shown(&done.recovery_codes));
     Ok((jar, Json(SecondFactorDone { login, recovery_codes })))
@@ -87,7 +88,7 @@ pub(crate) async fn passkey_finish(
     Body(wish): Body<PasskeyLogin>,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
     http.0.limits.auth(address.0.0)?;
-    let login = http.app().passkey_finish(&ctx, &wish.challenge.into(), wish.credential, device(&headers)).await?;
+    let login = http.app().passkey_finish(&ctx, &wish.challenge.into(), wish.credential, visitor(&headers, &jar)).await?;
     Ok(answer(&http, jar, login))
 }
 

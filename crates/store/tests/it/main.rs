@@ -42,6 +42,8 @@ mod open;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod second_factor;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod support;

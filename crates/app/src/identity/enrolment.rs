@@ -8,7 +8,6 @@ use mc_domain::{
     actor::Actor,
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
-    event::EventKind,
     id::{PasskeyId, SessionId, UserId},
     permit::Everything,
     user::User,
@@ -25,7 +24,7 @@ use super::{
     step_up::FRESH,
     totp::{self, TotpEnrolment},
 };
-use crate::{App, Change, error::AppError};
+use crate::{App, error::AppError};
 
 /// How long a seed waits for its first code.
 const SEED_WAITS: std::time::Duration = std::time::Duration::from_secs(900);
@@ -242,7 +241,6 @@ impl App {
         let permit = self.permit::<_, action::UserSecondFactorReset>(ctx, user)?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_second_factor_reset", AuditResult::Ok).on("user", id, &permit.name);
         self.store.second_factor_reset(&permit, &audit).await?;
-        self.identity.forget_user(id);
         self.factor_changed(ctx, id, audit).await?;
         Ok(permit.into_inner())
     }
@@ -260,11 +258,8 @@ impl App {
 
     /// What follows a change of what a user has set up.
     async fn factor_changed(&self, ctx: &Ctx, user: UserId, audit: AuditEntry) -> Result<(), AppError> {
-        self.recorder.announce(audit);
         self.enrolment_read(user, ctx.now).await?;
-        let user = self.user_find(user).await?;
-        self.bus.publish(EventKind::UserChanged, user.id.to_string(), Change::User(user.into()));
-        Ok(())
+        self.changed_user(user, audit).await.map(drop)
     }
 }
 

@@ -1,12 +1,21 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
+pub mod device;
 pub mod enrolment;
+pub(crate) mod guard;
 mod guesses;
+pub mod invite;
+pub mod link;
+pub mod login;
+mod mails;
 pub mod passkey;
 mod password;
+mod policy;
+pub mod profile;
 mod recovery_code;
 pub mod second_factor;
 pub mod session;
+mod setting;
 pub mod setup;
 pub mod step_up;
 mod token;
@@ -31,6 +40,8 @@ use crate::{error::AppError, settings::Settings};
 pub(crate) struct Identity {
     pub(crate) passwords: password::Passwords,
     pub(crate) tokens: token::Tokens,
+    /// Slows down those who guess.
+    pub(crate) guard: guard::Guard,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
     /// The relying party of passkeys.
@@ -50,6 +61,7 @@ impl Identity {
         Ok(Self {
             passwords: password::Passwords::new(settings.bcrypt_cost)?,
             tokens: token::Tokens::open(keys, settings.access_life)?,
+            guard: guard::Guard::default(),
             sessions: DashMap::new(),
             passkeys: passkey::Passkeys::new(&settings.public_url),
             demands: ArcSwap::default(),

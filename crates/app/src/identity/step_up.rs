@@ -202,7 +202,7 @@ impl App {
             Proof::RecoveryCode(_) | Proof::Passkey(_) => None,
         };
         let judged = match proof {
-            Proof::Password(password) => self.password_judge(&user, password).await?,
+            Proof::Password(password) => self.password_shown(&user, password).await?,
             proof => self.judge(ctx, id, &proof, opened.as_ref().map(|opened| &opened.state)).await?,
         };
         let shown_for = ShownFor::StepUp(session, opened.map(|opened| opened.spent));
@@ -219,7 +219,7 @@ impl App {
     }
 
     /// Whether the password is right and enough. With a second factor set up it is not.
-    async fn password_judge(&self, user: &User, password: SecretString) -> Result<Judged, AppError> {
+    async fn password_shown(&self, user: &User, password: SecretString) -> Result<Judged, AppError> {
         if self.store.second_factors(user.id).await?.any() {
             return Ok(Judged::Wrong("a password is not enough for an account with a second factor"));
         }

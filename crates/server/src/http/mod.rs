@@ -10,17 +10,21 @@ mod enrolment;
 mod event;
 mod headers;
 mod health;
+mod invite;
 mod join_token;
 mod log;
+mod me;
 mod metric;
 mod metrics;
 mod overview;
 mod page;
+mod password;
 mod problem;
 mod query;
 pub(crate) mod rate;
 mod request;
 mod second_factor;
+mod setting;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -96,6 +100,12 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(second_factor::second_factor_enrol))
         .routes(routes!(second_factor::passkey_begin))
         .routes(routes!(second_factor::passkey_finish))
+        .routes(routes!(invite::invite_look))
+        .routes(routes!(invite::invite_accept))
+        .routes(routes!(password::password_forgot))
+        .routes(routes!(password::password_reset))
+        .routes(routes!(password::email_verify))
+        .routes(routes!(password::password_judge))
 }
 
 /// Routes for known callers: each asks the gate through the app function it calls.
@@ -131,6 +141,19 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(enrolment::me_passkey_rename, enrolment::me_passkey_remove))
         .routes(routes!(second_factor::me_step_up_begin))
         .routes(routes!(second_factor::me_step_up))
+        .routes(routes!(user::user_show, user::user_update, user::user_delete))
+        .routes(routes!(user::user_reset_link))
+        .routes(routes!(user::user_sessions, user::user_sessions_end))
+        .routes(routes!(invite::invite_list, invite::invite_create))
+        .routes(routes!(invite::invite_revoke))
+        .routes(routes!(setting::settings_show, setting::settings_update))
+        .routes(routes!(me::me_profile, me::me_update))
+        .routes(routes!(me::me_email_verify))
+        .routes(routes!(me::me_password))
+        .routes(routes!(me::me_sessions, me::me_sessions_end))
+        .routes(routes!(me::me_session_end))
+        .routes(routes!(me::me_logins))
+        .routes(routes!(me::me_preferences, me::me_preferences_update))
         .routes(routes!(audit::audit_list))
         .routes(routes!(event::event_follow))
 }

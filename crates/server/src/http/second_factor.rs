@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use mc_api::{
     auth::LoginAnswer,
     problem::Problem,
@@ -25,8 +25,8 @@ use serde_json::Value;
 
 use super::{
     Http,
-    auth::{answer, visitor},
-    caller::{Caller, Stranger},
+    auth::answer,
+    caller::{Caller, Door, Stranger},
     problem::Refusal,
     query::Body,
     request::Address,
@@ -38,14 +38,13 @@ use super::{
 pub(crate) async fn second_factor_answer(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
-    headers: HeaderMap,
+    door: Door,
     jar: CookieJar,
     Body(wish): Body<SecondFactorAnswer>,
 ) -> Result<(CookieJar, Json<SecondFactorDone>), Refusal> {
-    http.0.limits.auth(address.0.0)?;
+    http.0.limits.auth(door.address)?;
     let proof = proof(None, wish.code, wish.recovery_code, wish.passkey)?;
-    let done = http.app().second_factor_answer(&ctx, &wish.challenge.into(), proof, visitor(&headers, &jar)).await?;
+    let done = http.app().second_factor_answer(&ctx, &wish.challenge.into(), proof, door.visitor()).await?;
     let (jar, Json(login)) = answer(&http, jar, done.login);
     let recovery_codes = (!done.recovery_codes.is_empty()).then(|| shown(&done.recovery_codes));
     Ok((jar, Json(SecondFactorDone { login, recovery_codes })))
@@ -57,10 +56,10 @@ pub(crate) async fn second_factor_answer(
 pub(crate) async fn second_factor_enrol(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
+    door: Door,
     Body(wish): Body<ChallengeRequest>,
 ) -> Result<Json<TotpEnrolment>, Refusal> {
-    http.0.limits.auth(address.0.0)?;
+    http.0.limits.auth(door.address)?;
     Ok(Json(enrolment(&http.app().second_factor_enrol(&ctx, &wish.challenge.into()).await?)))
 }
 
@@ -70,9 +69,9 @@ pub(crate) async fn second_factor_enrol(
 pub(crate) async fn passkey_begin(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
+    door: Door,
 ) -> Result<Json<PasskeyAsked>, Refusal> {
-    http.0.limits.auth(address.0.0)?;
+    http.0.limits.auth(door.address)?;
     Ok(Json(asked(http.app().passkey_begin(&ctx)?)))
 }
 
@@ -82,13 +81,12 @@ pub(crate) async fn passkey_begin(
 pub(crate) async fn passkey_finish(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
-    headers: HeaderMap,
+    door: Door,
     jar: CookieJar,
     Body(wish): Body<PasskeyLogin>,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
-    http.0.limits.auth(address.0.0)?;
-    let login = http.app().passkey_finish(&ctx, &wish.challenge.into(), wish.credential, visitor(&headers, &jar)).await?;
+    http.0.limits.auth(door.address)?;
+    let login = http.app().passkey_finish(&ctx, &wish.challenge.into(), wish.credential, door.visitor()).await?;
     Ok(answer(&http, jar, login))
 }
 

@@ -111,11 +111,14 @@ impl App {
     /// Removes the caller's authenticator app.
     ///
     /// # Errors
-    /// `step_up_required`; `second_factor_required` when the caller's role demands one and this is the last.
+    /// `step_up_required`, `no_second_factor`; `second_factor_required` when the caller's role demands one and this is the last.
     pub async fn me_totp_remove(&self, ctx: &Ctx) -> Result<(), AppError> {
         let permit = self.permit::<_, action::MeTotpRemove>(ctx, Everything)?;
         let user = self.freshly_verified(ctx)?;
         let factors = self.store.second_factors(user).await?;
+        if !factors.totp {
+            return Err(AppError::conflict("no_second_factor", "there is no authenticator app to remove"));
+        }
         if factors.passkeys == 0 && self.second_factor_demanded(ctx.actor.roles()) {
             return Err(AppError::conflict("second_factor_required", LAST_FACTOR));
         }

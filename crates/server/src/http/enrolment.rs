@@ -15,7 +15,6 @@ use super::{
     caller::Caller,
     problem::Refusal,
     query::{Body, parse},
-    request::Address,
     second_factor::{asked, enrolment, shown},
 };
 
@@ -46,17 +45,15 @@ pub(crate) async fn me_totp_begin(State(http): State<Http>, Caller(ctx): Caller)
 pub(crate) async fn me_totp_confirm(
     State(http): State<Http>,
     Caller(ctx): Caller,
-    address: axum::Extension<Address>,
     Body(wish): Body<TotpCode>,
 ) -> Result<Json<RecoveryCodes>, Refusal> {
-    http.0.limits.auth(address.0.0)?;
     let codes = http.app().me_totp_confirm(&ctx, &wish.code.into()).await?;
     Ok(Json(RecoveryCodes { recovery_codes: shown(&codes) }))
 }
 
 /// Remove the authenticator app.
 #[utoipa::path(delete, path = "/api/v1/me/totp", tag = "second-factor",
-    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 204), (status = 403, body = Problem), (status = 409, body = Problem)))]
 pub(crate) async fn me_totp_remove(State(http): State<Http>, Caller(ctx): Caller) -> Result<StatusCode, Refusal> {
     http.app().me_totp_remove(&ctx).await?;
     Ok(StatusCode::NO_CONTENT)

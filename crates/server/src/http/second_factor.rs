@@ -29,7 +29,6 @@ use super::{
     caller::{Caller, Door, Stranger},
     problem::Refusal,
     query::Body,
-    request::Address,
 };
 
 /// Answer the challenge of a login with a code, a passkey or a recovery code.
@@ -105,10 +104,8 @@ pub(crate) async fn me_step_up_begin(State(http): State<Http>, Caller(ctx): Call
 pub(crate) async fn me_step_up(
     State(http): State<Http>,
     Caller(ctx): Caller,
-    address: axum::Extension<Address>,
     Body(wish): Body<StepUp>,
 ) -> Result<StatusCode, Refusal> {
-    http.0.limits.auth(address.0.0)?;
     let challenge = wish.challenge.map(SecretString::from);
     let proof = proof(wish.password, wish.code, wish.recovery_code, wish.passkey)?;
     http.app().me_step_up(&ctx, proof, challenge.as_ref()).await?;

@@ -3,7 +3,7 @@
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mc_api::{agent::Agent, command::Command, invite::Invite, join_token::JoinToken, user::User};
 use mc_client::{AgentQuery, Client, CommandQuery, UserQuery};
-use mc_domain::id::CommandId;
+use mc_domain::id::{AssignmentId, CommandId};
 
 use crate::{
     app::App,
@@ -24,7 +24,13 @@ fn ambiguous(noun: &str, given: &str, names: &[String]) -> Failure {
 }
 
 /// The one thing that `given` names among `things`.
-pub(crate) fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, name: impl Fn(&T) -> String) -> Result<Option<T>, Failure> {
+pub(crate) fn pick<T>(
+    noun: &str,
+    given: &str,
+    things: Vec<T>,
+    id: impl Fn(&T) -> String,
+    name: impl Fn(&T) -> String,
+) -> Result<Option<T>, Failure> {
     let lower = given.to_ascii_lowercase();
     let exact = |thing: &T| name(thing) == given || id(thing) == lower;
     let wanted: fn(&str, &str) -> bool = |id, prefix| could_begin_an_id(prefix) && id.starts_with(prefix);
@@ -117,6 +123,17 @@ impl App {
         let missing =
             || Failure::new(Exit::NotFound, format!("no join token {given}; `{} join-tokens list` shows them", self.environment.program));
         pick("join token", given, tokens, |token| token.id.to_string(), |token| token.id.to_string())?.ok_or_else(missing)
+    }
+}
+
+impl App {
+    /// An assignment of a role.
+    pub(crate) async fn assignment(&self, client: &Client, given: &str) -> Result<AssignmentId, Failure> {
+        let missing =
+            || Failure::new(Exit::NotFound, format!("no assignment {given}; `{} roles assignments` shows them", self.environment.program));
+        let all = client.assignment_list(None, None).await?.items;
+        let found = pick("assignment", given, all, |one| one.id.to_string(), |one| one.id.to_string())?;
+        found.map(|one| one.id).ok_or_else(missing)
     }
 }
 

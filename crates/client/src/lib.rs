@@ -6,6 +6,7 @@
 
 mod address;
 mod agent;
+mod api_token;
 mod audit;
 mod auth;
 mod command;
@@ -18,6 +19,7 @@ mod metric;
 mod overview;
 mod reason;
 mod renewal;
+mod role;
 mod second_factor;
 pub mod session;
 mod status;

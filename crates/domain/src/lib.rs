@@ -6,6 +6,7 @@
 pub mod action;
 pub mod actor;
 pub mod agent;
+pub mod api_token;
 pub mod audit;
 pub mod command;
 pub mod ctx;
@@ -23,6 +24,7 @@ pub mod pattern;
 pub mod permit;
 pub mod preference;
 pub mod role;
+pub mod role_assignment;
 pub mod role_form;
 pub mod scope;
 pub mod session;

@@ -107,6 +107,9 @@ pub(crate) struct Auth {
     /// How long a proof of who one is counts, for roles that ask for one before destructive actions.
     #[serde(deserialize_with = "duration")]
     pub(crate) step_up_life: Duration,
+    /// How long an API token may live at most.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) token_life_max: Duration,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
 }
@@ -117,6 +120,7 @@ impl Default for Auth {
             access_life: Duration::from_secs(86_400),
             refresh_life: Duration::from_secs(30 * 86_400),
             step_up_life: Duration::from_secs(600),
+            token_life_max: Duration::from_secs(365 * 86_400),
             seal_key: None,
         }
     }
@@ -294,6 +298,7 @@ impl Config {
             access_life: self.auth.access_life,
             refresh_life: self.auth.refresh_life,
             step_up_life: self.auth.step_up_life,
+            token_life_max: self.auth.token_life_max,
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
@@ -324,8 +329,12 @@ impl Config {
         );
         text +=
             if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
-        text +=
-            &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
+        text += &format!(
+            "\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\ntoken_life_max = \"{}\"\n",
+            time(self.auth.access_life),
+            time(self.auth.refresh_life),
+            time(self.auth.token_life_max)
+        );
         text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         text += "\n[mail]\n";

@@ -5,6 +5,7 @@
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
 mod agent;
+mod api_token;
 mod audit;
 mod command;
 mod db;
@@ -16,6 +17,8 @@ mod login;
 mod login_challenge;
 mod migration;
 mod passkey;
+mod role;
+mod role_assignment;
 mod second_factor;
 mod session;
 mod setting;
@@ -33,6 +36,7 @@ use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
     agent::{AgentHello, Presence},
+    api_token::TokensOf,
     audit::AuditFilter,
     command::CommandCounts,
     error::StoreError,
@@ -40,6 +44,8 @@ pub use crate::{
     join_token::JoinError,
     login_challenge::LoginChallenge,
     passkey::Passkey,
+    role::{RoleSet, RoleUses, StoredRole},
+    role_assignment::ASSIGNMENTS_MAX,
     second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},

@@ -95,7 +95,10 @@ impl App {
         let Some(step) = totp::step(&seed, code.expose_secret(), ctx.now, 0) else {
             let entry = AuditEntry { result: AuditResult::Failed, ..audit(ctx, "me_totp_confirm", "wrong code") };
             self.recorder.record(entry).await?;
-            return Err(AppError::conflict("code_wrong", "this is not the app's code: check the clock of the device and try the next code"));
+            return Err(AppError::conflict(
+                "code_wrong",
+                "this is not the app's code: check the clock of the device and try the next code",
+            ));
         };
         self.identity.guesses.right(guesser);
         let codes = recovery_code::codes();

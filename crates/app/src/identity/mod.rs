@@ -1,5 +1,6 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
+pub(crate) mod api_token;
 pub mod device;
 pub mod enrolment;
 pub(crate) mod guard;
@@ -19,6 +20,7 @@ mod setting;
 pub mod setup;
 pub mod step_up;
 mod token;
+pub mod token_wish;
 pub mod totp;
 pub mod user;
 
@@ -52,6 +54,7 @@ pub(crate) struct Identity {
     pub(crate) enrolled: DashMap<UserId, (Time, bool)>,
     /// Wrong codes.
     pub(crate) guesses: guesses::Guesses,
+    pub(crate) api_tokens: api_token::ApiTokens,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -67,6 +70,7 @@ impl Identity {
             demands: ArcSwap::default(),
             enrolled: DashMap::new(),
             guesses: guesses::Guesses::default(),
+            api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),
         })
     }
@@ -74,5 +78,6 @@ impl Identity {
     /// Forgets what is cached of a user, so that the next request reads the truth.
     pub(crate) fn forget_user(&self, user: UserId) {
         self.sessions.retain(|_, (_, _, cached)| cached.id != user);
+        self.api_tokens.forget_owner(user);
     }
 }

@@ -111,11 +111,8 @@ impl App {
             return Err(FAILED);
         };
         let known = read(&passkey)?;
-        let result = self.identity.passkeys.webauthn()?.finish_discoverable_authentication_v2(
-            &answer,
-            opened.state,
-            DiscoverableKey::from(&known),
-        );
+        let result =
+            self.identity.passkeys.webauthn()?.finish_discoverable_authentication_v2(&answer, opened.state, DiscoverableKey::from(&known));
         let judged = match result {
             _ if !user.is_active() => Judged::Wrong("the account is disabled"),
             Ok(result) => shown(&passkey, known, &result)?,

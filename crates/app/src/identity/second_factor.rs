@@ -36,7 +36,8 @@ const TRIES: u32 = 5;
 
 const CHALLENGE_ENDED: AppError =
     AppError::Unauthenticated { code: "challenge_ended", text: "this login took too long or was tried too often: begin again" };
-const FAILED: AppError = AppError::Unauthenticated { code: "second_factor_failed", text: "this is not right, or was used before: try again" };
+const FAILED: AppError =
+    AppError::Unauthenticated { code: "second_factor_failed", text: "this is not right, or was used before: try again" };
 
 /// How somebody can prove who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,9 +241,7 @@ impl App {
                 let step = totp::step(&seed, code.expose_secret(), ctx.now, totp.last_step);
                 Ok(step.map_or(Judged::Wrong("wrong code, or one that was used before"), |step| Judged::Right(Shown::Totp { step })))
             }
-            Proof::RecoveryCode(code) => {
-                Ok(Judged::Right(Shown::Recovery { hash: recovery_code::hash(user, code.expose_secret()) }))
-            }
+            Proof::RecoveryCode(code) => Ok(Judged::Right(Shown::Recovery { hash: recovery_code::hash(user, code.expose_secret()) })),
             Proof::Passkey(credential) => match passkey {
                 Some(state) => self.passkey_judge(user, credential, state).await,
                 None => Ok(Judged::Wrong("there is no passkey")),

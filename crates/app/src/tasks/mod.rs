@@ -1,12 +1,14 @@
 //! Background work: each piece is idempotent, takes no input, runs on a timer, and says how its last run went.
 
 mod command_overdue;
+mod command_progress;
 mod fleet_history;
 mod login_flood;
 mod presence;
 mod session_prune;
 mod status_sweep;
 mod telemetry_age;
+mod token_use;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -30,12 +32,15 @@ pub(crate) trait Task: Send + Sync + 'static {
 pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     tracker.spawn(history(Arc::clone(app)));
     run(command_overdue::CommandOverdue, app, stop, tracker);
+    run(command_progress::CommandProgress, app, stop, tracker);
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(login_flood::LoginFlood, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
+    run(token_use::TokenUses, app, stop, tracker);
+    run(token_use::TokenPrune, app, stop, tracker);
 }
 
 async fn history(app: Arc<App>) {

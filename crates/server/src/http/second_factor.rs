@@ -11,8 +11,8 @@ use mc_api::{
     auth::LoginAnswer,
     problem::Problem,
     second_factor::{
-        ChallengeRequest, FactorMethod, PasskeyAsked, PasskeyLogin, SecondFactor, SecondFactorAnswer, SecondFactorDone, StepUp, StepUpAsked,
-        TotpEnrolment,
+        ChallengeRequest, FactorMethod, PasskeyAsked, PasskeyLogin, SecondFactor, SecondFactorAnswer, SecondFactorDone, StepUp,
+        StepUpAsked, TotpEnrolment,
     },
 };
 use mc_app::identity::{
@@ -65,11 +65,7 @@ pub(crate) async fn second_factor_enrol(
 /// Begin a login by passkey alone.
 #[utoipa::path(post, path = "/api/v1/auth/passkey/begin", tag = "second-factor", security(()),
     responses((status = 200, body = PasskeyAsked), (status = 409, body = Problem), (status = 429, body = Problem)))]
-pub(crate) async fn passkey_begin(
-    State(http): State<Http>,
-    Stranger(ctx): Stranger,
-    door: Door,
-) -> Result<Json<PasskeyAsked>, Refusal> {
+pub(crate) async fn passkey_begin(State(http): State<Http>, Stranger(ctx): Stranger, door: Door) -> Result<Json<PasskeyAsked>, Refusal> {
     http.0.limits.auth(door.address)?;
     Ok(Json(asked(http.app().passkey_begin(&ctx)?)))
 }
@@ -101,11 +97,7 @@ pub(crate) async fn me_step_up_begin(State(http): State<Http>, Caller(ctx): Call
 /// Prove again who the caller is: for ten minutes, destructive actions are not asked about.
 #[utoipa::path(post, path = "/api/v1/auth/step-up", tag = "second-factor", request_body = StepUp,
     responses((status = 204), (status = 403, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem)))]
-pub(crate) async fn me_step_up(
-    State(http): State<Http>,
-    Caller(ctx): Caller,
-    Body(wish): Body<StepUp>,
-) -> Result<StatusCode, Refusal> {
+pub(crate) async fn me_step_up(State(http): State<Http>, Caller(ctx): Caller, Body(wish): Body<StepUp>) -> Result<StatusCode, Refusal> {
     let challenge = wish.challenge.map(SecretString::from);
     let proof = proof(wish.password, wish.code, wish.recovery_code, wish.passkey)?;
     http.app().me_step_up(&ctx, proof, challenge.as_ref()).await?;
@@ -126,12 +118,7 @@ pub(super) fn login_step(http: &Http, jar: CookieJar, step: LoginStep) -> Respon
 }
 
 /// The one thing that was shown.
-fn proof(
-    password: Option<String>,
-    code: Option<String>,
-    recovery_code: Option<String>,
-    passkey: Option<Value>,
-) -> Result<Proof, Refusal> {
+fn proof(password: Option<String>, code: Option<String>, recovery_code: Option<String>, passkey: Option<Value>) -> Result<Proof, Refusal> {
     match (password, code, recovery_code, passkey) {
         (Some(password), None, None, None) => Ok(Proof::Password(password.into())),
         (None, Some(code), None, None) => Ok(Proof::Code(code.into())),

@@ -137,7 +137,9 @@ async fn a_passkey_that_was_copied_is_found_out(engine: Engine) {
         let answer = open(&world.stranger(), |options| device.get(options)).await;
         assert_eq!(answer.status == 200, right, "{counts}: {}", answer.text());
     }
-    world.audited("passkey_finish", |entry| entry["result"] == "failed" && entry["detail"].as_str().is_some_and(|d| d.contains("copied"))).await;
+    world
+        .audited("passkey_finish", |entry| entry["result"] == "failed" && entry["detail"].as_str().is_some_and(|d| d.contains("copied")))
+        .await;
     device.counts = 0;
     let asked = world.challenge(&world.stranger(), "vera").await;
     let shown = device.get(&asked["passkey"]);

@@ -97,7 +97,8 @@ async fn one_code_shown_twice_at_once_makes_one_session(engine: Engine) {
     let stranger = world.stranger();
     let (one, two) = (world.challenge(&stranger, "vera").await, world.challenge(&stranger, "vera").await);
     let code = app.code(1);
-    let (first, second) = tokio::join!(stranger.second_factor(&one, "code", code.as_str()), stranger.second_factor(&two, "code", code.as_str()));
+    let (first, second) =
+        tokio::join!(stranger.second_factor(&one, "code", code.as_str()), stranger.second_factor(&two, "code", code.as_str()));
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 401], "{} {}", first.text(), second.text());
@@ -161,7 +162,11 @@ async fn guessing_ends_and_the_owner_is_not_locked_out() {
     let guesser = from(104);
     let asked = world.challenge(&guesser, "vera").await;
     refused(&guesser.second_factor(&asked, "code", app.code(1)).await, 429, "rate_limited");
-    assert_eq!(guesser.second_factor(&asked, "recovery_code", codes[0].as_str()).await.status, 200, "what cannot be guessed is not held up");
+    assert_eq!(
+        guesser.second_factor(&asked, "recovery_code", codes[0].as_str()).await.status,
+        200,
+        "what cannot be guessed is not held up"
+    );
     let owner = world.stranger();
     let asked = world.challenge(&owner, "vera").await;
     assert_eq!(owner.second_factor(&asked, "code", app.code(1)).await.status, 200, "the owner comes from where they came before");

@@ -42,6 +42,10 @@ mod open;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod role;
+#[cfg(test)]
+mod role_assignment;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod session;

@@ -87,7 +87,11 @@ async fn a_code_is_spent_once_by_many(store: &TestStore) {
     assert_eq!(right, 1);
     let before = begun(store, alice.id, "before").await;
     assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 100 }, &before, &entry("answer")).await, Ok(false));
-    assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &before, &entry("answer")).await, Ok(true), "kept till then");
+    assert_eq!(
+        store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &before, &entry("answer")).await,
+        Ok(true),
+        "kept till then"
+    );
     assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 103 }, &before, &entry("answer")).await, Ok(false));
     assert_eq!(store.audit_actions().await.iter().filter(|action| *action == "answer").count(), 2, "no entry for what did not count");
 }

@@ -84,7 +84,8 @@ impl Authenticator {
 
     /// Shows the newest key that the options allow: the browser's answer to request options.
     pub(crate) fn get(&mut self, options: &Value) -> Value {
-        let allowed: Vec<&str> = options["allowCredentials"].as_array().into_iter().flatten().filter_map(|key| key["id"].as_str()).collect();
+        let allowed: Vec<&str> =
+            options["allowCredentials"].as_array().into_iter().flatten().filter_map(|key| key["id"].as_str()).collect();
         let fits = |key: &&Key| allowed.is_empty() || allowed.contains(&URL_SAFE_NO_PAD.encode(&key.id).as_str());
         let id = self.keys.iter().rev().find(fits).expect("a key that is allowed").id.clone();
         self.show(&id, options)

@@ -56,4 +56,6 @@ mod support;
 #[cfg(test)]
 mod telemetry;
 #[cfg(test)]
+mod trail;
+#[cfg(test)]
 mod user;

@@ -20,6 +20,7 @@ mod migration;
 mod passkey;
 mod role;
 mod role_assignment;
+mod sealed;
 mod second_factor;
 mod session;
 mod setting;
@@ -48,6 +49,7 @@ pub use crate::{
     passkey::Passkey,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
+    sealed::{SEALED, SealedColumn},
     second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},

@@ -58,4 +58,6 @@ mod telemetry;
 #[cfg(test)]
 mod trail;
 #[cfg(test)]
+mod trail_begin;
+#[cfg(test)]
 mod user;

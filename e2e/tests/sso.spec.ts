@@ -86,5 +86,9 @@ test("a known address is linked only with its password, and unlinked again", asy
   await page.goto(`${house.url}/account?tab=security`);
   await page.getByRole("button", { name: "Unlink…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Unlink" }).click();
+  // The session that began there has ended with it.
+  await expect(page).toHaveURL(/\/login/);
+  await logIn(page, house, "lena");
+  await page.goto(`${house.url}/account?tab=security`);
   await expect(page.getByRole("link", { name: "Link…" })).toBeVisible();
 });

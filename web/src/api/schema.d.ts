@@ -1702,8 +1702,6 @@ export interface components {
         Health: {
             /** @description `ok`, or `unavailable` while the database does not answer or the server drains. */
             status: string;
-            /** @description Names of what is not as it should be while the server still serves, such as `acme`; who is logged in reads more under `/api/v1/status`. */
-            warnings?: string[];
         };
         /** @description A role in force. */
         HeldRole: {
@@ -2680,21 +2678,6 @@ export interface components {
              */
             to: string;
         };
-        /** @description A certificate authority that was replaced. */
-        OldAuthority: {
-            /**
-             * Format: date-time
-             * @description Until when agents may show certificates of it.
-             */
-            agents_until: string;
-            /** @description Hash of its certificate. */
-            pin: string;
-            /**
-             * Format: date-time
-             * @description When it was replaced.
-             */
-            replaced_at: string;
-        };
         /** @description Everything the first view shows. */
         Overview: {
             /** @description Actions asked for since midnight UTC. */
@@ -3039,8 +3022,6 @@ export interface components {
             database: string;
             /** @description The fleet now. */
             fleet: components["schemas"]["FleetCounts"];
-            /** @description Authorities that were replaced, newest first. */
-            old_authorities?: components["schemas"]["OldAuthority"][];
             /**
              * Format: date-time
              * @description When this process began.
@@ -3048,8 +3029,6 @@ export interface components {
             started_at: string;
             /** @description The server's version. */
             version: string;
-            /** @description What is not as it should be, in words. */
-            warnings?: string[];
         };
         /** @description Proof that the person at this login is still who they say: exactly one of `password`, `code`, `recovery_code` and `passkey`. */
         StepUp: {

@@ -14,6 +14,7 @@ pub mod log;
 pub mod metric;
 pub mod overview;
 pub mod problem;
+pub mod provider;
 pub mod schema;
 pub mod status;
 pub mod user;

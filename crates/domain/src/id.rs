@@ -52,6 +52,8 @@ ids! {
     CommandId,
     /// A join token, not its secret.
     JoinTokenId,
+    /// An identity provider.
+    ProviderId,
     /// One line of the audit trail.
     AuditId,
     /// One request from outside; the audit trail's correlation id.

@@ -16,6 +16,7 @@ pub mod log;
 pub mod metric;
 pub mod name;
 pub mod permit;
+pub mod provider;
 pub mod role;
 pub mod session;
 pub mod time;

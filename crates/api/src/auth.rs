@@ -2,7 +2,7 @@
 
 use mc_domain::{
     id::{SessionId, UserId},
-    role::Role,
+    role::RoleName,
     time::Time,
 };
 use serde::{Deserialize, Serialize};
@@ -39,12 +39,13 @@ pub struct Me {
     pub id: UserId,
     /// Login name.
     pub username: String,
-    /// What the caller may do.
-    #[schema(value_type = crate::schema::Role)]
-    pub role: Role,
-    /// This login.
-    #[schema(value_type = String, format = "uuid")]
-    pub session_id: SessionId,
+    /// The role the caller always has.
+    #[schema(value_type = String)]
+    pub role: RoleName,
+    /// This login; absent for a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub session_id: Option<SessionId>,
     /// The actions the role allows, by name (`agent_restart`, …), so that a page can disable the others with a reason.
     pub allowed: Vec<String>,
     /// When the account was made.

@@ -38,9 +38,9 @@ mirrors! {
     /// How serious a log line is.
     LogLevel: Trace, Debug, Info, Warn, Error;
     /// What a user may do.
-    Role: Viewer, Operator, Admin;
+    Role: Viewer, Developer, Operator, Admin;
     /// What kind of actor did something.
-    ActorKind: User, Agent, Console, System, Nobody;
+    ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
     AuditResult: Started, Ok, Failed, Denied;
     /// What a live event is about.

@@ -1,6 +1,6 @@
 //! Users.
 
-use mc_domain::{id::UserId, role::Role, time::Time, user};
+use mc_domain::{id::UserId, role::RoleName, time::Time, user};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,9 +12,9 @@ pub struct User {
     pub id: UserId,
     /// Login name.
     pub username: String,
-    /// What the user may do.
-    #[schema(value_type = crate::schema::Role)]
-    pub role: Role,
+    /// The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made.
+    #[schema(value_type = String)]
+    pub role: RoleName,
     /// Whether the user can log in.
     pub active: bool,
     /// When the account was made.
@@ -47,17 +47,17 @@ pub struct UserCreate {
     /// Password, at least 12 characters.
     #[schema(format = Password)]
     pub password: String,
-    /// What the user may do.
-    #[schema(value_type = crate::schema::Role)]
-    pub role: Role,
+    /// The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made.
+    #[schema(value_type = String)]
+    pub role: RoleName,
 }
 
 /// A user's role.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UserSetRole {
     /// The new role.
-    #[schema(value_type = crate::schema::Role)]
-    pub role: Role,
+    #[schema(value_type = String)]
+    pub role: RoleName,
 }
 
 /// Changes to a user; absent fields stay.

@@ -8,6 +8,7 @@ pub mod change;
 pub mod error;
 pub mod fleet;
 pub mod identity;
+pub mod seal;
 pub mod secret;
 pub mod settings;
 pub mod tasks;
@@ -18,7 +19,7 @@ use std::{path::Path, sync::Arc};
 pub use change::Change;
 pub use error::AppError;
 use mc_bus::Bus;
-use mc_domain::{action::Action, ctx::Ctx, event::EventKind, permit::Permitted, role::Role, time::Clock, time::Time};
+use mc_domain::{action::Action, ctx::Ctx, event::EventKind, permit::Permitted, time::Clock, time::Time};
 use mc_hub::Hub;
 use mc_policy::{Gate, Resource};
 use mc_store::Store;
@@ -41,6 +42,7 @@ pub struct App {
     pub(crate) hub: Arc<Hub>,
     pub(crate) ca: Ca,
     pub(crate) identity: Identity,
+    pub(crate) seal: seal::Seal,
     pub(crate) setup: Setup,
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
@@ -62,6 +64,7 @@ impl App {
         secret::private_dir(&keys)?;
         let ca = Ca::open(&settings.data_dir, &keys, now)?;
         let identity = Identity::open(&keys, &settings)?;
+        let seal = seal::Seal::open_keys(&keys, settings.seal_key.as_ref())?;
         let bus = Bus::new();
         let feeds = Arc::new(Feeds::default());
         let inventory = Inventory::load(&store, now, settings.offline_after).await?;
@@ -80,6 +83,7 @@ impl App {
             bus,
             ca,
             identity,
+            seal,
             inventory,
             feeds,
         });
@@ -108,6 +112,12 @@ impl App {
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Seals secrets at rest.
+    #[must_use]
+    pub const fn seal(&self) -> &seal::Seal {
+        &self.seal
     }
 
     /// Counters for `/metrics`.
@@ -143,10 +153,10 @@ impl App {
         Ok(self.bus.listen(since))
     }
 
-    /// Whether a caller of `role` may see events of `kind`.
+    /// Whether the caller may see events of `kind`.
     #[must_use]
-    pub fn event_visible(&self, role: Role, kind: EventKind) -> bool {
-        self.gate.reaches(role, kind.role())
+    pub fn event_visible(&self, ctx: &Ctx, kind: EventKind) -> bool {
+        self.gate.reaches(ctx.actor.roles(), kind.role())
     }
 
     /// Names this run of the server; event numbers count within it.

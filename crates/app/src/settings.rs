@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use mc_hub::Timing;
+use secrecy::SecretString;
 
 /// Settings of everything here. `mc-server` reads them from flags, environment and file.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Settings {
     pub offline_after: Duration,
     /// How long an agent's certificate lives.
     pub certificate_life: Duration,
+    /// Keys that seal secrets at rest, one a line, newest first; `None`: `keys/seal.key`.
+    pub seal_key: Option<SecretString>,
     /// bcrypt cost of password hashes.
     pub bcrypt_cost: u32,
 }

@@ -1,11 +1,36 @@
 //! Who does something.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AgentId, SessionId, UserId},
-    role::Role,
+    id::{AgentId, SessionId, TokenId, UserId},
+    role::RoleName,
+    scope::Scope,
+    time::Time,
 };
+
+/// What a user showed to be let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A login.
+    Session {
+        /// Which login.
+        id: SessionId,
+        /// When the person last proved who they are: at the login, or since.
+        verified_at: Time,
+    },
+    /// A personal token.
+    Token {
+        /// Which token.
+        id: TokenId,
+        /// Its name.
+        name: String,
+        /// What it is limited to.
+        scopes: Arc<[Scope]>,
+    },
+}
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +41,21 @@ pub enum Actor {
         id: UserId,
         /// Login name, for the audit trail.
         name: String,
-        /// The role now, not the role at login.
-        role: Role,
-        /// The login it comes from.
-        session: SessionId,
+        /// The roles now, not those at login.
+        roles: Arc<[RoleName]>,
+        /// What was shown.
+        credential: Credential,
+    },
+    /// A program with a service token.
+    Service {
+        /// Its token.
+        id: TokenId,
+        /// The token's name.
+        name: String,
+        /// The roles now.
+        roles: Arc<[RoleName]>,
+        /// What the token is limited to.
+        scopes: Arc<[Scope]>,
     },
     /// An agent, known by its certificate or key.
     Agent {
@@ -42,6 +78,8 @@ pub enum Actor {
 pub enum ActorKind {
     /// A user.
     User,
+    /// A service token.
+    Service,
     /// An agent.
     Agent,
     /// The server's own command line.
@@ -58,6 +96,7 @@ impl ActorKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
+            Self::Service => "service",
             Self::Agent => "agent",
             Self::Console => "console",
             Self::System => "system",
@@ -70,6 +109,7 @@ impl ActorKind {
     pub fn from_text(text: &str) -> Self {
         match text {
             "user" => Self::User,
+            "service" => Self::Service,
             "agent" => Self::Agent,
             "console" => Self::Console,
             "system" => Self::System,
@@ -84,6 +124,7 @@ impl Actor {
     pub const fn kind(&self) -> ActorKind {
         match self {
             Self::User { .. } => ActorKind::User,
+            Self::Service { .. } => ActorKind::Service,
             Self::Agent { .. } => ActorKind::Agent,
             Self::Console => ActorKind::Console,
             Self::System => ActorKind::System,
@@ -96,16 +137,44 @@ impl Actor {
     pub fn id(&self) -> Option<String> {
         match self {
             Self::User { id, .. } => Some(id.to_string()),
+            Self::Service { id, .. } => Some(id.to_string()),
             Self::Agent { id, .. } => Some(id.to_string()),
             Self::Console | Self::System | Self::Nobody => None,
         }
     }
 
-    /// A name to show: the user's, the agent's, or the kind.
+    /// The roles of a user or a service; nobody else has any.
+    #[must_use]
+    pub fn roles(&self) -> &[RoleName] {
+        match self {
+            Self::User { roles, .. } | Self::Service { roles, .. } => roles,
+            Self::Agent { .. } | Self::Console | Self::System | Self::Nobody => &[],
+        }
+    }
+
+    /// What a token limits this actor to; `None` when nothing does.
+    #[must_use]
+    pub fn scopes(&self) -> Option<&[Scope]> {
+        match self {
+            Self::User { credential: Credential::Token { scopes, .. }, .. } | Self::Service { scopes, .. } => Some(scopes),
+            _ => None,
+        }
+    }
+
+    /// The login this actor comes from, when it is a user at a session.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::User { credential: Credential::Session { id, .. }, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// A name to show: the user's, the token's, the agent's, or the kind.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::User { name, .. } | Self::Agent { name, .. } => name,
+            Self::User { name, .. } | Self::Service { name, .. } | Self::Agent { name, .. } => name,
             other => other.kind().as_str(),
         }
     }

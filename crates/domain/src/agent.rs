@@ -83,6 +83,8 @@ pub struct Agent {
     pub credential: Credential,
     /// When it joined.
     pub joined_at: Time,
+    /// Who made the join token it joined with; `None` for those that joined before that was kept.
+    pub owner: Option<String>,
     /// Last sign of life that reached the database (batched, so up to a minute old).
     pub last_seen_at: Option<Time>,
     /// The last goodbye it said, if nothing was heard since: a planned absence.

@@ -54,6 +54,16 @@ ids! {
     JoinTokenId,
     /// An identity provider.
     ProviderId,
+    /// An API token, not its secret.
+    TokenId,
+    /// An invite, not its secret.
+    InviteId,
+    /// A passkey of a user.
+    PasskeyId,
+    /// A role given to somebody.
+    AssignmentId,
+    /// A request for access.
+    AccessRequestId,
     /// One line of the audit trail.
     AuditId,
     /// One request from outside; the audit trail's correlation id.

@@ -1,6 +1,6 @@
 //! Users: people who log in.
 
-use crate::{id::UserId, name::UserName, role::Role, time::Time};
+use crate::{id::UserId, name::UserName, role::RoleName, time::Time};
 
 /// A person who may log in, or could before being disabled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,8 +9,8 @@ pub struct User {
     pub id: UserId,
     /// Login name.
     pub name: UserName,
-    /// What the user may do.
-    pub role: Role,
+    /// The role the user always has.
+    pub role: RoleName,
     /// When set, the user cannot log in and open sessions are refused.
     pub disabled_at: Option<Time>,
     /// When the account was made.

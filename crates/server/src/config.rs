@@ -103,11 +103,13 @@ pub(crate) struct Auth {
     /// How long a login lives without being used.
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
+    /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
+    pub(crate) seal_key: Option<SecretString>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400) }
+        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400), seal_key: None }
     }
 }
 
@@ -144,8 +146,12 @@ fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Er
 }
 
 /// Names of the environment that are not made of a section and a key.
-const SHORT_NAMES: [(&str, &str, &str); 3] =
-    [("DATABASE_URL", "database", "url"), ("MC_LOG", "log", "filter"), ("MC_LOG_FORMAT", "log", "format")];
+const SHORT_NAMES: [(&str, &str, &str); 4] = [
+    ("DATABASE_URL", "database", "url"),
+    ("MC_LOG", "log", "filter"),
+    ("MC_LOG_FORMAT", "log", "format"),
+    ("MC_SEAL_KEY", "auth", "seal_key"),
+];
 
 impl Config {
     /// Reads the file, if one is named, and lays the environment and `flags` (section, key, value) over it.
@@ -241,6 +247,7 @@ impl Config {
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
+            seal_key: self.auth.seal_key.clone(),
             bcrypt_cost: BCRYPT_COST,
         }
     }
@@ -268,6 +275,7 @@ impl Config {
             if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
         text +=
             &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
+        text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
         text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
         text

@@ -197,13 +197,13 @@ async fn lock<const N: usize>(tx: &mut Tx, rows: &[[Value; N]]) -> Result<(), St
 pub(crate) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), StoreError> {
     let sql = Sql::new(
         "INSERT INTO agent (certificate_serial, certificate_next, certificate_not_after, api_key_hash, id, name, kind, identity, tags, \
-         joined_at, last_seen_at, goodbye_at, workload, removed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         joined_at, last_seen_at, goodbye_at, workload, removed_at, owner) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     );
     let sql = credential_columns(&agent.credential).into_iter().fold(sql, Sql::bind);
     let sql = sql.bind(agent.id.0).bind(agent.name.as_str()).bind(agent.kind.as_str()).bind(json(&agent.identity)?);
     let sql = sql.bind(json(&agent.tags)?).bind(agent.joined_at).bind(agent.last_seen_at).bind(agent.goodbye_at);
-    let sql = sql.bind(json(&agent.workload)?).bind(agent.removed_at);
+    let sql = sql.bind(json(&agent.workload)?).bind(agent.removed_at).bind(agent.owner.as_deref());
     tx.run(sql).await.map_err(StoreError::name_taken).map(drop)
 }
 
@@ -234,6 +234,7 @@ fn read(row: &Row) -> Result<Agent, StoreError> {
         tags: row.json("tags")?,
         credential,
         joined_at: row.time("joined_at")?,
+        owner: row.get("owner")?,
         last_seen_at: row.time_maybe("last_seen_at")?,
         goodbye_at: row.time_maybe("goodbye_at")?,
         workload: row.json("workload")?,

@@ -6,7 +6,7 @@ use mc_domain::{
     id::UserId,
     name::UserName,
     permit::{Everything, Permitted},
-    role::Role,
+    role::{Role, RoleName},
     time::Time,
     user::User,
 };
@@ -97,12 +97,12 @@ impl Store {
     pub async fn user_set_role(
         &self,
         user: &Permitted<User, action::UserSetRole>,
-        role: Role,
+        role: &RoleName,
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         tx.run_on_postgres(TAKE_TURNS).await?;
-        if role != Role::Admin {
+        if *role != Role::Admin {
             admin_remains(&mut tx, user.id).await?;
         }
         tx.run_found(Sql::new("UPDATE user_account SET role = $2 WHERE id = $1").bind(user.id.0).bind(role.as_str())).await?;

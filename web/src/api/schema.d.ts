@@ -589,7 +589,7 @@ export interface components {
          * @description What kind of actor did something.
          * @enum {string}
          */
-        ActorKind: "user" | "agent" | "console" | "system" | "nobody";
+        ActorKind: "user" | "service" | "agent" | "console" | "system" | "nobody";
         /** @description An agent as a row of the list; also the payload of `agent_changed` events. */
         Agent: {
             /** @description Whether its stream is open now. */
@@ -1275,8 +1275,8 @@ export interface components {
                  * @description Last request, to the minute.
                  */
                 last_active_at?: string | null;
-                /** @description What the user may do. */
-                role: components["schemas"]["Role"];
+                /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
+                role: string;
                 /** @description Login name. */
                 username: string;
             }[];
@@ -1357,13 +1357,13 @@ export interface components {
              * @description Stable id.
              */
             id: string;
-            /** @description What the caller may do. */
-            role: components["schemas"]["Role"];
+            /** @description The role the caller always has. */
+            role: string;
             /**
              * Format: uuid
-             * @description This login.
+             * @description This login; absent for a token.
              */
-            session_id: string;
+            session_id?: string | null;
             /** @description Login name. */
             username: string;
         };
@@ -1437,11 +1437,6 @@ export interface components {
             /** @description The agent's name at that time. */
             agent_name?: string | null;
         };
-        /**
-         * @description What a user may do.
-         * @enum {string}
-         */
-        Role: "viewer" | "operator" | "admin";
         /** @description The first user, made with the one-time token of the set-up link. */
         SetupRequest: {
             /**
@@ -1501,8 +1496,8 @@ export interface components {
              * @description Last request, to the minute.
              */
             last_active_at?: string | null;
-            /** @description What the user may do. */
-            role: components["schemas"]["Role"];
+            /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
+            role: string;
             /** @description Login name. */
             username: string;
         };
@@ -1513,15 +1508,15 @@ export interface components {
              * @description Password, at least 12 characters.
              */
             password: string;
-            /** @description What the user may do. */
-            role: components["schemas"]["Role"];
+            /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
+            role: string;
             /** @description Login name. */
             username: string;
         };
         /** @description A user's role. */
         UserSetRole: {
             /** @description The new role. */
-            role: components["schemas"]["Role"];
+            role: string;
         };
         /** @description Changes to a user; absent fields stay. */
         UserUpdate: {

@@ -29,7 +29,8 @@ export type Metrics = Schemas["Metrics"];
 export type MetricSeries = Schemas["MetricSeries"];
 export type Overview = Schemas["Overview"];
 export type Problem = Schemas["Problem"];
-export type Role = Schemas["Role"];
+/** The name of a role: a built-in one, or one that was made. */
+export type Role = User["role"];
 export type User = Schemas["User"];
 
 /** Fresh figures of an agent, the payload of `agent_stats` events. */

@@ -104,6 +104,7 @@ impl App {
             tags,
             credential,
             joined_at: ctx.now,
+            owner: Some(known.created_by),
             last_seen_at: None,
             goodbye_at: None,
             workload: Workload::default(),

@@ -225,6 +225,7 @@ mod tests {
             tags: Vec::new(),
             credential: Credential::ApiKey { hash: String::new() },
             joined_at: Time::default(),
+            owner: None,
             last_seen_at: None,
             goodbye_at: None,
             workload: Workload::default(),

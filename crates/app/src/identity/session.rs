@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mc_domain::{
-    actor::Actor,
+    actor::{Actor, Credential},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{RequestId, SessionId},
@@ -36,6 +36,8 @@ pub struct LoggedIn {
     pub session: SessionId,
     /// Whose.
     pub user: User,
+    /// The user as an actor.
+    pub actor: Actor,
 }
 
 const LOGIN_FAILED: AppError = AppError::Unauthenticated { code: "login_failed", text: "the user name or the password is wrong" };
@@ -77,19 +79,20 @@ impl App {
             revoked_at: None,
         };
         let audit =
-            AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);
+            AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);
         self.store.session_insert(&session, password_hash, &secret::hash(refresh.expose_secret()), &audit).await?;
         self.recorder.announce(audit);
-        self.logged_in(user, session.id, Some(refresh), ctx.now)
+        self.logged_in(user, &session, Some(refresh), ctx.now)
     }
 
-    fn logged_in(&self, user: User, session: SessionId, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
+    fn logged_in(&self, user: User, session: &Session, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
         Ok(LoggedIn {
-            access: self.identity.tokens.issue(user.id, session, now)?.into(),
+            access: self.identity.tokens.issue(user.id, session.id, now)?.into(),
             access_life: self.identity.tokens.life(),
             refresh,
             refresh_life: self.settings.refresh_life,
-            session,
+            session: session.id,
+            actor: actor(&user, session),
             user,
         })
     }
@@ -103,11 +106,11 @@ impl App {
         let (old, new) = (secret::hash(token.expose_secret()), secret::hash(fresh.expose_secret()));
         let expires = ctx.now.after(self.settings.refresh_life);
         match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE).await? {
-            Refresh::Rotated(session, user) => self.logged_in(user, session.id, Some(fresh), ctx.now),
-            Refresh::Recent(session, user) => self.logged_in(user, session.id, None, ctx.now),
+            Refresh::Rotated(session, user) => self.logged_in(user, &session, Some(fresh), ctx.now),
+            Refresh::Recent(session, user) => self.logged_in(user, &session, None, ctx.now),
             Refresh::Reused(session, user) => {
                 self.identity.sessions.remove(&session.id);
-                let entry = AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "session_reuse", AuditResult::Denied)
+                let entry = AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "session_reuse", AuditResult::Denied)
                     .on("session", session.id, &user.name)
                     .detail("a refresh token was used twice; the session was ended");
                 self.recorder.record(entry).await?;
@@ -122,7 +125,7 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn logout(&self, ctx: &Ctx) -> Result<(), AppError> {
-        let Actor::User { id, name, session, .. } = &ctx.actor else { return Ok(()) };
+        let Actor::User { id, name, credential: Credential::Session { id: session, .. }, .. } = &ctx.actor else { return Ok(()) };
         let audit = AuditEntry::new(ctx, ctx.now, "logout", AuditResult::Ok).on("user", id, name);
         self.store.session_revoke(*session, ctx.now, &audit).await?;
         self.identity.sessions.remove(session);
@@ -136,7 +139,7 @@ impl App {
     /// When the database does not answer.
     pub async fn logout_by_refresh(&self, ctx: &Ctx, token: &SecretString) -> Result<(), AppError> {
         match self.session_refresh(ctx, token).await {
-            Ok(found) => self.logout(&ctx.acting_as(actor(&found.user, found.session))).await,
+            Ok(found) => self.logout(&ctx.acting_as(found.actor)).await,
             Err(AppError::Unauthenticated { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -149,24 +152,29 @@ impl App {
     pub async fn authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
         let now = self.now();
         let bearer = self.identity.tokens.check(token, now).ok_or(UNAUTHENTICATED)?;
-        let cached =
-            self.identity.sessions.get(&bearer.session).filter(|entry| now.since(entry.0) < CACHED_FOR).map(|entry| entry.2.clone());
-        let user = match cached {
-            Some(user) => user,
+        let cached = self
+            .identity
+            .sessions
+            .get(&bearer.session)
+            .filter(|entry| now.since(entry.0) < CACHED_FOR)
+            .map(|entry| (entry.1.clone(), entry.2.clone()));
+        let (session, user) = match cached {
+            Some(found) => found,
             None => {
                 let (session, user) = self.store.session_live(bearer.session, now).await?.ok_or(UNAUTHENTICATED)?;
-                self.identity.sessions.insert(bearer.session, (now, session, user.clone()));
-                user
+                self.identity.sessions.insert(bearer.session, (now, session.clone(), user.clone()));
+                (session, user)
             }
         };
         if user.id != bearer.user {
             return Err(UNAUTHENTICATED);
         }
         self.identity.active.insert(user.id, now);
-        Ok(Ctx { actor: actor(&user, bearer.session), request_id, address, now })
+        Ok(Ctx { actor: actor(&user, &session), request_id, address, now })
     }
 }
 
-fn actor(user: &User, session: SessionId) -> Actor {
-    Actor::User { id: user.id, name: user.name.to_string(), role: user.role, session }
+fn actor(user: &User, session: &Session) -> Actor {
+    let credential = Credential::Session { id: session.id, verified_at: session.created_at };
+    Actor::User { id: user.id, name: user.name.to_string(), roles: [user.role.clone()].into(), credential }
 }

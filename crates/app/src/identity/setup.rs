@@ -77,7 +77,7 @@ impl App {
         let name: UserName = name.parse().map_err(|error: mc_domain::name::BadName| AppError::Invalid(error.to_string()))?;
         password_check(&name, password.expose_secret()).map_err(|error| AppError::Invalid(error.to_string()))?;
         let hash = self.identity.passwords.hash(password).await?;
-        let user = User { id: UserId::new(), name, role: Role::Admin, disabled_at: None, created_at: ctx.now, last_active_at: None };
+        let user = User { id: UserId::new(), name, role: Role::Admin.into(), disabled_at: None, created_at: ctx.now, last_active_at: None };
         let audit = AuditEntry::new(&ctx.acting_as(Actor::Console), ctx.now, "setup_complete", AuditResult::Ok)
             .on("user", user.id, &user.name)
             .detail("first admin made");

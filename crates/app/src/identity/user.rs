@@ -9,7 +9,7 @@ use mc_domain::{
     id::{SessionId, UserId},
     name::UserName,
     permit::Everything,
-    role::Role,
+    role::RoleName,
     user::{User, password_check},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -21,8 +21,8 @@ use crate::{App, Change, error::AppError};
 pub struct Me {
     /// The account.
     pub user: User,
-    /// This login.
-    pub session: SessionId,
+    /// This login; `None` for a token.
+    pub session: Option<SessionId>,
     /// Names of the actions the role allows.
     pub allowed: Vec<&'static str>,
 }
@@ -34,18 +34,18 @@ impl App {
     /// When the caller is no user.
     pub async fn me_show(&self, ctx: &Ctx) -> Result<Me, AppError> {
         self.permit::<_, action::MeShow>(ctx, Everything)?;
-        let Actor::User { id, session, .. } = &ctx.actor else {
+        let Actor::User { id, .. } = &ctx.actor else {
             return Err(AppError::NotFound("you are no user".to_owned()));
         };
         let user = self.user_find(*id).await?;
-        Ok(self.me(user, *session))
+        Ok(self.me(user, &ctx.actor))
     }
 
     /// What a user may do, as told at login.
     #[must_use]
-    pub fn me(&self, user: User, session: SessionId) -> Me {
-        let allowed = self.gate.allowed(user.role);
-        Me { user, session, allowed }
+    pub fn me(&self, user: User, actor: &Actor) -> Me {
+        let allowed = self.gate.allowed(actor.roles());
+        Me { user, session: actor.session(), allowed }
     }
 
     /// All users by name.
@@ -61,14 +61,16 @@ impl App {
     ///
     /// # Errors
     /// When the caller may not, the name is taken or malformed, or the password too weak.
-    pub async fn user_create(&self, ctx: &Ctx, name: &str, password: SecretString, role: Role) -> Result<User, AppError> {
+    pub async fn user_create(&self, ctx: &Ctx, name: &str, password: SecretString, role: RoleName) -> Result<User, AppError> {
         let permit = self.permit::<_, action::UserCreate>(ctx, Everything)?;
         let name: UserName = name.parse().map_err(|error: mc_domain::name::BadName| AppError::Invalid(error.to_string()))?;
         password_check(&name, password.expose_secret()).map_err(|error| AppError::Invalid(error.to_string()))?;
+        role_exists(&role)?;
         let hash = self.identity.passwords.hash(password).await?;
         let user = User { id: UserId::new(), name, role, disabled_at: None, created_at: ctx.now, last_active_at: None };
-        let audit =
-            AuditEntry::new(ctx, ctx.now, "user_create", AuditResult::Ok).on("user", user.id, &user.name).detail(format!("role {role}"));
+        let audit = AuditEntry::new(ctx, ctx.now, "user_create", AuditResult::Ok)
+            .on("user", user.id, &user.name)
+            .detail(format!("role {}", user.role));
         self.store.user_insert(&permit, &user, &hash, &audit).await?;
         self.announce_user(&user, audit);
         Ok(user)
@@ -78,13 +80,14 @@ impl App {
     ///
     /// # Errors
     /// When the caller may not, or it would leave no admin.
-    pub async fn user_set_role(&self, ctx: &Ctx, id: UserId, role: Role) -> Result<User, AppError> {
+    pub async fn user_set_role(&self, ctx: &Ctx, id: UserId, role: RoleName) -> Result<User, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserSetRole>(ctx, user)?;
+        role_exists(&role)?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_set_role", AuditResult::Ok)
             .on("user", id, &permit.name)
             .detail(format!("{} → {role}", permit.role));
-        self.store.user_set_role(&permit, role, &audit).await?;
+        self.store.user_set_role(&permit, &role, &audit).await?;
         self.changed_user(id, audit).await
     }
 
@@ -141,4 +144,8 @@ impl App {
         self.recorder.announce(audit);
         self.bus.publish(EventKind::UserChanged, user.id.to_string(), Change::User(user.clone().into()));
     }
+}
+
+fn role_exists(role: &RoleName) -> Result<(), AppError> {
+    role.built_in().map(drop).ok_or_else(|| AppError::Invalid(format!("there is no role {role}")))
 }

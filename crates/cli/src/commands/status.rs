@@ -1,7 +1,7 @@
 //! `mc status` and `mc version`.
 
 use mc_api::status::Status;
-use mc_domain::role::Role;
+use mc_domain::role::RoleName;
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,7 +17,7 @@ struct Shown {
     context: String,
     server: String,
     user: String,
-    role: Role,
+    role: RoleName,
     #[serde(flatten)]
     status: Status,
 }

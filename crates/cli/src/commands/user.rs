@@ -1,8 +1,8 @@
 //! `mc users`: who may log in, and as what.
 
-use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use clap::{Args, Subcommand};
 use mc_api::user::{User, UserCreate, UserSetRole, UserUpdate};
-use mc_domain::role::{NotARole, Role};
+use mc_domain::role::{BadRoleName, RoleName};
 
 use crate::{
     app::App,
@@ -27,7 +27,6 @@ pub(crate) enum Users {
         /// Name or id
         user: String,
         /// The new role
-        #[arg(value_parser = roles())]
         role: String,
     },
     /// Give a user a new password; the user's sessions end
@@ -50,7 +49,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "NAME", conflicts_with = "name")]
     username: Option<String>,
     /// What the user may do
-    #[arg(long, default_value = "viewer", value_parser = roles())]
+    #[arg(long, default_value = "viewer")]
     role: String,
     /// Read the password from stdin
     #[arg(long)]
@@ -65,12 +64,8 @@ pub(crate) struct Named {
     users: Vec<String>,
 }
 
-fn roles() -> PossibleValuesParser {
-    PossibleValuesParser::new(Role::ALL.map(Role::as_str))
-}
-
-fn role(text: &str) -> Result<Role, Failure> {
-    text.parse().map_err(|error: NotARole| Failure::usage(error.to_string()))
+fn role(text: &str) -> Result<RoleName, Failure> {
+    text.parse().map_err(|error: BadRoleName| Failure::usage(error.to_string()))
 }
 
 pub(crate) async fn run(app: &App, users: Users) -> Result<(), Failure> {

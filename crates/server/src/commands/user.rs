@@ -9,7 +9,7 @@ use mc_domain::{
     actor::Actor,
     ctx::Ctx,
     id::RequestId,
-    role::Role,
+    role::RoleName,
     time::{Clock, SystemClock},
 };
 use secrecy::SecretString;
@@ -48,7 +48,7 @@ enum What {
         named: Named,
         /// admin, operator or viewer
         #[arg(long, default_value = "viewer")]
-        role: Role,
+        role: RoleName,
         #[command(flatten)]
         password: Password,
     },
@@ -64,7 +64,7 @@ enum What {
         named: Named,
         /// admin, operator or viewer
         #[arg(long)]
-        role: Role,
+        role: RoleName,
     },
     /// Give a user a new password and end their sessions
     SetPassword {
@@ -97,7 +97,7 @@ impl UserArgs {
             What::SetRole { named, role } => {
                 let (app, ctx) = open(&named.place).await?;
                 let user = app.user_named(&ctx, &named.username).await?;
-                app.user_set_role(&ctx, user.id, role).await?;
+                app.user_set_role(&ctx, user.id, role.clone()).await?;
                 out::line(&format!("{} is {role} now", user.name));
             }
             What::SetPassword { named, password } => {

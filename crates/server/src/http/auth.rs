@@ -142,7 +142,7 @@ fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (CookieJar, Json<
         access_token: access,
         token_type: "Bearer".to_owned(),
         expires_in: logged_in.access_life.as_secs(),
-        user: me(http.app().me(logged_in.user, logged_in.session)),
+        user: me(http.app().me(logged_in.user, &logged_in.actor)),
     };
     (jar, Json(answer))
 }

@@ -12,7 +12,7 @@ use axum::{
 use mc_api::{event::EventFrame, problem::Problem};
 use mc_app::Change;
 use mc_bus::{Batch, Event, Listener};
-use mc_domain::{actor::Actor, ctx::Ctx, role::Role};
+use mc_domain::ctx::Ctx;
 use serde::Deserialize;
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use utoipa::IntoParams;
@@ -149,10 +149,9 @@ impl Follower {
 
     /// One frame with the events the caller may see; `None` when there are none.
     fn frame(&self, seq: u64, events: &[Event<Change>]) -> Option<String> {
-        let Actor::User { role, .. } = self.ctx.actor else { return None };
         let mut out = format!("{{\"type\":\"events\",\"seq\":{seq},\"events\":[");
         let empty = out.len();
-        for event in events.iter().filter(|event| self.visible(role, event)) {
+        for event in events.iter().filter(|event| self.visible(event)) {
             if out.len() > empty {
                 out.push(',');
             }
@@ -168,8 +167,8 @@ impl Follower {
         Some(out)
     }
 
-    fn visible(&self, role: Role, event: &Event<Change>) -> bool {
-        self.http.app().event_visible(role, event.kind)
+    fn visible(&self, event: &Event<Change>) -> bool {
+        self.http.app().event_visible(&self.ctx, event.kind)
     }
 }
 

@@ -45,7 +45,7 @@ impl Operation {
     /// The weakest role that may do it.
     fn role(&self) -> Role {
         let action = NAMED_OTHERWISE.iter().find(|(name, _)| *name == self.name).map_or(self.name.as_str(), |(_, action)| action);
-        let found = ALL.iter().find(|(name, _)| *name == action).map(|(_, role)| *role);
+        let found = ALL.iter().find(|known| known.name == action).map(|known| known.weakest);
         found.unwrap_or_else(|| panic!("{} is new: name its action here, or its place among the public ones", self.name))
     }
 }
@@ -105,6 +105,7 @@ async fn operations(world: &World, things: &Things) -> Vec<Operation> {
 async fn everybody_may_do_exactly_what_their_role_says() {
     let world = World::start(Engine::Sqlite).await;
     let viewer = world.user("viewer", "viewer").await;
+    let developer = world.user("developer", "developer").await;
     let operator = world.user("operator", "operator").await;
     let agent = world.agent("target").await;
     let (_link, _) = agent.connect().await.expect("it connects");
@@ -116,7 +117,7 @@ async fn everybody_may_do_exactly_what_their_role_says() {
         join_token: text(&world.join_token(json!({})).await["id"]),
         user: world.user_add("spare", "viewer").await,
     };
-    let callers = [(Role::Viewer, &viewer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
+    let callers = [(Role::Viewer, &viewer), (Role::Developer, &developer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
     let mut denials = Vec::new();
     for operation in operations(&world, &things).await {
         let stranger = operation.ask(&world.stranger()).await;

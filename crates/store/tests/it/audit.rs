@@ -2,7 +2,7 @@
 
 use mc_domain::{
     action::{AgentActivity, AuditList, OverviewShow},
-    actor::{Actor, ActorKind},
+    actor::{Actor, ActorKind, Credential},
     agent::Agent,
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
@@ -73,7 +73,12 @@ async fn paging(store: &TestStore) {
 
 async fn filters(store: &TestStore) {
     let alice = Ctx {
-        actor: Actor::User { id: UserId::new(), name: "alice".to_owned(), role: Role::Admin, session: SessionId::new() },
+        actor: Actor::User {
+            id: UserId::new(),
+            name: "alice".to_owned(),
+            roles: [Role::Admin.into()].into(),
+            credential: Credential::Session { id: SessionId::new(), verified_at: at(0) },
+        },
         ..Ctx::system(at(0))
     };
     let web = agent("web-1");

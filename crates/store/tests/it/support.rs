@@ -102,7 +102,7 @@ pub(crate) fn entry(action: &str) -> AuditEntry {
 
 pub(crate) fn user(name: &str, role: Role) -> User {
     let name = name.parse().expect("a user name");
-    User { id: UserId::new(), name, role, disabled_at: None, created_at: at(0), last_active_at: None }
+    User { id: UserId::new(), name, role: role.into(), disabled_at: None, created_at: at(0), last_active_at: None }
 }
 
 /// A user that is stored.
@@ -150,6 +150,7 @@ pub(crate) fn agent(name: &str) -> Agent {
         tags: vec!["prod".parse().expect("a tag")],
         credential: Credential::Certificate { serial: "0a".to_owned(), next: None, not_after: at(7 * 86_400) },
         joined_at: at(0),
+        owner: Some("alice".to_owned()),
         last_seen_at: None,
         goodbye_at: None,
         workload: Workload::default(),

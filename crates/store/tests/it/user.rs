@@ -42,8 +42,8 @@ async fn names(store: &TestStore) {
     assert_eq!(again, Err(StoreError::NameTaken));
     let users = store.user_list(&permit::<_, UserList>(Everything)).await.unwrap();
     assert_eq!(
-        users.iter().map(|user| (user.name.as_str(), user.role)).collect::<Vec<_>>(),
-        [("alice", Role::Operator), ("bob", Role::Viewer)]
+        users.iter().map(|user| (user.name.as_str(), user.role.built_in())).collect::<Vec<_>>(),
+        [("alice", Some(Role::Operator)), ("bob", Some(Role::Viewer))]
     );
     assert_eq!(store.audit_actions().await.len(), 2);
 }
@@ -51,7 +51,8 @@ async fn names(store: &TestStore) {
 async fn last_admin(store: &TestStore) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let bob = stored_user(store, "bob", Role::Viewer).await;
-    let set_role = |user, role| async move { store.user_set_role(&permit::<_, UserSetRole>(user), role, &entry("user_set_role")).await };
+    let set_role =
+        |user, role: Role| async move { store.user_set_role(&permit::<_, UserSetRole>(user), &role.into(), &entry("user_set_role")).await };
     let disable = |user, at| async move { store.user_set_disabled(&permit::<_, UserUpdate>(user), at, &entry("user_update")).await };
     assert_eq!(set_role(alice.clone(), Role::Operator).await, Err(StoreError::LastAdmin));
     assert_eq!(disable(alice.clone(), Some(at(1))).await, Err(StoreError::LastAdmin));
@@ -70,9 +71,9 @@ async fn last_admin(store: &TestStore) {
 async fn last_two_admins_at_once(store: &TestStore) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let bob = stored_user(store, "bob", Role::Admin).await;
-    let set_role = |user: &User, role| {
+    let set_role = |user: &User, role: Role| {
         let (store, proof) = (store.store.clone(), permit::<_, UserSetRole>(user.clone()));
-        tokio::spawn(async move { store.user_set_role(&proof, role, &entry("user_set_role")).await })
+        tokio::spawn(async move { store.user_set_role(&proof, &role.into(), &entry("user_set_role")).await })
     };
     for round in 0..10 {
         let (first, second) = tokio::join!(set_role(&alice, Role::Viewer), set_role(&bob, Role::Viewer));

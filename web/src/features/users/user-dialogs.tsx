@@ -14,6 +14,7 @@ import { Notice } from "../../ui/states";
 
 const ROLE_OPTIONS = [
   ["viewer", "Viewer: reads"],
+  ["developer", "Developer: also restarts and checks agents"],
   ["operator", "Operator: also acts on agents"],
   ["admin", "Admin: everything"],
 ] as const;

@@ -18,6 +18,7 @@ import { AddUser, SetPassword } from "./user-dialogs";
 
 export const ROLES = [
   ["viewer", "viewer"],
+  ["developer", "developer"],
   ["operator", "operator"],
   ["admin", "admin"],
 ] as const;

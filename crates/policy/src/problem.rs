@@ -1,0 +1,24 @@
+//! What is wrong with a role, and where.
+
+use std::fmt;
+
+/// One thing that is wrong with a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: `title`, `rule 2, agents.tags`, `line 4`.
+    pub at: String,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+impl Problem {
+    pub(crate) fn new(at: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { at: at.into(), text: text.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.text)
+    }
+}

@@ -10,8 +10,12 @@ mod command;
 mod db;
 mod error;
 mod fleet;
+mod identity_link;
 mod join_token;
 mod migration;
+mod oidc;
+mod oidc_session;
+mod provider;
 mod session;
 mod sql;
 mod telemetry;
@@ -29,6 +33,9 @@ pub use crate::{
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    oidc::{OidcFlow, OidcTicket, TicketKind},
+    oidc_session::{OidcRenewed, OidcSession},
+    provider::SecretChange,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
 };

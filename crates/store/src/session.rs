@@ -17,7 +17,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
-    sql::{Row, Sql},
+    sql::{Row, Sql, json},
 };
 
 /// What became of a refresh.
@@ -58,14 +58,7 @@ impl Store {
         if tx.first(unchanged).await?.is_none() {
             return Err(StoreError::Conflict("the password or the account was changed meanwhile: log in again"));
         }
-        let sql = Sql::new(
-            "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        );
-        let sql = sql.bind(session.id.0).bind(session.user_id.0).bind(&session.address).bind(&session.device);
-        let sql = sql.bind(session.created_at).bind(session.last_used_at).bind(session.expires_at).bind(session.revoked_at);
-        tx.run(sql).await?;
-        token_insert(&mut tx, refresh_hash, session.id, 1).await?;
+        insert(&mut tx, session, refresh_hash).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await
     }
@@ -163,6 +156,18 @@ impl Store {
     }
 }
 
+/// Keeps a session with its first refresh token within a transaction.
+pub(crate) async fn insert(tx: &mut Tx, session: &Session, refresh_hash: &str) -> Result<(), StoreError> {
+    let sql = Sql::new(
+        "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at, sso_groups) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    );
+    let sql = sql.bind(session.id.0).bind(session.user_id.0).bind(&session.address).bind(&session.device);
+    let sql = sql.bind(session.created_at).bind(session.last_used_at).bind(session.expires_at).bind(session.revoked_at);
+    tx.run(sql.bind(json(&session.groups)?)).await?;
+    token_insert(tx, refresh_hash, session.id, 1).await
+}
+
 /// Ends every open session of a user within a transaction.
 pub(crate) async fn revoke_all(tx: &mut Tx, user: UserId, now: Time) -> Result<(), StoreError> {
     let sql = Sql::new("UPDATE session SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL");
@@ -194,6 +199,7 @@ fn read_with_user(row: &Row) -> Result<(Session, User), StoreError> {
         last_used_at: row.time("last_used_at")?,
         expires_at: row.time("expires_at")?,
         revoked_at: row.time_maybe("revoked_at")?,
+        groups: row.json("sso_groups")?,
     };
     let user = User {
         id: session.user_id,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Changes of users take turns, so that two admins cannot each remove the other's role at the same moment.
-const TAKE_TURNS: &str = "LOCK TABLE user_account IN SHARE ROW EXCLUSIVE MODE";
+pub(crate) const TAKE_TURNS: &str = "LOCK TABLE user_account IN SHARE ROW EXCLUSIVE MODE";
 
 impl Store {
     /// How many users there are, disabled ones too.
@@ -171,7 +171,7 @@ impl Store {
     }
 }
 
-async fn insert(tx: &mut Tx, user: &User, password_hash: &str) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &mut Tx, user: &User, password_hash: &str) -> Result<(), StoreError> {
     let sql = Sql::new(
         "INSERT INTO user_account (id, name, role, password_hash, disabled_at, created_at, last_active_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     );
@@ -181,7 +181,7 @@ async fn insert(tx: &mut Tx, user: &User, password_hash: &str) -> Result<(), Sto
 }
 
 /// Refuses when the user is an active admin and the only one.
-async fn admin_remains(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
+pub(crate) async fn admin_remains(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
     let admins = tx.all(Sql::new("SELECT id FROM user_account WHERE role = 'admin' AND disabled_at IS NULL")).await?;
     let ids = admins.iter().map(|row| row.id("id")).collect::<Result<Vec<_>, _>>()?;
     if ids == [id.0] { Err(StoreError::LastAdmin) } else { Ok(()) }

@@ -77,6 +77,7 @@ impl App {
             last_used_at: ctx.now,
             expires_at: ctx.now.after(self.settings.refresh_life),
             revoked_at: None,
+            groups: Vec::new(),
         };
         let audit =
             AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);

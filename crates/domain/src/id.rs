@@ -56,6 +56,8 @@ ids! {
     ProviderId,
     /// An API token, not its secret.
     TokenId,
+    /// One try to log in.
+    LoginId,
     /// An invite, not its secret.
     InviteId,
     /// A passkey of a user.

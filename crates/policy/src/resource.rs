@@ -1,6 +1,6 @@
 //! What can be asked about: how the gate names things.
 
-use mc_domain::{agent::Agent, command::Command, join_token::JoinToken, permit::Everything, user::User};
+use mc_domain::{agent::Agent, command::Command, invite::Invite, join_token::JoinToken, permit::Everything, user::User};
 
 /// A thing the gate decides about.
 pub trait Resource {
@@ -59,5 +59,15 @@ impl Resource for Command {
     }
     fn label(&self) -> String {
         format!("command {} on {}", self.action, self.agent_name)
+    }
+}
+
+impl Resource for Invite {
+    const KIND: &'static str = "invite";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("invite {}", self.id)
     }
 }

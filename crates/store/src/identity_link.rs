@@ -57,18 +57,17 @@ impl Store {
         tx.commit().await
     }
 
-    /// Makes a user for an account at a provider, without a password, while fewer than `seats` users are active.
+    /// Makes a user for an account at a provider, without a password, when there is a seat.
     ///
     /// # Errors
-    /// [`StoreError::NameTaken`]; [`StoreError::Conflict`] when the account was linked meanwhile; `Ok(false)` when no seat is left.
-    pub async fn identity_provision(&self, user: &User, link: &IdentityLink, entry: &AuditEntry) -> Result<bool, StoreError> {
+    /// [`StoreError::SeatsFull`], [`StoreError::NameTaken`], [`StoreError::EmailTaken`]; [`StoreError::Conflict`] when the account was
+    /// linked meanwhile.
+    pub async fn identity_provision(&self, user: &User, link: &IdentityLink, entry: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
-        tx.run_on_postgres(user::TAKE_TURNS).await?;
-        user::insert(&mut tx, user, "").await?;
+        user::insert_seated(&mut tx, user, "").await?;
         insert(&mut tx, link).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
-        tx.commit().await?;
-        Ok(true)
+        tx.commit().await
     }
 
     /// Unlinks a user's account at a provider, and ends the sessions that hang on it.

@@ -11,15 +11,20 @@ mod db;
 mod error;
 mod fleet;
 mod identity_link;
+mod invite;
 mod join_token;
+mod login;
 mod migration;
 mod oidc;
 mod oidc_session;
 mod provider;
 mod session;
+mod setting;
 mod sql;
 mod telemetry;
 mod user;
+mod user_link;
+mod user_self;
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _};
 
@@ -38,6 +43,8 @@ pub use crate::{
     provider::SecretChange,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
+    user::UserFilter,
+    user_link::{Link, Purpose},
 };
 use crate::{
     db::Db,

@@ -39,6 +39,12 @@ mirrors! {
     LogLevel: Trace, Debug, Info, Warn, Error;
     /// What a user may do.
     Role: Viewer, Developer, Operator, Admin;
+    /// Which product an identity provider is.
+    ProviderKind: Entra, Keycloak, Authentik, Generic;
+    /// What happens to somebody who is unknown here: an account is made, or only accounts that exist can be linked.
+    Provisioning: Create, Link;
+    /// Who answers for a second factor: the provider in its own way, or it must say (claim `amr`) that there was one.
+    FactorTrust: Provider, Proved;
     /// What kind of actor did something.
     ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
@@ -65,6 +71,9 @@ mod tests {
         assert_eq!(words(WorkloadState::ALL), words(&d::workload::WorkloadState::ALL));
         assert_eq!(words(CommandAction::ALL), words(&d::command::CommandAction::ALL));
         assert_eq!(words(CommandState::ALL), words(&d::command::CommandState::ALL));
+        assert_eq!(words(ProviderKind::ALL), words(d::provider::ProviderKind::ALL));
+        assert_eq!(words(Provisioning::ALL), words(d::provider::Provisioning::ALL));
+        assert_eq!(words(FactorTrust::ALL), words(d::provider::FactorTrust::ALL));
         assert_eq!(words(LogLevel::ALL), words(&d::log::LogLevel::ALL));
         assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
     }

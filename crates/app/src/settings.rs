@@ -26,6 +26,8 @@ pub struct Settings {
     pub certificate_life: Duration,
     /// Keys that seal secrets at rest, one a line, newest first; `None`: `keys/seal.key`.
     pub seal_key: Option<SecretString>,
+    /// Whether identity providers on loopback may be asked without TLS: for tests and development.
+    pub oidc_http_loopback: bool,
     /// bcrypt cost of password hashes.
     pub bcrypt_cost: u32,
 }

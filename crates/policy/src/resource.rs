@@ -1,6 +1,6 @@
 //! What can be asked about: how the gate names things.
 
-use mc_domain::{agent::Agent, command::Command, invite::Invite, join_token::JoinToken, permit::Everything, user::User};
+use mc_domain::{agent::Agent, command::Command, invite::Invite, join_token::JoinToken, permit::Everything, provider::Provider, user::User};
 
 /// A thing the gate decides about.
 pub trait Resource {
@@ -39,6 +39,16 @@ impl Resource for User {
     }
     fn label(&self) -> String {
         format!("user {}", self.name)
+    }
+}
+
+impl Resource for Provider {
+    const KIND: &'static str = "provider";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("provider {}", self.name)
     }
 }
 

@@ -103,13 +103,15 @@ pub(crate) struct Auth {
     /// How long a login lives without being used.
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
+    /// Whether identity providers on loopback may be asked without TLS: for tests and development.
+    pub(crate) oidc_http_loopback: bool,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400), seal_key: None }
+        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400), oidc_http_loopback: false, seal_key: None }
     }
 }
 
@@ -248,6 +250,7 @@ impl Config {
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
             seal_key: self.auth.seal_key.clone(),
+            oidc_http_loopback: self.auth.oidc_http_loopback,
             bcrypt_cost: BCRYPT_COST,
         }
     }
@@ -275,6 +278,7 @@ impl Config {
             if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
         text +=
             &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
+        text += &format!("oidc_http_loopback = {}\n", self.auth.oidc_http_loopback);
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
         text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);

@@ -13,9 +13,11 @@ mod join_token;
 mod log;
 mod metric;
 mod metrics;
+mod oidc;
 mod overview;
 mod page;
 mod problem;
+mod provider;
 mod query;
 pub(crate) mod rate;
 mod request;
@@ -90,6 +92,12 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(auth::auth_login))
         .routes(routes!(auth::auth_refresh))
         .routes(routes!(auth::auth_logout))
+        .routes(routes!(provider::provider_buttons))
+        .routes(routes!(oidc::oidc_start))
+        .routes(routes!(oidc::oidc_callback))
+        .routes(routes!(oidc::oidc_link))
+        .routes(routes!(oidc::oidc_backchannel_logout))
+        .routes(routes!(oidc::cli_exchange))
 }
 
 /// Routes for known callers: each asks the gate through the app function it calls.
@@ -117,6 +125,11 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(user::user_update))
         .routes(routes!(audit::audit_list))
         .routes(routes!(event::event_follow))
+        .routes(routes!(provider::provider_list, provider::provider_create))
+        .routes(routes!(provider::provider_show, provider::provider_update, provider::provider_delete))
+        .routes(routes!(provider::provider_check))
+        .routes(routes!(provider::me_identities))
+        .routes(routes!(provider::me_identity_unlink))
 }
 
 fn table() -> (Router<Http>, utoipa::openapi::OpenApi) {

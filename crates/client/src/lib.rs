@@ -15,6 +15,7 @@ mod join_token;
 mod log;
 mod metric;
 mod overview;
+mod provider;
 mod reason;
 mod renewal;
 pub mod session;
@@ -32,6 +33,7 @@ pub use error::{Class, Error};
 pub use event::{EventStream, Since};
 pub use log::{LogQuery, LogSource};
 pub use metric::MetricQuery;
+pub use provider::BrowserLogin;
 pub use stream::{Download, LogStream};
 pub use transport::{Client, Options};
 

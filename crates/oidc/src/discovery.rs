@@ -18,7 +18,7 @@ use crate::{OidcError, net::Net};
 const FRESH: Duration = Duration::from_secs(5 * 60);
 /// How long it still serves when the provider does not answer: keys of tokens that were signed before.
 const STALE: Duration = Duration::from_secs(24 * 3_600);
-/// How long after reading the keys they are not read again for a key that is not among them: a stranger could ask for many.
+/// How long after looking for a key that is not among those known they are not read again: a stranger could ask for many.
 const KEYS_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// The parts of the discovery document that are used here.
@@ -62,7 +62,7 @@ pub(crate) struct Known {
     pub(crate) names_itself: bool,
     pub(crate) backchannel_logout: bool,
     read_at: Time,
-    keys_read_at: Time,
+    keys_again_at: Option<Time>,
 }
 
 /// What is kept.
@@ -87,7 +87,8 @@ impl Discovery {
             return Ok(known.clone());
         }
         match read(net, issuer, now).await {
-            Ok(known) => {
+            Ok(mut known) => {
+                known.keys_again_at = kept.as_ref().and_then(|known| known.keys_again_at);
                 *kept = Some(known.clone());
                 Ok(known)
             }
@@ -95,14 +96,14 @@ impl Discovery {
         }
     }
 
-    /// The keys read again, for a token whose key is not among those known; `None` when they were read just now.
+    /// The keys read again, for a token whose key is not among those known; `None` when that was done just now.
     pub(crate) async fn keys_again(&self, net: &Net, now: Time) -> Result<Option<Known>, OidcError> {
         let mut kept = self.0.lock().await;
         let Some(known) = kept.as_mut() else { return Ok(None) };
-        if now.since(known.keys_read_at) < KEYS_AGAIN_AFTER {
+        if known.keys_again_at.is_some_and(|at| now.since(at) < KEYS_AGAIN_AFTER) {
             return Ok(None);
         }
-        known.keys_read_at = now;
+        known.keys_again_at = Some(now);
         known.keys = net.json(&known.keys_at.clone(), None).await?;
         Ok(Some(known.clone()))
     }
@@ -136,7 +137,7 @@ async fn read(net: &Net, issuer: &str, now: Time) -> Result<Known, OidcError> {
         backchannel_logout: document.backchannel_logout_supported,
         issuer: document.issuer,
         read_at: now,
-        keys_read_at: now,
+        keys_again_at: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use mc_api::auth::LoginRequest;
+use mc_api::auth::{LoginAnswer, LoginRequest};
 use mc_client::{
     Client, Error, ServerUrl,
     session::MemoryStore,
@@ -11,6 +11,7 @@ use mc_client::{
 };
 use serde_json::json;
 
+use super::sso;
 use crate::{
     app::App,
     config::{Config, Context},
@@ -31,6 +32,12 @@ pub(crate) struct Login {
     /// Read the password from stdin
     #[arg(long)]
     password_stdin: bool,
+    /// Log in with a browser, by an identity provider
+    #[arg(long, conflicts_with_all = ["username", "password_stdin"])]
+    sso: bool,
+    /// Which identity provider, when there are several
+    #[arg(long, value_name = "NAME", requires = "sso")]
+    provider: Option<String>,
     /// Trust the certificate authorities in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with = "ca_pin")]
     ca_file: Option<PathBuf>,
@@ -48,8 +55,24 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
     let mut context = Context { server: server.to_string(), ..Context::default() };
     trust(login, config.contexts.get(&name), &mut context)?;
     reach(app, &mut context).await?;
+    let store = Arc::new(FileStore::login(path, &name, context.clone()));
+    let client = app.client(&context, store)?;
+    let answer = if login.sso {
+        sso::login(app, &client, login.provider.as_deref()).await?
+    } else {
+        by_password(app, login, &client, known_user(&config, &name, &context)).await?
+    };
+    let (user, role) = (answer.user.username, answer.user.role);
+    let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
+    app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+}
 
-    let known = config.contexts.get(&name).filter(|known| known.server == context.server).and_then(|known| known.username.clone());
+/// Who logged in to this server last.
+fn known_user(config: &Config, name: &str, context: &Context) -> Option<String> {
+    config.contexts.get(name).filter(|known| known.server == context.server).and_then(|known| known.username.clone())
+}
+
+async fn by_password(app: &App, login: &Login, client: &Client, known: Option<String>) -> Result<LoginAnswer, Failure> {
     let username = match (&login.username, known) {
         (Some(username), _) => username.clone(),
         (None, Some(known)) if !app.can_ask() => known,
@@ -59,13 +82,7 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
         (None, None) => app.ask_line("Username: ", "--username")?,
     };
     let password = app.ask_password(&format!("Password of {username}: "), login.password_stdin)?;
-    let store = FileStore::login(path, &name, context.clone());
-    let client = app.client(&context, Arc::new(store))?;
-    let answer = client.auth_login(&LoginRequest { username, password }).await?;
-
-    let (user, role) = (answer.user.username, answer.user.role);
-    let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
-    app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+    Ok(client.auth_login(&LoginRequest { username, password }).await?)
 }
 
 fn server(app: &App, login: &Login, config: &Config) -> Result<ServerUrl, Failure> {

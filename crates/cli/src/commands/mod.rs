@@ -10,6 +10,7 @@ pub(crate) mod completion;
 pub(crate) mod context;
 pub(crate) mod join_token;
 pub(crate) mod log;
+mod sso;
 pub(crate) mod status;
 pub(crate) mod user;
 

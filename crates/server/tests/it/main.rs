@@ -24,4 +24,6 @@ mod outage;
 mod real;
 mod redaction;
 mod session;
+mod sso;
+mod sso_attack;
 mod support;

@@ -28,6 +28,8 @@ pub struct Settings {
     pub seal_key: Option<SecretString>,
     /// Whether identity providers on loopback may be asked without TLS: for tests and development.
     pub oidc_http_loopback: bool,
+    /// How mail is sent; without it none is.
+    pub mail: Option<mc_mail::Settings>,
     /// bcrypt cost of password hashes.
     pub bcrypt_cost: u32,
 }

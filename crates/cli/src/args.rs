@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{agent, audit, auth, command, completion, context, join_token, log, user};
+use crate::commands::{agent, audit, auth, command, completion, context, invite, join_token, log, session, user};
 
 /// Mission Control from the command line.
 #[derive(Debug, Parser)]
@@ -68,9 +68,15 @@ pub(crate) enum Command {
     /// List and revoke the tokens that admit new agents
     #[command(alias = "join-token", subcommand)]
     JoinTokens(join_token::JoinTokens),
-    /// List, add, disable and enable users
+    /// List, add, change, disable and delete users
     #[command(alias = "user", subcommand)]
     Users(user::Users),
+    /// Let people make an account of their own
+    #[command(alias = "invite", subcommand)]
+    Invites(invite::Invites),
+    /// See where you are logged in, and end it there
+    #[command(alias = "session", subcommand)]
+    Sessions(session::Sessions),
     /// Read or export the audit trail
     Audit(Box<audit::Audit>),
     /// List the servers you logged in to, and choose one

@@ -9,6 +9,9 @@ use crate::{
     workload::{AgentKind, Workload, WorkloadState},
 };
 
+/// How an agent's id stands in its certificate, as a URI: `mission-control://agent/<id>`.
+pub const AGENT_URI_PREFIX: &str = "mission-control://agent/";
+
 /// How an agent proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,12 +6,15 @@
 
 use std::{
     error::Error as StdError,
+    future::Future,
     net::{IpAddr, SocketAddr},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
 
 use http::{Request, Response};
+use openidconnect::AsyncHttpClient;
 use reqwest::dns::{Name, Resolve, Resolving};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
@@ -158,6 +161,15 @@ impl Net {
             return Err(OidcError::unavailable(format!("{host} answered {}", answer.status().as_u16())));
         }
         serde_json::from_slice(answer.body()).map_err(|_| OidcError::unavailable(format!("{host} answered something else than was asked for")))
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Net {
+    type Error = OidcError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, OidcError>> + Send + 'c>>;
+
+    fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
+        Box::pin(self.send(request))
     }
 }
 

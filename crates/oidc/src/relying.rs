@@ -208,11 +208,10 @@ impl Relying {
         let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
         let redirect = RedirectUrl::new(ask.redirect_uri.to_owned()).map_err(|_| OidcError::Settings("our own address is no URL".into()))?;
         let client = self.client(&known)?.set_redirect_uri(redirect);
-        let send = |request| self.net.send(request);
         let answer = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(ask.verifier.to_owned()))
-            .request_async(&send)
+            .request_async(&self.net)
             .await
             .map_err(|error| refused(&error))?;
         let body = self.believe(known, &answer, Some(ask.nonce)).await?;
@@ -228,8 +227,7 @@ impl Relying {
         let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
         let client = self.client(&known)?;
         let refresh = RefreshToken::new(refresh.expose_secret().to_owned());
-        let send = |request| self.net.send(request);
-        let answer = client.exchange_refresh_token(&refresh).request_async(&send).await.map_err(|error| refused(&error))?;
+        let answer = client.exchange_refresh_token(&refresh).request_async(&self.net).await.map_err(|error| refused(&error))?;
         let body = self.believe(known, &answer, None).await?;
         let tokens = tokens(&answer);
         let Some(mut body) = body else {

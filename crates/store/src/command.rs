@@ -137,15 +137,6 @@ impl Store {
         read(&row).map(Some)
     }
 
-    /// The commands that should have ended by now and have not, oldest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn command_overdue(&self, now: Time) -> Result<Vec<Command>, StoreError> {
-        let sql = Sql::new("SELECT * FROM command WHERE state IN ('sent', 'running') AND deadline <= $1 ORDER BY id").bind(now);
-        read_all(&self.main.all(sql).await?)
-    }
-
     /// How the commands asked for since then stand.
     ///
     /// # Errors

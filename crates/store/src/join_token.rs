@@ -49,14 +49,6 @@ impl Store {
         token: &JoinToken,
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
-        self.join_token_insert_local(token, entry).await
-    }
-
-    /// Keeps a new join token that somebody with the data directory in their hands asked for.
-    ///
-    /// # Errors
-    /// When the database does not take it.
-    pub async fn join_token_insert_local(&self, token: &JoinToken, entry: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
             "INSERT INTO join_token (id, hash, kind, tags, allow_api_key, uses, used, created_at, expires_at, revoked_at, created_by) \

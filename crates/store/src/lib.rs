@@ -23,6 +23,7 @@ mod setting;
 mod sql;
 mod telemetry;
 mod user;
+mod user_extra;
 mod user_link;
 mod user_self;
 
@@ -44,6 +45,7 @@ pub use crate::{
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,
+    user_extra::UserExtra,
     user_link::{Link, Purpose},
 };
 use crate::{

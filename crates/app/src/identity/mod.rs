@@ -1,7 +1,22 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
+pub mod device;
+pub(crate) mod guard;
+mod identity_link;
+pub mod invite;
+pub mod link;
+pub mod login;
+mod mails;
+pub mod oidc;
+mod oidc_login;
+mod oidc_session;
 mod password;
+mod policy;
+pub mod profile;
+pub mod provider;
+mod provider_wish;
 pub mod session;
+mod setting;
 pub mod setup;
 mod token;
 pub mod user;
@@ -23,8 +38,12 @@ use crate::{error::AppError, settings::Settings};
 pub(crate) struct Identity {
     pub(crate) passwords: password::Passwords,
     pub(crate) tokens: token::Tokens,
+    /// Slows down those who guess.
+    pub(crate) guard: guard::Guard,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
+    /// What speaks to each identity provider.
+    pub(crate) relyings: provider::Relyings,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -34,7 +53,9 @@ impl Identity {
         Ok(Self {
             passwords: password::Passwords::new(settings.bcrypt_cost)?,
             tokens: token::Tokens::open(keys, settings.access_life)?,
+            guard: guard::Guard::default(),
             sessions: DashMap::new(),
+            relyings: DashMap::new(),
             active: DashMap::new(),
         })
     }

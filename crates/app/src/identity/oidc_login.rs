@@ -6,7 +6,6 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     email::Email,
-    event::EventKind,
     id::UserId,
     name::UserName,
     provider::{FactorTrust, IdentityLink, Provider, Provisioning},
@@ -25,7 +24,7 @@ use super::{
     oidc_session::Hang,
     session::LoggedIn,
 };
-use crate::{App, Change, error::AppError, secret};
+use crate::{App, error::AppError, secret};
 
 /// How long somebody may take to type the password that links.
 const LINK_LIFE: Duration = Duration::from_secs(600);
@@ -121,11 +120,8 @@ impl App {
         let audit = entry(AuditResult::Ok, detail.clone());
         match self.store.identity_role(user.id, &role, &audit).await {
             Ok(()) => {
-                self.recorder.announce(audit);
                 self.identity.forget_user(user.id);
-                let user = User { role, ..user };
-                self.bus.publish(EventKind::UserChanged, user.id.to_string(), Change::User(user.clone().into()));
-                Ok(user)
+                Ok(self.announce_user(User { role, ..user }, audit).await?.user)
             }
             Err(StoreError::LastAdmin) => {
                 self.recorder.record(entry(AuditResult::Failed, format!("{detail}: not done, this is the last active admin"))).await?;
@@ -190,11 +186,7 @@ impl App {
                 .on("user", user.id, &user.name)
                 .detail(format!("by oidc:{}, subject {:?}, role {role}", provider.name, person.subject));
             match self.store.identity_provision(&user, &link, &audit).await {
-                Ok(()) => {
-                    self.recorder.announce(audit);
-                    self.bus.publish(EventKind::UserChanged, user.id.to_string(), Change::User(user.clone().into()));
-                    return Ok(Ok(user));
-                }
+                Ok(()) => return Ok(Ok(self.announce_user(user, audit).await?.user)),
                 Err(StoreError::NameTaken) => name = names.next(),
                 // Somebody here uses the address without having proved it: it stays theirs, and links nothing.
                 Err(StoreError::EmailTaken) => {

@@ -69,7 +69,7 @@ impl Tokens {
         self.life
     }
 
-    pub(crate) fn issue(&self, user: UserId, session: SessionId, now: Time) -> Result<String, AppError> {
+    pub(crate) fn issue(&self, user: UserId, session: SessionId, now: Time, life: Duration) -> Result<String, AppError> {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: ISSUER.to_owned(),
@@ -77,7 +77,7 @@ impl Tokens {
             sid: session,
             typ: KIND.to_owned(),
             iat: now.as_secs(),
-            exp: now.after(self.life).as_secs(),
+            exp: now.after(life).as_secs(),
         };
         let header = Header { kid: Some(self.key_id.clone()), ..Header::new(Algorithm::RS256) };
         jsonwebtoken::encode(&header, &claims, &self.sign).map_err(|_| AppError::Internal("signing a token failed".to_owned()))
@@ -101,6 +101,8 @@ impl Tokens {
 mod tests {
     use super::*;
 
+    const LIFE: Duration = Duration::from_secs(60);
+
     fn open(dir: &Path) -> Tokens {
         Tokens::open(dir, Duration::from_secs(60)).expect("opens")
     }
@@ -110,7 +112,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let tokens = open(dir.path());
         let (user, session, now) = (UserId::new(), SessionId::new(), Time::from_micros(1_795_320_500_000_000));
-        let token = tokens.issue(user, session, now).expect("signs");
+        let token = tokens.issue(user, session, now, LIFE).expect("signs");
         assert_eq!(open(dir.path()).check(&token, now), Some(Bearer { user, session }));
         assert_eq!(tokens.check(&token, now.after(Duration::from_secs(61))), None);
     }
@@ -119,7 +121,7 @@ mod tests {
     fn another_key_or_algorithm_is_refused() {
         let (one, two) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
         let now = Time::from_micros(1_795_320_500_000_000);
-        let token = open(one.path()).issue(UserId::new(), SessionId::new(), now).expect("signs");
+        let token = open(one.path()).issue(UserId::new(), SessionId::new(), now, LIFE).expect("signs");
         let other = open(two.path());
         assert_eq!(other.check(&token, now), None);
         let claims = Claims {

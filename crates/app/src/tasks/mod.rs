@@ -2,6 +2,8 @@
 
 mod command_overdue;
 mod fleet_history;
+mod login_flood;
+mod oidc_prune;
 mod presence;
 mod session_prune;
 mod status_sweep;
@@ -33,6 +35,8 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
+    run(login_flood::LoginFlood, app, stop, tracker);
+    run(oidc_prune::OidcPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
 }
 

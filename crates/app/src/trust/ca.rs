@@ -117,7 +117,7 @@ impl Ca {
         let serial = serial(&mut params);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let uri = format!("{}{agent}", super::certificate::URI_PREFIX);
+        let uri = format!("{}{agent}", mc_domain::agent::AGENT_URI_PREFIX);
         params.subject_alt_names = vec![SanType::URI(uri.try_into().map_err(|error| internal(&error))?)];
         let certificate = params.signed_by(&request.public_key, &self.issuer).map_err(|error| internal(&error))?;
         Ok(Issued { pem: certificate.pem(), serial, not_after: now.after(life) })

@@ -1,10 +1,7 @@
 //! Reading an agent's certificate after the TLS layer has verified it.
 
-use mc_domain::id::AgentId;
+use mc_domain::{agent::AGENT_URI_PREFIX, id::AgentId};
 use x509_parser::{extensions::GeneralName, prelude::*};
-
-/// How an agent's id stands in its certificate.
-pub(crate) const URI_PREFIX: &str = "mission-control://agent/";
 
 /// Who a certificate is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +29,7 @@ pub fn agent_certificate(der: &[u8]) -> Result<AgentCertificate, BadCertificate>
         .general_names
         .iter()
         .find_map(|name| match name {
-            GeneralName::URI(uri) => uri.strip_prefix(URI_PREFIX)?.parse().ok(),
+            GeneralName::URI(uri) => uri.strip_prefix(AGENT_URI_PREFIX)?.parse().ok(),
             _ => None,
         })
         .ok_or(BadCertificate)?;

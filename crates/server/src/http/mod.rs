@@ -9,18 +9,22 @@ mod connection;
 mod event;
 mod headers;
 mod health;
+mod invite;
 mod join_token;
 mod log;
+mod me;
 mod metric;
 mod metrics;
 mod oidc;
 mod overview;
 mod page;
+mod password;
 mod problem;
 mod provider;
 mod query;
 pub(crate) mod rate;
 mod request;
+mod setting;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -98,6 +102,12 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(oidc::oidc_link))
         .routes(routes!(oidc::oidc_backchannel_logout))
         .routes(routes!(oidc::cli_exchange))
+        .routes(routes!(invite::invite_look))
+        .routes(routes!(invite::invite_accept))
+        .routes(routes!(password::password_forgot))
+        .routes(routes!(password::password_reset))
+        .routes(routes!(password::email_verify))
+        .routes(routes!(password::password_judge))
 }
 
 /// Routes for known callers: each asks the gate through the app function it calls.
@@ -122,7 +132,19 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(join_token::join_token_revoke))
         .routes(routes!(user::user_list, user::user_create))
         .routes(routes!(user::user_set_role))
-        .routes(routes!(user::user_update))
+        .routes(routes!(user::user_show, user::user_update, user::user_delete))
+        .routes(routes!(user::user_reset_link))
+        .routes(routes!(user::user_sessions, user::user_sessions_end))
+        .routes(routes!(invite::invite_list, invite::invite_create))
+        .routes(routes!(invite::invite_revoke))
+        .routes(routes!(setting::settings_show, setting::settings_update))
+        .routes(routes!(me::me_profile, me::me_update))
+        .routes(routes!(me::me_email_verify))
+        .routes(routes!(me::me_password))
+        .routes(routes!(me::me_sessions, me::me_sessions_end))
+        .routes(routes!(me::me_session_end))
+        .routes(routes!(me::me_logins))
+        .routes(routes!(me::me_preferences, me::me_preferences_update))
         .routes(routes!(audit::audit_list))
         .routes(routes!(event::event_follow))
         .routes(routes!(provider::provider_list, provider::provider_create))

@@ -11,7 +11,7 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use mc_api::{
     auth::LoginAnswer,
     problem::Problem,
@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 use super::{
     Http, auth,
-    caller::{Caller, Stranger},
+    caller::{Caller, Door, Stranger},
     problem::Refusal,
     query::{Body, Query},
     request::Address,
@@ -94,17 +94,15 @@ pub(crate) async fn oidc_start(
 pub(crate) async fn oidc_callback(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
+    door: Door,
     Path(name): Path<String>,
     Query(query): Query<Answer>,
-    headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<(CookieJar, Response), Refusal> {
-    http.0.limits.auth(address.0.0)?;
+    http.0.limits.auth(door.address)?;
     let answer = OidcAnswer { code: query.code, state: query.state, iss: query.iss, error: query.error };
     let kept = jar.get(BROWSER_COOKIE).map(|cookie| cookie.value().to_owned());
-    let visitor = auth::visitor(&headers, &jar);
-    let landed = http.app().oidc_callback(&ctx, &name, answer, kept.as_deref(), visitor).await?;
+    let landed = http.app().oidc_callback(&ctx, &name, answer, kept.as_deref(), door.visitor()).await?;
     Ok(match landed {
         Ok(OidcLanded::Session(logged_in, path)) => {
             let (jar, _) = auth::answer(&http, jar, *logged_in);
@@ -123,14 +121,12 @@ pub(crate) async fn oidc_callback(
 pub(crate) async fn oidc_link(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
-    headers: HeaderMap,
+    door: Door,
     jar: CookieJar,
     Body(wish): Body<OidcLink>,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
-    http.0.limits.auth(address.0.0)?;
-    let visitor = auth::visitor(&headers, &jar);
-    let logged_in = http.app().oidc_link_confirm(&ctx, &wish.ticket.into(), wish.password.into(), visitor).await?;
+    http.0.limits.auth(door.address)?;
+    let logged_in = http.app().oidc_link_confirm(&ctx, &wish.ticket.into(), wish.password.into(), door.visitor()).await?;
     Ok(auth::answer(&http, jar, logged_in))
 }
 
@@ -140,14 +136,12 @@ pub(crate) async fn oidc_link(
 pub(crate) async fn cli_exchange(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
-    headers: HeaderMap,
+    door: Door,
     jar: CookieJar,
     Body(wish): Body<CliExchange>,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
-    http.0.limits.auth(address.0.0)?;
-    let visitor = auth::visitor(&headers, &jar);
-    let logged_in = http.app().cli_exchange(&ctx, &wish.code.into(), &wish.verifier.into(), visitor).await?;
+    http.0.limits.auth(door.address)?;
+    let logged_in = http.app().cli_exchange(&ctx, &wish.code.into(), &wish.verifier.into(), door.visitor()).await?;
     Ok(auth::answer(&http, jar, logged_in))
 }
 

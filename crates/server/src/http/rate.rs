@@ -13,6 +13,8 @@ use super::problem::Refusal;
 const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 /// Messages a minute from a machine that signs them: a provider that ends many logins at once sends one for each.
 const MESSAGES: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+/// Passwords judged a minute while they are typed: a key each, for whole minutes.
+const JUDGED: NonZeroU32 = NonZeroU32::MIN.saturating_add(299);
 /// Addresses remembered before those that may try again anyway are forgotten.
 const REMEMBERED: usize = 10_000;
 
@@ -20,11 +22,13 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct Limits {
     auth: DefaultKeyedRateLimiter<IpAddr>,
     machine: DefaultKeyedRateLimiter<IpAddr>,
+    judge: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 impl Limits {
     pub(crate) fn new() -> Self {
-        Self { auth: RateLimiter::keyed(Quota::per_minute(TRIES)), machine: RateLimiter::keyed(Quota::per_minute(MESSAGES)) }
+        let a_minute = |times| RateLimiter::keyed(Quota::per_minute(times));
+        Self { auth: a_minute(TRIES), judge: a_minute(JUDGED), machine: a_minute(MESSAGES) }
     }
 
     /// Counts a try.
@@ -35,6 +39,11 @@ impl Limits {
     /// Counts a signed message of another machine.
     pub(crate) fn machine(&self, address: IpAddr) -> Result<(), Refusal> {
         count(&self.machine, address)
+    }
+
+    /// Counts a password that is judged: work for us, though nothing is learnt from it.
+    pub(crate) fn judge(&self, address: IpAddr) -> Result<(), Refusal> {
+        count(&self.judge, address)
     }
 }
 

@@ -190,7 +190,7 @@ async fn a_certificate_of_another_authority_is_refused_and_audited() {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let mut params = CertificateParams::default();
-    let uri = format!("{}{}", mc_wire::AGENT_URI_PREFIX, agent.id);
+    let uri = format!("{}{}", mc_domain::agent::AGENT_URI_PREFIX, agent.id);
     params.subject_alt_names = vec![SanType::URI(uri.try_into().expect("a URI"))];
     params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
     let forged = params.signed_by(&key, &Issuer::new(authority, authority_key)).expect("a certificate");

@@ -1,9 +1,10 @@
 //! Agents.
 
 use mc_domain::{
-    action::{AgentRemove, AgentUpdate},
+    action::{AgentRemove, AgentUpdate, JoinTokenCreate},
     agent::{Agent, Credential, Identity},
     id::AgentId,
+    permit::Everything,
     workload::{AgentKind, Fact, FactState, Workload, WorkloadState},
 };
 use mc_store::{AgentHello, Presence, StoreError};
@@ -26,7 +27,7 @@ fn busy() -> Workload {
 }
 
 async fn everything_survives(store: &TestStore) {
-    store.join_token_insert_local(&join_token("h", 2), &entry("join_token_create")).await.unwrap();
+    store.join_token_insert(&permit::<_, JoinTokenCreate>(Everything), &join_token("h", 2), &entry("join_token_create")).await.unwrap();
     let identity = Identity {
         hostname: "web-1.lan".to_owned(),
         os: "linux 6.12.3".to_owned(),

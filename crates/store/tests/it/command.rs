@@ -11,7 +11,7 @@ use mc_store::{CommandCounts, StoreError};
 
 use crate::support::{TestStore, agent, at, entry, permit, stored_agent};
 
-on_both_engines!(kept, progress_and_end, late_result, lists, overdue, counts, one_end_of_many);
+on_both_engines!(kept, progress_and_end, late_result, lists, counts, one_end_of_many);
 
 fn command(agent: &Agent, second: i64) -> Command {
     Command {
@@ -99,14 +99,6 @@ async fn lists(store: &TestStore) {
     assert_eq!(list(Some(web.id), true, 9, None).await, (vec![ids[2], ids[0]], 2));
     let open = store.command_open().await.unwrap();
     assert_eq!(open.into_iter().map(|command| command.id).collect::<Vec<_>>(), [ids[0], ids[2], other.id]);
-}
-
-async fn overdue(store: &TestStore) {
-    let web = stored_agent(store, "web").await;
-    let (early, ended, _late) = (sent(store, &web, 0).await, sent(store, &web, 1).await, sent(store, &web, 50).await);
-    store.command_finish(ended.id, CommandState::Done, "", at(9), &entry("end")).await.unwrap();
-    assert_eq!(store.command_overdue(at(59)).await, Ok(Vec::new()));
-    assert_eq!(store.command_overdue(at(70)).await, Ok(vec![early]));
 }
 
 async fn counts(store: &TestStore) {

@@ -20,7 +20,7 @@ async fn kept(store: &TestStore) {
     let first = JoinToken { kind: Some(AgentKind::Openclaw), allow_api_key: true, ..join_token("h1", 3) };
     let second = join_token("h2", 1);
     keep(store, &first).await;
-    store.join_token_insert_local(&second, &entry("join_token_create")).await.unwrap();
+    store.join_token_insert(&permit::<_, JoinTokenCreate>(Everything), &second, &entry("join_token_create")).await.unwrap();
     assert_eq!(store.join_token_by_id(first.id).await, Ok(Some(first.clone())));
     assert_eq!(store.join_token_by_hash("h2").await, Ok(Some(second.clone())));
     assert_eq!(store.join_token_by_hash("h3").await, Ok(None));

@@ -373,7 +373,11 @@ fn set(table: &mut Table, section: &str, key: &str, value: String) {
     let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     if let Value::Table(section) = section {
         let list = |text: &str| Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect());
-        let value = if key == "trusted_proxies" { list(&value) } else { Value::String(value) };
+        let value = match (key, value.as_str()) {
+            ("trusted_proxies", _) => list(&value),
+            ("oidc_http_loopback", "true" | "false") => Value::Boolean(value == "true"),
+            _ => Value::String(value),
+        };
         section.insert(key.to_owned(), value);
     }
 }

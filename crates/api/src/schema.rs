@@ -45,6 +45,8 @@ mirrors! {
     Provisioning: Create, Link;
     /// Who answers for a second factor: the provider in its own way, or it must say (claim `amr`) that there was one.
     FactorTrust: Provider, Proved;
+    /// Who can be given a role.
+    SubjectKind: User, Token, Group;
     /// What kind of actor did something.
     ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
@@ -97,5 +99,6 @@ mod tests {
         assert_eq!(words(Sidebar::ALL), words(d::preference::Sidebar::ALL));
         assert_eq!(words(Animations::ALL), words(d::preference::Animations::ALL));
         assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }
 }

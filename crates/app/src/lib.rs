@@ -27,7 +27,7 @@ pub use settings::Settings;
 
 use crate::{
     audit::recorder::Recorder,
-    fleet::{command::OpenCommands, inventory::Inventory, log::Feeds, writer::Writer},
+    fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
     trust::Ca,
 };
@@ -82,7 +82,7 @@ impl App {
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
-            gate: Gate,
+            gate: Gate::default(),
             counters: fleet::counters::Counters::default(),
             started_at: now,
             store,
@@ -165,7 +165,7 @@ impl App {
     /// Whether the caller may see events of `kind`.
     #[must_use]
     pub fn event_visible(&self, ctx: &Ctx, kind: EventKind) -> bool {
-        self.gate.reaches(ctx.actor.roles(), kind.role())
+        ctx.actor.within(kind.action()).is_ok() && self.gate.reaches(ctx.actor.roles(), kind.role())
     }
 
     /// Names this run of the server; event numbers count within it.

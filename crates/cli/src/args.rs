@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{agent, audit, auth, command, completion, context, invite, join_token, log, session, user};
+use crate::commands::{agent, audit, auth, command, completion, context, invite, join_token, log, role, session, user, why};
 
 /// Mission Control from the command line.
 #[derive(Debug, Parser)]
@@ -77,6 +77,11 @@ pub(crate) enum Command {
     /// See where you are logged in, and end it there
     #[command(alias = "session", subcommand)]
     Sessions(session::Sessions),
+    /// See, make and change roles, and give them to people
+    #[command(alias = "role", subcommand)]
+    Roles(role::Roles),
+    /// Ask why you may do something, or may not
+    Why(why::Why),
     /// Read or export the audit trail
     Audit(Box<audit::Audit>),
     /// List the servers you logged in to, and choose one

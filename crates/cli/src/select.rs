@@ -3,7 +3,7 @@
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mc_api::{agent::Agent, command::Command, invite::Invite, join_token::JoinToken, user::User};
 use mc_client::{AgentQuery, Client, CommandQuery, UserQuery};
-use mc_domain::id::CommandId;
+use mc_domain::id::{AssignmentId, CommandId};
 
 use crate::{
     app::App,
@@ -117,6 +117,17 @@ impl App {
         let missing =
             || Failure::new(Exit::NotFound, format!("no join token {given}; `{} join-tokens list` shows them", self.environment.program));
         pick("join token", given, tokens, |token| token.id.to_string(), |token| token.id.to_string())?.ok_or_else(missing)
+    }
+}
+
+impl App {
+    /// An assignment of a role.
+    pub(crate) async fn assignment(&self, client: &Client, given: &str) -> Result<AssignmentId, Failure> {
+        let missing =
+            || Failure::new(Exit::NotFound, format!("no assignment {given}; `{} roles assignments` shows them", self.environment.program));
+        let all = client.assignment_list(None, None).await?.items;
+        let found = pick("assignment", given, all, |one| one.id.to_string(), |one| one.id.to_string())?;
+        found.map(|one| one.id).ok_or_else(missing)
     }
 }
 

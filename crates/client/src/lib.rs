@@ -6,6 +6,7 @@
 
 mod address;
 mod agent;
+mod api_token;
 mod audit;
 mod auth;
 mod command;
@@ -19,6 +20,7 @@ mod overview;
 mod provider;
 mod reason;
 mod renewal;
+mod role;
 pub mod session;
 mod status;
 mod stream;

@@ -161,6 +161,14 @@ impl Actor {
         }
     }
 
+    /// Whether what this actor showed allows an action at all, if its roles do: a token is limited by its scopes.
+    ///
+    /// # Errors
+    /// The name of the rule that says no.
+    pub fn within(&self, action: &str) -> Result<(), &'static str> {
+        self.scopes().map_or(Ok(()), |scopes| crate::api_token::within(scopes, action))
+    }
+
     /// The login this actor comes from, when it is a user at a session.
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {

@@ -38,6 +38,8 @@ pub enum Credential {
     ApiKey {
         /// Hex SHA-256.
         hash: String,
+        /// The beginning of its text, to recognise it by; empty for one made before this was kept.
+        prefix: String,
     },
 }
 

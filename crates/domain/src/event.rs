@@ -41,4 +41,16 @@ impl EventKind {
             Self::UserChanged | Self::UserRemoved => action::UserList::ROLE,
         }
     }
+
+    /// The action that reads the thing itself: a token must be good for it to see such events.
+    #[must_use]
+    pub const fn action(self) -> &'static str {
+        match self {
+            Self::AgentChanged | Self::AgentRemoved | Self::AgentStats => action::AgentList::NAME,
+            Self::CommandChanged => action::CommandList::NAME,
+            Self::AuditAppended => action::AuditList::NAME,
+            Self::JoinTokenChanged => action::JoinTokenList::NAME,
+            Self::UserChanged | Self::UserRemoved => action::UserList::NAME,
+        }
+    }
 }

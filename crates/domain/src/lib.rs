@@ -6,6 +6,7 @@
 pub mod action;
 pub mod actor;
 pub mod agent;
+pub mod api_token;
 pub mod audit;
 pub mod command;
 pub mod ctx;
@@ -24,6 +25,7 @@ pub mod permit;
 pub mod preference;
 pub mod provider;
 pub mod role;
+pub mod role_assignment;
 pub mod role_form;
 pub mod scope;
 pub mod session;

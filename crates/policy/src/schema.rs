@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, str::FromStr as _, sync::LazyLock};
 
-use cedar_policy::{Schema, SchemaError, Validator};
+use cedar_policy::{Schema, Validator};
 use mc_domain::action::{ALL, Kind};
 
 use crate::target::seen_as;
@@ -79,8 +79,22 @@ fn write() -> String {
     text
 }
 
-fn schema() -> Result<&'static Schema, &'static SchemaErrorText> {
-    static SCHEMA: LazyLock<Result<Schema, SchemaErrorText>> =
-        LazyLock::new(|| Schema::from_str(schema_text()).map_err(|error: cedar_policy::CedarSchemaError| SchemaErrorText(error.to_string())));
-    SCHEMA.as_ref()
+/// The schema, and the validator over it. `Err` only if the table of actions does not make a schema, which a test rules out.
+pub(crate) fn validator() -> Result<&'static Validator, &'static str> {
+    static VALIDATOR: LazyLock<Result<Validator, String>> =
+        LazyLock::new(|| Schema::from_str(schema_text()).map(Validator::new).map_err(|error| error.to_string()));
+    VALIDATOR.as_ref().map_err(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_actions_makes_a_schema() {
+        let validator = validator().expect("a schema");
+        assert_eq!(validator.schema().actions().count(), ALL.len());
+        let types = validator.schema().entity_types().filter(|name| name.to_string() != "Action").count();
+        assert_eq!(types, Kind::ALL.len(), "every kind but commands, and who asks");
+    }
 }

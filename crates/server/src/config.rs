@@ -106,13 +106,22 @@ pub(crate) struct Auth {
     pub(crate) refresh_life: Duration,
     /// Whether identity providers on loopback may be asked without TLS: for tests and development.
     pub(crate) oidc_http_loopback: bool,
+    /// How long an API token may live at most.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) token_life_max: Duration,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400), oidc_http_loopback: false, seal_key: None }
+        Self {
+            access_life: Duration::from_secs(86_400),
+            refresh_life: Duration::from_secs(30 * 86_400),
+            token_life_max: Duration::from_secs(365 * 86_400),
+            oidc_http_loopback: false,
+            seal_key: None,
+        }
     }
 }
 
@@ -287,6 +296,7 @@ impl Config {
             public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
             access_life: self.auth.access_life,
             refresh_life: self.auth.refresh_life,
+            token_life_max: self.auth.token_life_max,
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
@@ -318,8 +328,12 @@ impl Config {
         );
         text +=
             if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
-        text +=
-            &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
+        text += &format!(
+            "\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\ntoken_life_max = \"{}\"\n",
+            time(self.auth.access_life),
+            time(self.auth.refresh_life),
+            time(self.auth.token_life_max)
+        );
         text += &format!("oidc_http_loopback = {}\n", self.auth.oidc_http_loopback);
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         text += "\n[mail]\n";

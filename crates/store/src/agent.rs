@@ -114,7 +114,7 @@ impl Store {
     pub async fn agent_set_credential(&self, id: AgentId, credential: &Credential) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
-            "UPDATE agent SET certificate_serial = $2, certificate_next = $3, certificate_not_after = $4, api_key_hash = $5 \
+            "UPDATE agent SET certificate_serial = $2, certificate_next = $3, certificate_not_after = $4, api_key_hash = $5, api_key_prefix = $6 \
              WHERE id = $1 AND removed_at IS NULL",
         );
         let sql = credential_columns(credential).into_iter().fold(sql.bind(id.0), Sql::bind);
@@ -196,9 +196,9 @@ async fn lock<const N: usize>(tx: &mut Tx, rows: &[[Value; N]]) -> Result<(), St
 /// Adds an agent within a transaction.
 pub(crate) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), StoreError> {
     let sql = Sql::new(
-        "INSERT INTO agent (certificate_serial, certificate_next, certificate_not_after, api_key_hash, id, name, kind, identity, tags, \
+        "INSERT INTO agent (certificate_serial, certificate_next, certificate_not_after, api_key_hash, api_key_prefix, id, name, kind, identity, tags, \
          joined_at, last_seen_at, goodbye_at, workload, removed_at, owner) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     );
     let sql = credential_columns(&agent.credential).into_iter().fold(sql, Sql::bind);
     let sql = sql.bind(agent.id.0).bind(agent.name.as_str()).bind(agent.kind.as_str()).bind(json(&agent.identity)?);
@@ -207,19 +207,19 @@ pub(crate) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), StoreError>
     tx.run(sql).await.map_err(StoreError::name_taken).map(drop)
 }
 
-/// Serial, next serial, end, key's hash.
-fn credential_columns(credential: &Credential) -> [Value; 4] {
+/// Serial, next serial, end, key's hash and its beginning.
+fn credential_columns(credential: &Credential) -> [Value; 5] {
     match credential {
         Credential::Certificate { serial, next, not_after } => {
-            [serial.into(), next.as_deref().into(), (*not_after).into(), Value::Text(None)]
+            [serial.into(), next.as_deref().into(), (*not_after).into(), Value::Text(None), Value::Text(None)]
         }
-        Credential::ApiKey { hash } => [Value::Text(None), Value::Text(None), Value::Int(None), hash.into()],
+        Credential::ApiKey { hash, prefix } => [Value::Text(None), Value::Text(None), Value::Int(None), hash.into(), prefix.into()],
     }
 }
 
 fn read(row: &Row) -> Result<Agent, StoreError> {
     let credential = match row.get::<Option<String>>("api_key_hash")? {
-        Some(hash) => Credential::ApiKey { hash },
+        Some(hash) => Credential::ApiKey { hash, prefix: row.get::<Option<String>>("api_key_prefix")?.unwrap_or_default() },
         None => Credential::Certificate {
             serial: row.text("certificate_serial")?,
             next: row.get("certificate_next")?,

@@ -98,20 +98,20 @@ impl Store {
         read_all(&self.main.all(Sql::new("SELECT * FROM command WHERE state IN ('sent', 'running') ORDER BY id")).await?)
     }
 
-    /// Notes how far a command has come; it then runs. `None` when it has ended or does not exist.
+    /// Notes how far commands have come; those that have not ended then run.
     ///
     /// # Errors
-    /// When the database does not take it.
-    pub async fn command_progress(&self, id: CommandId, progress: &str) -> Result<Option<Command>, StoreError> {
+    /// When the database does not take it; then none is noted.
+    pub async fn command_progress_many(&self, steps: &[(CommandId, String)]) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql =
-            Sql::new("UPDATE command SET state = 'running', progress = $2 WHERE id = $1 AND state IN ('sent', 'running') RETURNING *");
-        let row = tx.first(sql.bind(id.0).bind(progress)).await?;
-        tx.commit().await?;
-        row.as_ref().map(read).transpose()
+        for (id, progress) in steps {
+            let sql = Sql::new("UPDATE command SET state = 'running', progress = $2 WHERE id = $1 AND state IN ('sent', 'running')");
+            tx.run(sql.bind(id.0).bind(progress)).await?;
+        }
+        tx.commit().await
     }
 
-    /// Ends a command, with the entry that says so. `None`, and no entry, when it has ended already; but a timed-out one takes a late result.
+    /// Ends a command that has come as far as `progress` (`None`: as far as was noted), with the entry that says so. `None`, and no entry, when it has ended already; but a timed-out one takes a late result.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the state is not a final one.
@@ -120,6 +120,7 @@ impl Store {
         id: CommandId,
         state: CommandState,
         result: &str,
+        progress: Option<&str>,
         at: Time,
         entry: &AuditEntry,
     ) -> Result<Option<Command>, StoreError> {
@@ -128,10 +129,10 @@ impl Store {
         }
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
-            "UPDATE command SET state = $2, result = $3, finished_at = $4 \
+            "UPDATE command SET state = $2, result = $3, finished_at = $4, progress = COALESCE($5, progress) \
              WHERE id = $1 AND (state IN ('sent', 'running') OR state = 'timed_out' AND $2 IN ('done', 'failed')) RETURNING *",
         );
-        let Some(row) = tx.first(sql.bind(id.0).bind(state.as_str()).bind(result).bind(at)).await? else { return Ok(None) };
+        let Some(row) = tx.first(sql.bind(id.0).bind(state.as_str()).bind(result).bind(at).bind(progress)).await? else { return Ok(None) };
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await?;
         read(&row).map(Some)

@@ -5,6 +5,7 @@
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
 mod agent;
+mod api_token;
 mod audit;
 mod command;
 mod db;
@@ -18,6 +19,8 @@ mod migration;
 mod oidc;
 mod oidc_session;
 mod provider;
+mod role;
+mod role_assignment;
 mod session;
 mod setting;
 mod sql;
@@ -34,6 +37,7 @@ use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
     agent::{AgentHello, Presence},
+    api_token::TokensOf,
     audit::AuditFilter,
     command::CommandCounts,
     error::StoreError,
@@ -42,6 +46,8 @@ pub use crate::{
     oidc::{OidcFlow, OidcTicket, TicketKind},
     oidc_session::{OidcRenewed, OidcSession},
     provider::SecretChange,
+    role::{RoleSet, RoleUses, StoredRole},
+    role_assignment::ASSIGNMENTS_MAX,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,

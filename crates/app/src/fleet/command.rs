@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use dashmap::DashMap;
 use mc_domain::{
     action::{self, Action},
     actor::Actor,
@@ -15,7 +14,6 @@ use mc_domain::{
     permit::{Everything, Permitted},
     time::Time,
 };
-use mc_store::Store;
 
 use super::view::AgentView;
 use crate::{App, Change, error::AppError};
@@ -24,49 +22,10 @@ use crate::{App, Change, error::AppError};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest reason kept, in characters.
 const REASON_MAX: usize = 500;
-/// Progress of one command is stored this often for as long as it goes on.
-const PROGRESS_EVERY: Duration = Duration::from_millis(300);
-/// So many steps may come at once before that: the few of an ordinary command are all seen, however quick they are.
-const PROGRESS_BURST: u32 = 10;
 /// How many agents one call may act on.
 pub const BULK_MAX: usize = 1_000;
 /// How many seconds an action may be given.
 const TIMEOUT_RANGE: std::ops::RangeInclusive<u64> = 1..=3_600;
-
-/// Commands that have no result yet, in memory: which agent, since when, until when.
-pub(crate) struct OpenCommands(DashMap<CommandId, Command>, DashMap<CommandId, std::time::Instant>);
-
-impl OpenCommands {
-    pub(crate) async fn load(store: &Store) -> Result<Self, AppError> {
-        let open = store.command_open().await?.into_iter().map(|command| (command.id, command)).collect();
-        Ok(Self(open, DashMap::new()))
-    }
-
-    /// Whether progress of this command is to be stored now: each is a write, so what comes faster than people read is left out.
-    fn may_progress(&self, id: CommandId) -> bool {
-        let now = std::time::Instant::now();
-        let mut paid_until = self.1.entry(id).or_insert(now);
-        let then = (*paid_until).max(now) + PROGRESS_EVERY;
-        let due = then.duration_since(now) <= PROGRESS_EVERY * PROGRESS_BURST;
-        if due {
-            *paid_until = then;
-        }
-        due
-    }
-
-    fn close(&self, id: CommandId) {
-        self.0.remove(&id);
-        self.1.remove(&id);
-    }
-
-    fn of(&self, agent: AgentId) -> Vec<Command> {
-        self.0.iter().filter(|command| command.agent_id == agent).map(|command| command.clone()).collect()
-    }
-
-    pub(crate) fn overdue(&self, now: Time) -> Vec<Command> {
-        self.0.iter().filter(|command| command.deadline < now).map(|command| command.clone()).collect()
-    }
-}
 
 /// What is asked of an agent.
 #[derive(Debug, Clone)]
@@ -131,7 +90,7 @@ impl App {
         let audit = entry(ctx, &permit, AuditResult::Started).because(&command.reason);
         self.store.command_insert(&permit, &command, &audit).await?;
         self.recorder.announce(audit);
-        self.open.0.insert(command.id, command.clone());
+        self.open.insert(command.clone());
         self.announce_command(command.clone());
         if self.hub.command(&command).is_err() {
             self.command_close(&command, CommandState::Failed, "the agent went away before the command reached it", ctx.now).await?;
@@ -187,12 +146,15 @@ impl App {
     }
 
     async fn command_find(&self, id: CommandId) -> Result<Command, AppError> {
+        if let Some(open) = self.open.get(id) {
+            return Ok(open);
+        }
         self.store.command_by_id(id).await?.ok_or_else(|| AppError::NotFound("there is no such command".to_owned()))
     }
 
     /// What an agent says about a command. True when it is durable, so that the agent may forget it.
     pub(crate) async fn command_report(&self, agent: AgentId, update: CommandUpdate) -> bool {
-        let known = match self.open.0.get(&update.id).map(|command| command.clone()) {
+        let known = match self.open.get(update.id) {
             Some(command) => Ok(Some(command)),
             None => self.store.command_by_id(update.id).await,
         };
@@ -205,11 +167,7 @@ impl App {
         if update.state.is_final() {
             return self.command_close(&command, update.state, &update.text, self.now()).await.is_ok();
         }
-        if !self.open.may_progress(update.id) {
-            return true;
-        }
-        if let Ok(Some(command)) = self.store.command_progress(update.id, &update.text).await {
-            self.open.0.insert(command.id, command.clone());
+        if let Some(command) = self.open.progress(update.id, &update.text) {
             self.announce_command(command);
         }
         true
@@ -236,7 +194,8 @@ impl App {
             audit.actor_id = Some(user.to_string());
             audit.actor_name.clone_from(&command.actor_name);
         }
-        let closed = self.store.command_finish(command.id, state, text, now, &audit).await?;
+        let progress = self.open.get(command.id).map(|open| open.progress);
+        let closed = self.store.command_finish(command.id, state, text, progress.as_deref(), now, &audit).await?;
         self.open.close(command.id);
         if let Some(closed) = &closed {
             self.counters.command(closed.action, closed.state);

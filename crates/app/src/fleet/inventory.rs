@@ -255,7 +255,7 @@ impl Inventory {
 impl Inner {
     fn insert(&mut self, view: AgentView) {
         self.names.insert(view.agent.name.clone(), view.agent.id);
-        if let Credential::ApiKey { hash } = &view.agent.credential {
+        if let Credential::ApiKey { hash, .. } = &view.agent.credential {
             self.keys.insert(hash.clone(), view.agent.id);
         }
         self.agents.insert(view.agent.id, Entry { view, unsaved: false, workload_unsaved: false });

@@ -14,7 +14,7 @@ use mc_store::JoinError;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::agent::parse_tags;
-use crate::{App, error::AppError, secret, trust::AgentCertificate};
+use crate::{App, error::AppError, identity::token_wish::shown, secret, trust::AgentCertificate};
 
 /// How often a name made from a hostname gets a number when it is taken.
 const NAME_TRIES: u32 = 20;
@@ -91,7 +91,7 @@ impl App {
         let (id, tags) = (AgentId::new(), parse_tags(&tags)?);
         let (credential, certificate_pem, api_key) = if wish.csr.is_empty() {
             let key = secret::random("mcak_");
-            (Credential::ApiKey { hash: secret::hash(key.expose_secret()) }, None, Some(key))
+            (Credential::ApiKey { hash: secret::hash(key.expose_secret()), prefix: shown(&key) }, None, Some(key))
         } else {
             let issued = self.ca.sign_agent(&wish.csr, id, ctx.now, self.settings.certificate_life)?;
             (Credential::Certificate { serial: issued.serial, next: None, not_after: issued.not_after }, Some(issued.pem), None)

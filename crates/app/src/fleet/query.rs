@@ -223,7 +223,7 @@ mod tests {
             kind: AgentKind::Host,
             identity: Identity::default(),
             tags: Vec::new(),
-            credential: Credential::ApiKey { hash: String::new() },
+            credential: Credential::ApiKey { hash: String::new(), prefix: String::new() },
             joined_at: Time::default(),
             owner: None,
             last_seen_at: None,

@@ -89,6 +89,7 @@ impl App {
     /// When the caller may not, something is malformed, or it cannot be sent.
     pub async fn invite_create(&self, ctx: &Ctx, wish: InviteWish) -> Result<InviteMade, AppError> {
         let permit = self.permit::<_, action::InviteCreate>(ctx, Everything)?;
+        self.not_with_a_token(ctx, permit.action_name())?;
         role_exists(&wish.role)?;
         let email: Option<Email> = email_of(&wish.email)?;
         if wish.note.chars().count() > INVITE_NOTE_MAX || wish.note.chars().any(char::is_control) {

@@ -50,6 +50,7 @@ impl App {
     pub async fn user_reset_link(&self, ctx: &Ctx, id: UserId) -> Result<LinkMade, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserResetLink>(ctx, user)?;
+        self.not_with_a_token(ctx, permit.action_name())?;
         if !permit.is_active() {
             return Err(AppError::conflict("user_disabled", "the user is disabled: enable the account first"));
         }

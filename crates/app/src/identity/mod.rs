@@ -10,6 +10,7 @@ mod mails;
 pub mod oidc;
 mod oidc_login;
 mod oidc_session;
+pub(crate) mod api_token;
 mod password;
 mod policy;
 pub mod profile;
@@ -19,6 +20,7 @@ pub mod session;
 mod setting;
 pub mod setup;
 mod token;
+pub mod token_wish;
 pub mod user;
 
 use std::path::Path;
@@ -44,6 +46,7 @@ pub(crate) struct Identity {
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
     /// What speaks to each identity provider.
     pub(crate) relyings: provider::Relyings,
+    pub(crate) api_tokens: api_token::ApiTokens,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -56,6 +59,7 @@ impl Identity {
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
             relyings: DashMap::new(),
+            api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),
         })
     }
@@ -63,5 +67,6 @@ impl Identity {
     /// Forgets what is cached of a user, so that the next request reads the truth.
     pub(crate) fn forget_user(&self, user: UserId) {
         self.sessions.retain(|_, (_, _, cached)| cached.id != user);
+        self.api_tokens.forget_owner(user);
     }
 }

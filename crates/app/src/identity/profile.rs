@@ -70,7 +70,10 @@ impl App {
     /// # Errors
     /// When it is malformed or taken.
     pub async fn me_update(&self, ctx: &Ctx, wish: &ProfileWish) -> Result<Profile, AppError> {
-        self.permit::<_, action::MeUpdate>(ctx, Everything)?;
+        let permit = self.permit::<_, action::MeUpdate>(ctx, Everything)?;
+        if wish.email.is_some() {
+            self.not_with_a_token(ctx, permit.action_name())?;
+        }
         let user = self.user_find(caller(ctx)?).await?;
         self.profile_set(ctx, &user, wish, "me_update").await?;
         self.profile(ctx).await
@@ -81,7 +84,8 @@ impl App {
     /// # Errors
     /// When the current password is wrong or the new one not good enough.
     pub async fn me_password(&self, ctx: &Ctx, current: SecretString, new: SecretString) -> Result<(), AppError> {
-        self.permit::<_, action::MePassword>(ctx, Everything)?;
+        let permit = self.permit::<_, action::MePassword>(ctx, Everything)?;
+        self.not_with_a_token(ctx, permit.action_name())?;
         let found = self.store.user_with_password(caller(ctx)?).await?;
         let (user, hash) = found.ok_or_else(|| AppError::NotFound("there is no such user".to_owned()))?;
         if hash.is_empty() {

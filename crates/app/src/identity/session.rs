@@ -1,6 +1,6 @@
 //! Logging in, staying logged in, logging out.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use mc_domain::{
     actor::{Actor, Credential},
@@ -8,6 +8,7 @@ use mc_domain::{
     ctx::Ctx,
     id::{RequestId, SessionId},
     login::LoginMethod,
+    role::RoleName,
     session::Session,
     time::Time,
     user::User,
@@ -15,7 +16,10 @@ use mc_domain::{
 use mc_store::Refresh;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::login::{Proved, Visitor};
+use super::{
+    api_token,
+    login::{Proved, Visitor},
+};
 use crate::{App, error::AppError, secret};
 
 /// How long a cached session is trusted without reading it again: other replicas may have ended it.
@@ -45,7 +49,7 @@ pub struct LoggedIn {
 }
 
 pub(crate) const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
-const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
+pub(super) const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
 
 impl App {
     /// Begins a session for somebody who proved who they are.
@@ -161,6 +165,24 @@ impl App {
     /// # Errors
     /// `unauthenticated`, or when the database does not answer.
     pub async fn authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
+        if api_token::is_one(token) {
+            return self.token_authenticate(token, request_id, address, true).await;
+        }
+        self.session_authenticate(token, request_id, address).await
+    }
+
+    /// The same for somebody who was known a moment ago and stays connected: it counts as no new use of a token.
+    ///
+    /// # Errors
+    /// `unauthenticated`, or when the database does not answer.
+    pub async fn authenticate_again(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
+        if api_token::is_one(token) {
+            return self.token_authenticate(token, request_id, address, false).await;
+        }
+        self.session_authenticate(token, request_id, address).await
+    }
+
+    async fn session_authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
         let now = self.now();
         let bearer = self.identity.tokens.check(token, now).ok_or(UNAUTHENTICATED)?;
         let cached = self
@@ -194,5 +216,10 @@ pub(crate) fn login_entry(ctx: &Ctx, user: &User, session: &Session) -> AuditEnt
 
 pub(crate) fn actor(user: &User, session: &Session) -> Actor {
     let credential = Credential::Session { id: session.id, verified_at: session.verified_at };
-    Actor::User { id: user.id, name: user.name.to_string(), roles: [user.role.clone()].into(), credential }
+    Actor::User { id: user.id, name: user.name.to_string(), roles: roles_of(user), credential }
+}
+
+/// The roles of a user now.
+pub(super) fn roles_of(user: &User) -> Arc<[RoleName]> {
+    [user.role.clone()].into()
 }

@@ -137,7 +137,8 @@ impl App {
     /// What a user may do, as told at login.
     #[must_use]
     pub fn me(&self, user: User, actor: &Actor) -> Me {
-        let allowed = self.gate.allowed(actor.roles());
+        let mut allowed = self.gate.allowed(actor.roles());
+        allowed.retain(|action| actor.within(action).is_ok());
         Me { user, session: actor.session(), allowed }
     }
 
@@ -230,6 +231,7 @@ impl App {
     pub async fn user_set_password(&self, ctx: &Ctx, id: UserId, password: SecretString) -> Result<UserView, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserUpdate>(ctx, user)?;
+        self.not_with_a_token(ctx, "user_set_password")?;
         policy::check(&permit.name, password.expose_secret())?;
         let hash = self.identity.passwords.hash(password).await?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_set_password", AuditResult::Ok).on("user", id, &permit.name);

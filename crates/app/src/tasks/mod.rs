@@ -1,6 +1,7 @@
 //! Background work: each piece is idempotent, takes no input, runs on a timer, and says how its last run went.
 
 mod command_overdue;
+mod command_progress;
 mod fleet_history;
 mod login_flood;
 mod oidc_prune;
@@ -8,6 +9,7 @@ mod presence;
 mod session_prune;
 mod status_sweep;
 mod telemetry_age;
+mod token_use;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -31,6 +33,7 @@ pub(crate) trait Task: Send + Sync + 'static {
 pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     tracker.spawn(history(Arc::clone(app)));
     run(command_overdue::CommandOverdue, app, stop, tracker);
+    run(command_progress::CommandProgress, app, stop, tracker);
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
@@ -38,6 +41,8 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(login_flood::LoginFlood, app, stop, tracker);
     run(oidc_prune::OidcPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
+    run(token_use::TokenUses, app, stop, tracker);
+    run(token_use::TokenPrune, app, stop, tracker);
 }
 
 async fn history(app: Arc<App>) {

@@ -11,10 +11,12 @@ pub(crate) mod context;
 pub(crate) mod invite;
 pub(crate) mod join_token;
 pub(crate) mod log;
+pub(crate) mod role;
 pub(crate) mod session;
 mod sso;
 pub(crate) mod status;
 pub(crate) mod user;
+pub(crate) mod why;
 
 use mc_api::list::List;
 use mc_domain::{agent::AgentStatus, command::CommandState, log::LogLevel};
@@ -41,6 +43,8 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Users(users) => user::run(app, users).await,
         Command::Invites(invites) => invite::run(app, invites).await,
         Command::Sessions(sessions) => session::run(app, sessions).await,
+        Command::Roles(roles) => role::run(app, roles).await,
+        Command::Why(why) => why::run(app, &why).await,
         Command::Audit(audit) => audit::run(app, *audit).await,
         Command::Contexts(contexts) => context::run(app, contexts),
     }

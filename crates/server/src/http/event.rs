@@ -123,7 +123,7 @@ impl Follower {
 
     /// Sessions end and roles change while a page is open.
     async fn recheck(&mut self) -> Result<(), Gone> {
-        match self.http.app().authenticate(&self.token, request::current_id(), self.ctx.address.clone()).await {
+        match self.http.app().authenticate_again(&self.token, request::current_id(), self.ctx.address.clone()).await {
             Ok(ctx) => {
                 self.ctx = ctx;
                 Ok(())

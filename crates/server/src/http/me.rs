@@ -19,7 +19,6 @@ use super::{
     caller::Caller,
     problem::Refusal,
     query::{Body, Query, limit, parse, parse_some},
-    request::Address,
 };
 
 /// Which part of the history.
@@ -66,10 +65,8 @@ pub(crate) async fn me_email_verify(State(http): State<Http>, Caller(ctx): Calle
 pub(crate) async fn me_password(
     State(http): State<Http>,
     Caller(ctx): Caller,
-    address: axum::Extension<Address>,
     Body(asked): Body<MePassword>,
 ) -> Result<StatusCode, Refusal> {
-    http.0.limits.auth(address.0.0)?;
     http.app().me_password(&ctx, asked.current.into(), asked.new.into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,7 @@
 //! The HTTP interface: the whole URL table is [`router`]. A handler extracts, calls one app function, maps, returns.
 
 mod agent;
+mod api_token;
 mod audit;
 mod auth;
 mod caller;
@@ -130,6 +131,9 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(metric::agent_metrics))
         .routes(routes!(join_token::join_token_list, join_token::join_token_create))
         .routes(routes!(join_token::join_token_revoke))
+        .routes(routes!(api_token::token_list, api_token::token_create))
+        .routes(routes!(api_token::token_show, api_token::token_revoke))
+        .routes(routes!(api_token::token_rotate))
         .routes(routes!(user::user_list, user::user_create))
         .routes(routes!(user::user_set_role))
         .routes(routes!(user::user_show, user::user_update, user::user_delete))

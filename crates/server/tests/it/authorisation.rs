@@ -2,12 +2,16 @@
 //! that is in neither this file's tables nor the actions fails the test, so that no new one is forgotten.
 
 use mc_domain::{action::ALL, role::Role};
+use mc_testkit::{
+    raw_agent::{Join, RawCredential},
+    server::PASSWORD,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Api, Engine, World, api::send, eventually};
 
 /// Operations for anybody, with the status a stranger gets.
-const PUBLIC: [(&str, u16); 9] = [
+const PUBLIC: [(&str, u16); 15] = [
     ("health", 200),
     ("healthz", 200),
     ("readyz", 200),
@@ -17,11 +21,23 @@ const PUBLIC: [(&str, u16); 9] = [
     ("auth_login", 401),
     ("auth_refresh", 403),
     ("auth_logout", 204),
+    ("invite_look", 403),
+    ("invite_accept", 403),
+    ("password_forgot", 202),
+    ("password_reset", 403),
+    ("email_verify", 403),
+    ("password_judge", 200),
 ];
 /// Operations whose action has another name.
 const NAMED_OTHERWISE: [(&str, &str); 2] = [("agent_facets", "agent_list"), ("agent_act", "agent_restart")];
 /// Operations on many things, where each thing is judged for itself.
 const EACH_FOR_ITSELF: [&str; 1] = ["agents_act"];
+
+/// Operations on one thing of somebody's own: it is the admin's, and nobody else is told that it exists.
+const OF_THE_ADMIN: [&str; 3] = ["token_show", "token_rotate", "token_revoke"];
+
+/// Operations on one's own things, asked for with an id that nobody has.
+const OF_NOBODY: [&str; 1] = ["me_session_end"];
 
 /// One operation of the document, ready to be asked for.
 #[derive(Debug)]
@@ -56,11 +72,21 @@ struct Things {
     command: String,
     join_token: String,
     user: String,
+    token: String,
+    invite: String,
 }
 
 impl Things {
     fn path(&self, template: &str) -> String {
-        let id = [("agents/", &self.agent), ("commands/", &self.command), ("join-tokens/", &self.join_token), ("users/", &self.user)];
+        let id = [
+            ("agents/", &self.agent),
+            ("commands/", &self.command),
+            ("join-tokens/", &self.join_token),
+            ("users/", &self.user),
+            ("/tokens/", &self.token),
+            ("invites/", &self.invite),
+            ("me/sessions/", &self.user),
+        ];
         match id.iter().find(|(before, _)| template.contains(&format!("{before}{{id}}"))) {
             Some((_, id)) => template.replace("{id}", id),
             None => template.to_owned(),
@@ -73,10 +99,23 @@ fn body(operation: &str) -> Option<Value> {
     Some(match operation {
         "setup_complete" => json!({"token": "mcs_x", "username": "x", "password": "a long enough password"}),
         "auth_login" => json!({"username": "nobody", "password": "not the password"}),
+        "invite_look" => json!({"token": "mci_x"}),
+        "invite_accept" => json!({"token": "mci_x", "username": "x", "password": "a long enough password"}),
+        "password_forgot" => json!({"email": "nobody@example.org"}),
+        "password_reset" => json!({"token": "mcp_x", "password": "a long enough password"}),
+        "email_verify" => json!({"token": "mcv_x"}),
+        "password_judge" => json!({"password": "x"}),
+        "invite_create" => json!({"role": "viewer"}),
+        "settings_update" => json!({}),
+        "me_update" => json!({"display_name": "Somebody"}),
+        "me_password" => json!({"current": PASSWORD, "new": "an even longer password"}),
+        "me_preferences_update" => json!({"theme": "dark"}),
         "agent_update" => json!({"tags": ["matrix"]}),
         "agent_act" => act,
         "agents_act" => json!({"agents": ["target"], "action": "restart", "reason": "matrix"}),
         "join_token_create" => json!({}),
+        "token_create" => json!({"name": "matrix", "kind": "personal", "scopes": ["agent_*"]}),
+        "token_rotate" => json!({}),
         "user_create" => json!({"username": "made", "password": "a long enough password", "role": "viewer"}),
         "user_set_role" => json!({"role": "viewer"}),
         "user_update" => json!({"active": true}),
@@ -96,7 +135,7 @@ async fn operations(world: &World, things: &Things) -> Vec<Operation> {
             all.push(Operation { body, name, method: method.clone(), path: things.path(path) });
         }
     }
-    all.sort_by_key(|operation| operation.name == "agent_remove");
+    all.sort_by_key(|operation| ["agent_remove", "user_delete"].contains(&operation.name.as_str()));
     assert!(all.len() > 30, "{}", all.len());
     all
 }
@@ -116,6 +155,8 @@ async fn everybody_may_do_exactly_what_their_role_says() {
         command,
         join_token: text(&world.join_token(json!({})).await["id"]),
         user: world.user_add("spare", "viewer").await,
+        token: text(&world.api_token(json!({"name": "admin's", "kind": "personal", "scopes": ["*"]})).await["token"]["id"]),
+        invite: text(&world.admin.post("/api/v1/admin/invites", &json!({"role": "viewer"})).await.json()["invite"]["id"]),
     };
     let callers = [(Role::Viewer, &viewer), (Role::Developer, &developer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
     let mut denials = Vec::new();
@@ -131,6 +172,10 @@ async fn everybody_may_do_exactly_what_their_role_says() {
             if EACH_FOR_ITSELF.contains(&operation.name.as_str()) {
                 let code = answer.json()["items"][0]["code"].clone();
                 assert_eq!(code == "denied", role == Role::Viewer, "{operation:?} as {role}: {}", answer.text());
+            } else if OF_THE_ADMIN.contains(&operation.name.as_str()) && role != Role::Admin {
+                assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
+            } else if OF_NOBODY.contains(&operation.name.as_str()) {
+                assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
             } else if role >= operation.role() {
                 // Not everything can be done twice, and the live events want a WebSocket: but nobody was refused.
                 let done = answer.status < 300 || answer.status == 409 || (operation.name == "event_follow" && answer.status == 400);
@@ -174,13 +219,51 @@ async fn credentials_that_ended_or_never_were_open_nothing() {
     for garbage in ["", "x", "a.b.c", "eyJhbGciOiJSUzI1NiJ9.e30.AAAA"] {
         callers.push(("garbage", world.stranger().holding(garbage)));
     }
-    let things = Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into() };
+    callers.extend(ended_tokens(&world).await);
+    let things =
+        Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into(), token: "x".into(), invite: "x".into() };
     closed_to(&world, &things, &callers).await;
 
     let brief = World::with(Engine::Sqlite, |setup| setup.variable("MC_AUTH__ACCESS_LIFE", "1s")).await;
     let expired = brief.admin.clone();
     eventually("the token's end", async || (expired.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
     closed_to(&brief, &things, &[("expired", expired), ("of another server", brief.stranger().holding(&login.access_token()))]).await;
+}
+
+/// Tokens that work no more, and credentials made for another door.
+async fn ended_tokens(world: &World) -> Vec<(&'static str, Api)> {
+    let personal = |life: u64| json!({"name": "t", "kind": "personal", "scopes": ["*"], "expires_in_seconds": life});
+    let secret = |token: &Value| token["secret"].as_str().expect("a secret").to_owned();
+    let path = |token: &Value| format!("/api/v1/tokens/{}", token["token"]["id"].as_str().expect("an id"));
+    let (revoked, expired, rotated) =
+        (world.api_token(personal(60)).await, world.api_token(personal(1)).await, world.api_token(personal(60)).await);
+    assert_eq!(world.admin.delete(&path(&revoked)).await.status, 204);
+    let fresh = world.admin.post(&format!("{}/rotate", path(&rotated)), &json!({"overlap_seconds": 0})).await;
+    assert_eq!(fresh.status, 200, "{}", fresh.text());
+    let leaver_id = world.user_add("leaver", "admin").await;
+    let of_leaver = world.login("leaver").await.post("/api/v1/tokens", &personal(600)).await.json();
+    let off = world.admin.patch(&format!("/api/v1/admin/users/{leaver_id}"), &json!({"active": false})).await;
+    assert_eq!(off.status, 200, "{}", off.text());
+    let late = world.stranger().holding(&secret(&expired));
+    eventually("the token's end", async || (late.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
+
+    let agent = world.agent("certified").await;
+    let RawCredential::Certificate { certificate, key } = &agent.credential else { panic!("no certificate") };
+    let mut join =
+        Join::new(world.join_token(json!({"allow_api_key": true})).await["token"].as_str().expect("a token"), "keyed").expect("made");
+    join.request.csr_der.clear();
+    let keyed = join.send(&world.server).await.expect("joins");
+    let RawCredential::ApiKey(api_key) = &keyed.credential else { panic!("no API key") };
+    let holding = |text: &str| world.stranger().holding(text);
+    vec![
+        ("revoked token", holding(&secret(&revoked))),
+        ("expired token", late),
+        ("rotated away", holding(&secret(&rotated))),
+        ("token of a disabled user", holding(&secret(&of_leaver))),
+        ("join token", holding(&world.token().await)),
+        ("agent's API key", holding(api_key)),
+        ("agent's certificate", Api::certified(&world.server, certificate, key)),
+    ]
 }
 
 /// Every operation that is not public refuses every one of these callers.

@@ -118,7 +118,7 @@ async fn a_key_is_given_only_where_the_token_allows_it(engine: Engine) {
     let allowed = world.join_token(json!({"allow_api_key": true})).await;
     let agent = keyless(text(&allowed["token"])).send(&world.server).await.expect("it joins");
     let RawCredential::ApiKey(key) = agent.credential.clone() else { panic!("no key") };
-    assert!(key.starts_with("mcak_") && key.len() == 48, "{} characters", key.len());
+    assert!(key.starts_with("mcak_") && key.len() == 54, "{} characters", key.len());
     let (link, _) = agent.connect().await.expect("it connects");
     let shown = world.agent_becomes("keyed", |agent| agent["connected"] == true).await;
     assert_eq!(shown["credential"], "api_key");

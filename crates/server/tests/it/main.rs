@@ -9,6 +9,7 @@
     reason = "helpers outside of test functions fail the test by panicking"
 )]
 
+mod api_token;
 mod authorisation;
 mod clone;
 mod command;

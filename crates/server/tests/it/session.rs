@@ -20,7 +20,7 @@ async fn refresh_tokens_rotate_and_a_reused_one_ends_the_session(engine: Engine)
     let third = stranger.refresh(&second.refresh_token()).await;
     assert_eq!(third.status, 200);
     let tokens = [first.clone(), second.refresh_token(), third.refresh_token()];
-    assert!(tokens.iter().all(|token| token.starts_with("mcr_") && token.len() == 47));
+    assert!(tokens.iter().all(|token| token.starts_with("mcr_") && token.len() == 53));
 
     let reused = stranger.refresh(&first).await;
     assert_eq!((reused.status, reused.code().as_str()), (401, "session_ended"), "older than the one before the newest: stolen");

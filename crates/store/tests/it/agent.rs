@@ -45,7 +45,11 @@ async fn everything_survives(store: &TestStore) {
         workload: busy(),
         ..agent("web-1")
     };
-    let keyed = Agent { credential: Credential::ApiKey { hash: "abc".to_owned() }, tags: Vec::new(), ..agent("api") };
+    let keyed = Agent {
+        credential: Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() },
+        tags: Vec::new(),
+        ..agent("api")
+    };
     for agent in [&full, &keyed] {
         store.agent_join("h", at(1), agent, false, &entry("agent_join")).await.unwrap();
     }
@@ -78,14 +82,14 @@ async fn remove(store: &TestStore) {
     assert_ne!(again.id, web.id, "the name is free");
     let update = store.agent_update(&permit::<_, AgentUpdate>(web.clone()), &"x".parse().unwrap(), &[], &entry("agent_update")).await;
     assert_eq!(update, Err(StoreError::NotFound));
-    let key = Credential::ApiKey { hash: "abc".to_owned() };
+    let key = Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() };
     assert_eq!(store.agent_set_credential(web.id, &key).await, Err(StoreError::NotFound));
 }
 
 async fn credentials(store: &TestStore) {
     let web = stored_agent(store, "web-1").await;
     let renewed = Credential::Certificate { serial: "0a".to_owned(), next: Some("0b".to_owned()), not_after: at(99) };
-    for credential in [renewed, Credential::ApiKey { hash: "abc".to_owned() }] {
+    for credential in [renewed, Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() }] {
         store.agent_set_credential(web.id, &credential).await.unwrap();
         assert_eq!(store.agent_by_id(web.id).await.unwrap().unwrap().credential, credential);
     }

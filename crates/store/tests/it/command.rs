@@ -54,16 +54,25 @@ async fn progress_and_end(store: &TestStore) {
     let web = stored_agent(store, "web-1").await;
     let restart = sent(store, &web, 0).await;
     let running = Command { state: CommandState::Running, progress: "stopping".to_owned(), ..restart.clone() };
-    assert_eq!(store.command_progress(restart.id, "stopping").await, Ok(Some(running.clone())));
-    let done = Command { state: CommandState::Done, result: "ready".to_owned(), finished_at: Some(at(3)), ..running };
-    let finished = store.command_finish(restart.id, CommandState::Done, "ready", at(3), &entry("agent_restart_done")).await;
+    let step = |id, text: &str| [(id, text.to_owned())];
+    store.command_progress_many(&step(restart.id, "stopping")).await.unwrap();
+    assert_eq!(store.command_by_id(restart.id).await, Ok(Some(running.clone())));
+    let done = Command {
+        state: CommandState::Done,
+        progress: "starting".to_owned(),
+        result: "ready".to_owned(),
+        finished_at: Some(at(3)),
+        ..running
+    };
+    let finished =
+        store.command_finish(restart.id, CommandState::Done, "ready", Some("starting"), at(3), &entry("agent_restart_done")).await;
     assert_eq!(finished, Ok(Some(done.clone())));
-    let again = store.command_finish(restart.id, CommandState::Failed, "no", at(4), &entry("agent_restart_done")).await;
+    let again = store.command_finish(restart.id, CommandState::Failed, "no", None, at(4), &entry("agent_restart_done")).await;
     assert_eq!(again, Ok(None));
-    assert_eq!(store.command_progress(restart.id, "starting").await, Ok(None));
-    assert_eq!(store.command_progress(CommandId::new(), "starting").await, Ok(None));
+    let late = [step(restart.id, "late"), step(CommandId::new(), "late")].concat();
+    store.command_progress_many(&late).await.unwrap();
     assert_eq!(store.command_by_id(restart.id).await, Ok(Some(done)));
-    let open = store.command_finish(restart.id, CommandState::Running, "", at(4), &entry("agent_restart_done")).await;
+    let open = store.command_finish(restart.id, CommandState::Running, "", None, at(4), &entry("agent_restart_done")).await;
     assert!(matches!(open, Err(StoreError::Conflict(_))));
     assert_eq!(store.audit_actions().await.iter().filter(|action| *action == "agent_restart_done").count(), 1);
 }
@@ -71,10 +80,11 @@ async fn progress_and_end(store: &TestStore) {
 async fn late_result(store: &TestStore) {
     let web = stored_agent(store, "web-1").await;
     let restart = sent(store, &web, 0).await;
-    let finish = |state, second| async move { store.command_finish(restart.id, state, "text", at(second), &entry("end")).await.unwrap() };
+    let finish =
+        |state, second| async move { store.command_finish(restart.id, state, "text", None, at(second), &entry("end")).await.unwrap() };
     assert!(finish(CommandState::TimedOut, 61).await.is_some());
     assert!(finish(CommandState::TimedOut, 62).await.is_none(), "it times out once");
-    assert_eq!(store.command_progress(restart.id, "x").await, Ok(None));
+    store.command_progress_many(&[(restart.id, "x".to_owned())]).await.unwrap();
     let late = finish(CommandState::Done, 90).await.unwrap();
     assert_eq!((late.state, late.finished_at), (CommandState::Done, Some(at(90))));
     assert!(finish(CommandState::TimedOut, 91).await.is_none());
@@ -87,7 +97,7 @@ async fn lists(store: &TestStore) {
         commands.push(sent(store, &web, second).await);
     }
     let other = sent(store, &api, 3).await;
-    store.command_finish(commands[1].id, CommandState::Cancelled, "", at(9), &entry("end")).await.unwrap();
+    store.command_finish(commands[1].id, CommandState::Cancelled, "", None, at(9), &entry("end")).await.unwrap();
     let list = |agent, open, limit, before| async move {
         let (page, total) = store.command_list(&permit::<_, CommandList>(Everything), agent, open, limit, before).await.unwrap();
         (page.into_iter().map(|command| command.id).collect::<Vec<_>>(), total)
@@ -106,7 +116,7 @@ async fn counts(store: &TestStore) {
     let states = [CommandState::Done, CommandState::Failed, CommandState::TimedOut, CommandState::Cancelled];
     for state in states {
         let command = sent(store, &web, 10).await;
-        store.command_finish(command.id, state, "", at(11), &entry("end")).await.unwrap();
+        store.command_finish(command.id, state, "", None, at(11), &entry("end")).await.unwrap();
     }
     sent(store, &web, 10).await;
     sent(store, &web, 5).await;
@@ -119,7 +129,7 @@ async fn one_end_of_many(store: &TestStore) {
     let restart = sent(store, &web, 0).await;
     let ends = (0..16).map(|_| {
         let store = store.store.clone();
-        tokio::spawn(async move { store.command_finish(restart.id, CommandState::Done, "", at(1), &entry("end")).await.unwrap() })
+        tokio::spawn(async move { store.command_finish(restart.id, CommandState::Done, "", None, at(1), &entry("end")).await.unwrap() })
     });
     let ended = futures::future::join_all(ends).await.into_iter().filter(|end| matches!(end, Ok(Some(_)))).count();
     assert_eq!(ended, 1);

@@ -42,6 +42,10 @@ mod open;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod role;
+#[cfg(test)]
+mod role_assignment;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod support;

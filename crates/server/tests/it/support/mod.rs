@@ -124,6 +124,13 @@ impl World {
         made.json()
     }
 
+    /// An API token of the admin's, made with this wish: the token and its secret.
+    pub(crate) async fn api_token(&self, wish: Value) -> Value {
+        let made = self.admin.post("/api/v1/tokens", &wish).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        made.json()
+    }
+
     /// The text of a token for one agent.
     pub(crate) async fn token(&self) -> String {
         self.join_token(json!({})).await["token"].as_str().expect("a token").to_owned()

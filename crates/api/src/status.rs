@@ -4,7 +4,7 @@ use mc_domain::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::overview::FleetCounts;
+use crate::{audit::AuditState, overview::FleetCounts};
 
 /// Answer of `/health`, for anybody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,4 +31,6 @@ pub struct Status {
     pub ca_pin: String,
     /// Where agents dial.
     pub agent_address: String,
+    /// How the keeping of the audit trail stands.
+    pub audit: AuditState,
 }

@@ -26,7 +26,7 @@ use mc_store::Store;
 pub use settings::Settings;
 
 use crate::{
-    audit::recorder::Recorder,
+    audit::{mirror::Mirrors, recorder::Recorder, witness::Witness},
     fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
     trust::Ca,
@@ -51,6 +51,10 @@ pub struct App {
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
     pub(crate) recorder: Recorder,
+    pub(crate) witness: Witness,
+    pub(crate) mirrors: Mirrors,
+    /// The whole audit trail is verified for one caller at a time.
+    pub(crate) verifying: tokio::sync::Mutex<()>,
     pub(crate) writer: Writer,
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) started_at: Time,
@@ -78,6 +82,9 @@ impl App {
         let inventory = Inventory::load(&store, now, settings.offline_after).await?;
         let app = Arc::new(Self {
             recorder: Recorder::start(store.clone(), bus.clone()),
+            witness: Witness::open(&keys, store.audit_head().await?.trail)?,
+            mirrors: Mirrors::default(),
+            verifying: tokio::sync::Mutex::default(),
             writer: Writer::start(store.clone(), Arc::clone(&feeds)),
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,

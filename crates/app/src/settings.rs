@@ -32,8 +32,21 @@ pub struct Settings {
     pub oidc_http_loopback: bool,
     /// How mail is sent; without it none is.
     pub mail: Option<mc_mail::Settings>,
+    /// The audit trail.
+    pub audit: AuditSettings,
     /// bcrypt cost of password hashes.
     pub bcrypt_cost: u32,
+}
+
+/// Settings of the audit trail.
+#[derive(Debug, Clone)]
+pub struct AuditSettings {
+    /// How long entries are kept; at least a day.
+    pub retention: Duration,
+    /// A file that gets a copy of each checkpoint.
+    pub mirror_file: Option<PathBuf>,
+    /// A URL that gets a copy of each checkpoint; it may hold a token.
+    pub mirror_webhook: Option<SecretString>,
 }
 
 impl Settings {

@@ -178,6 +178,16 @@ impl Actor {
         }
     }
 
+    /// What was shown to be let in, as the audit trail keeps it: `session:ID` or `token:ID`.
+    #[must_use]
+    pub fn via(&self) -> Option<String> {
+        match self {
+            Self::User { credential: Credential::Session { id, .. }, .. } => Some(format!("session:{id}")),
+            Self::User { credential: Credential::Token { id, .. }, .. } | Self::Service { id, .. } => Some(format!("token:{id}")),
+            Self::Agent { .. } | Self::Console | Self::System | Self::Nobody => None,
+        }
+    }
+
     /// A name to show: the user's, the token's, the agent's, or the kind.
     #[must_use]
     pub fn name(&self) -> &str {

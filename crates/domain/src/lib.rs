@@ -3,6 +3,7 @@
 //! Every other room imports these and gives them no second meaning: ids, names, agents, commands, actors, rules. Nothing here
 //! does I/O, knows a framework, or is async.
 
+pub mod access_request;
 pub mod action;
 pub mod actor;
 pub mod agent;

@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) auth: Auth,
     pub(crate) mail: Mail,
+    pub(crate) audit: Audit,
     pub(crate) log: Log,
 }
 
@@ -105,6 +106,7 @@ pub(crate) struct Auth {
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
     /// Whether identity providers on loopback may be asked without TLS: for tests and development.
+    #[serde(deserialize_with = "truth")]
     pub(crate) oidc_http_loopback: bool,
     /// How long an API token may live at most.
     #[serde(deserialize_with = "duration")]
@@ -139,6 +141,28 @@ pub(crate) struct Mail {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
+/// The audit trail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Audit {
+    /// How long entries are kept.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) retention: Duration,
+    /// A file that gets a copy of each checkpoint.
+    pub(crate) mirror_file: Option<PathBuf>,
+    /// A URL that gets a copy of each checkpoint.
+    pub(crate) mirror_webhook: Option<SecretString>,
+    /// Go on although `keys/audit.key` is lost or another one.
+    #[serde(deserialize_with = "truth")]
+    pub(crate) accept_new_key: bool,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { retention: Duration::from_secs(90 * 86_400), mirror_file: None, mirror_webhook: None, accept_new_key: false }
+    }
+}
+
 /// The server's own log.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -165,6 +189,20 @@ pub(crate) enum LogFormat {
 
 /// The cost of password hashes.
 const BCRYPT_COST: u32 = 12;
+
+/// True or false; the environment gives it as text.
+fn truth<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Truth(bool),
+        Text(String),
+    }
+    match Given::deserialize(from)? {
+        Given::Truth(truth) => Ok(truth),
+        Given::Text(text) => text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is neither true nor false"))),
+    }
+}
 
 fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(from)?;
@@ -224,6 +262,12 @@ impl Config {
         }
         if self.agents.certificate_life < Duration::from_secs(86_400) {
             bail!("agents.certificate_life must be at least 1day: agents renew at two thirds of it");
+        }
+        if self.audit.retention < Duration::from_secs(86_400) {
+            bail!("audit.retention must be at least 1day");
+        }
+        if self.audit.mirror_webhook.as_ref().is_some_and(|url| !is_web_address(url.expose_secret())) {
+            bail!("audit.mirror_webhook must begin with https:// (or http:// within a machine or a network of yours)");
         }
         if self.public_url_host().is_none() && self.http.public_url.is_some() {
             bail!("http.public_url must look like https://host or https://host:port");
@@ -302,6 +346,11 @@ impl Config {
             certificate_life: self.agents.certificate_life,
             seal_key: self.auth.seal_key.clone(),
             oidc_http_loopback: self.auth.oidc_http_loopback,
+            audit: mc_app::settings::AuditSettings {
+                retention: self.audit.retention,
+                mirror_file: self.audit.mirror_file.clone(),
+                mirror_webhook: self.audit.mirror_webhook.clone(),
+            },
             bcrypt_cost: BCRYPT_COST,
             mail: self.mail()?,
         })
@@ -345,10 +394,19 @@ impl Config {
         text += &optional("smtp_url_file", path(&self.mail.smtp_url_file));
         text += &optional("from", self.mail.from.clone());
         text += &optional("ca_file", path(&self.mail.ca_file));
+        text += &format!("\n[audit]\nretention = \"{}\"\n", time(self.audit.retention));
+        text += &optional("mirror_file", path(&self.audit.mirror_file));
+        text += if self.audit.mirror_webhook.is_some() { "# mirror_webhook is set (not shown)\n" } else { "# mirror_webhook is not set\n" };
+        text += &format!("accept_new_key = {}\n", self.audit.accept_new_key);
         let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
         text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
         text
     }
+}
+
+fn is_web_address(text: &str) -> bool {
+    let scheme = text.parse::<http::Uri>().ok().and_then(|uri| uri.scheme_str().map(ToOwned::to_owned));
+    matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
 /// What is wrong with a configuration and where, without the excerpt that TOML's own errors draw over several lines.
@@ -387,11 +445,7 @@ fn set(table: &mut Table, section: &str, key: &str, value: String) {
     let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     if let Value::Table(section) = section {
         let list = |text: &str| Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect());
-        let value = match (key, value.as_str()) {
-            ("trusted_proxies", _) => list(&value),
-            ("oidc_http_loopback", "true" | "false") => Value::Boolean(value == "true"),
-            _ => Value::String(value),
-        };
+        let value = if key == "trusted_proxies" { list(&value) } else { Value::String(value) };
         section.insert(key.to_owned(), value);
     }
 }

@@ -31,7 +31,11 @@ pub(crate) struct Running {
 
 /// Opens the database of a configuration.
 pub(crate) async fn open_store(config: &Config, data_dir: &std::path::Path) -> anyhow::Result<Store> {
-    let options = mc_store::Options { database_url: config.database.url.clone(), data_dir: data_dir.to_owned() };
+    let options = mc_store::Options {
+        database_url: config.database.url.clone(),
+        data_dir: data_dir.to_owned(),
+        accept_new_audit_key: config.audit.accept_new_key,
+    };
     let which =
         if options.database_url.is_some() { "the database of DATABASE_URL cannot be opened" } else { "the database cannot be opened" };
     Store::open(&options).await.context(which)

@@ -185,7 +185,7 @@ impl Store {
 
 /// Locks the agents of these rows, whose first column is the id, in the order of their ids. A new command of such an agent need not wait.
 async fn lock<const N: usize>(tx: &mut Tx, rows: &[[Value; N]]) -> Result<(), StoreError> {
-    if matches!(tx, Tx::Sqlite(_)) {
+    if tx.is_sqlite() {
         return Ok(());
     }
     let ids = rows.iter().filter_map(|row| row.first().cloned());

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// The database cannot be reached or does not answer; it may be back later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The key of the audit trail is not the one that the trail was written with, or cannot be read.
+    #[error("{0}")]
+    AuditKey(String),
     /// A newer program has written this database.
     #[error(
         "the database is at version {found}, this program knows versions up to {known}: start a program at least as new as the last one"

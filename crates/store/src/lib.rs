@@ -4,6 +4,7 @@
 //! transaction with its audit row. Functions that change or list what people own take the gate's proof; those without one serve the server
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
+mod access_request;
 mod agent;
 mod api_token;
 mod audit;
@@ -30,15 +31,16 @@ mod user_extra;
 mod user_link;
 mod user_self;
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _, sync::Arc};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
+    access_request::AccessRequestFilter,
     agent::{AgentHello, Presence},
     api_token::TokensOf,
-    audit::AuditFilter,
+    audit::{AuditFilter, checkpoint::AuditHead, verify::Remembered},
     command::CommandCounts,
     error::StoreError,
     fleet::FleetPoint,
@@ -55,6 +57,7 @@ pub use crate::{
     user_link::{Link, Purpose},
 };
 use crate::{
+    audit::chain::Chain,
     db::Db,
     migration::{Part, make_schema, migrate},
 };
@@ -70,6 +73,8 @@ pub struct Options {
     pub database_url: Option<SecretString>,
     /// The data directory; made if missing.
     pub data_dir: PathBuf,
+    /// Go on with another `keys/audit.key` than the trail was written with, because that one is lost.
+    pub accept_new_audit_key: bool,
 }
 
 /// Which database it is.
@@ -106,6 +111,7 @@ pub struct Store {
     engine: Engine,
     main: Db,
     telemetry: Db,
+    chain: Arc<Chain>,
 }
 
 impl std::fmt::Debug for Store {
@@ -136,7 +142,10 @@ impl Store {
         };
         migrate(&main, engine, Part::Main).await?;
         migrate(&telemetry, engine, Part::Telemetry).await?;
-        Ok(Self { engine, main, telemetry })
+        let chain = Arc::new(Chain::open(&main, &options.data_dir.join("keys"), options.accept_new_audit_key).await?);
+        let main = main.with_chain(Arc::clone(&chain));
+        chain.begin(&main).await?;
+        Ok(Self { engine, main, telemetry, chain })
     }
 
     /// Which database it is.

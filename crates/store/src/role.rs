@@ -111,12 +111,7 @@ impl Store {
         entry: &AuditEntry,
     ) -> Result<i64, StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql = Sql::new(
-            "INSERT INTO role (name, title, description, form, cedar, step_up, version, created_at, updated_at, updated_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7, $8)",
-        );
-        let sql = sql.bind(role.name.as_str()).bind(&role.title).bind(&role.description).bind(&role.form).bind(role.cedar.as_deref());
-        tx.run(sql.bind(role.step_up).bind(role.created_at).bind(&role.updated_by)).await.map_err(StoreError::name_taken)?;
+        insert(&mut tx, role).await?;
         changed(tx, entry).await
     }
 
@@ -172,6 +167,16 @@ impl Store {
     pub async fn role_uses(&self, role: &RoleName, now: Time) -> Result<RoleUses, StoreError> {
         read_uses(&self.main.one(uses(role.as_str(), now)).await?)
     }
+}
+
+/// Keeps a new role.
+pub(crate) async fn insert(tx: &mut Tx, role: &StoredRole) -> Result<(), StoreError> {
+    let sql = Sql::new(
+        "INSERT INTO role (name, title, description, form, cedar, step_up, version, created_at, updated_at, updated_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7, $8)",
+    );
+    let sql = sql.bind(role.name.as_str()).bind(&role.title).bind(&role.description).bind(&role.form).bind(role.cedar.as_deref());
+    tx.run(sql.bind(role.step_up).bind(role.created_at).bind(&role.updated_by)).await.map_err(StoreError::name_taken).map(drop)
 }
 
 /// Counts a change of roles or assignments, keeps its audit entry, and makes it last.

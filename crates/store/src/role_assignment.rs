@@ -12,6 +12,7 @@ use mc_domain::{
 
 use crate::{
     Store,
+    db::Tx,
     error::StoreError,
     role::{changed, must_exist},
     sql::{Row, Sql},
@@ -32,19 +33,7 @@ impl Store {
         entry: &AuditEntry,
     ) -> Result<i64, StoreError> {
         let mut tx = self.main.begin().await?;
-        must_exist(&mut tx, proof.get()).await?;
-        let live =
-            Sql::new("SELECT COUNT(*) AS total FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > $1)");
-        if tx.first(live.bind(given.created_at)).await?.map_or(Ok(0), |row| row.count("total"))? >= ASSIGNMENTS_MAX {
-            return Err(StoreError::Conflict("there are too many assignments of roles: remove some, or give roles to groups"));
-        }
-        let sql = Sql::new(
-            "INSERT INTO role_assignment (id, role, subject_kind, subject, expires_at, created_at, created_by, reason, removed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        );
-        let sql = sql.bind(given.id.0).bind(proof.get().as_str()).bind(given.subject_kind.as_str()).bind(&given.subject);
-        let sql = sql.bind(given.expires_at).bind(given.created_at).bind(&given.created_by).bind(&given.reason);
-        tx.run(sql.bind(given.removed_at)).await?;
+        insert(&mut tx, &RoleAssignment { role: proof.get().clone(), ..given.clone() }).await?;
         changed(tx, entry).await
     }
 
@@ -96,6 +85,23 @@ impl Store {
         }
         read_all(&self.main.all(sql.push(" ORDER BY id DESC")).await?)
     }
+}
+
+/// Gives a role to somebody, unless it is gone or too many are given.
+pub(crate) async fn insert(tx: &mut Tx, given: &RoleAssignment) -> Result<(), StoreError> {
+    must_exist(tx, &given.role).await?;
+    let live =
+        Sql::new("SELECT COUNT(*) AS total FROM role_assignment WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > $1)");
+    if tx.first(live.bind(given.created_at)).await?.map_or(Ok(0), |row| row.count("total"))? >= ASSIGNMENTS_MAX {
+        return Err(StoreError::Conflict("there are too many assignments of roles: remove some, or give roles to groups"));
+    }
+    let sql = Sql::new(
+        "INSERT INTO role_assignment (id, role, subject_kind, subject, expires_at, created_at, created_by, reason, removed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    );
+    let sql = sql.bind(given.id.0).bind(given.role.as_str()).bind(given.subject_kind.as_str()).bind(&given.subject);
+    let sql = sql.bind(given.expires_at).bind(given.created_at).bind(&given.created_by).bind(&given.reason);
+    tx.run(sql.bind(given.removed_at)).await.map(drop)
 }
 
 pub(crate) fn read_all(rows: &[Row]) -> Result<Vec<RoleAssignment>, StoreError> {

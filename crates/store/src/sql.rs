@@ -6,6 +6,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use mc_domain::time::Time;
+use mc_trail::Digest;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
     AssertSqlSafe, Decode, Postgres, Row as _, Sqlite, Type,
@@ -56,6 +57,7 @@ values! {
     Option<&str>: |value| Self::Text(value.map(storable));
     Option<String>: |value| Self::Text(value.as_deref().map(storable));
     Vec<u8>: |value| Self::Bytes(value);
+    Digest: |value| Self::Bytes(value.0.to_vec());
     Uuid: |value| Self::Id(Some(value));
     Option<Uuid>: |value| Self::Id(value);
 }
@@ -215,6 +217,11 @@ impl Row {
     /// The column's id.
     pub(crate) fn id(&self, column: &str) -> Result<Uuid, StoreError> {
         self.get(column)
+    }
+
+    /// The column's hash.
+    pub(crate) fn digest(&self, column: &'static str) -> Result<Digest, StoreError> {
+        Digest::try_from(self.get::<Vec<u8>>(column)?.as_slice()).map_err(|_| StoreError::unreadable(column))
     }
 
     /// The column's JSON as what it means.

@@ -35,6 +35,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the audit trail's signed checkpoints, newest first. */
+        get: operations["audit_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the public key that the audit trail's checkpoints are checked with. */
+        get: operations["audit_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check the whole audit trail: its chain, its checkpoints, its end. */
+        get: operations["audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/invites": {
         parameters: {
             query?: never;
@@ -1115,6 +1166,8 @@ export interface components {
              * @description How long it took.
              */
             duration_ms?: number | null;
+            /** @description SHA-256 over the hash before it and the entry, in hex: a link of the chain. */
+            hash: string;
             /** @description Stable id; sorts by time. */
             id: string;
             /** @description Why, in the actor's words. */
@@ -1129,12 +1182,48 @@ export interface components {
             resource_kind?: string | null;
             /** @description How it ended. */
             result: components["schemas"]["AuditResult"];
+            /**
+             * Format: int64
+             * @description Its place in the trail: 1, 2, 3, … without a gap.
+             */
+            sequence: number;
+            /** @description What the actor showed to be let in: `session:ID` or `token:ID`. */
+            via?: string | null;
+        };
+        /** @description The public key that checkpoints are checked with. */
+        AuditKey: {
+            /** @description Names the key. */
+            key_id: string;
+            /** @description The Ed25519 key in PEM. */
+            public_key_pem: string;
         };
         /**
          * @description How what was tried ended; `started` entries are closed by another entry with the same correlation id.
          * @enum {string}
          */
         AuditResult: "started" | "ok" | "failed" | "denied";
+        /** @description How the trail's keeping itself stands. */
+        AuditState: {
+            /** @description What was found to be wrong with the trail since the server started. */
+            bad?: string | null;
+            /**
+             * Format: int64
+             * @description The newest entry that a checkpoint covers.
+             */
+            covered_to: number;
+            /** @description What is wrong with the mirrors of checkpoints. */
+            mirrors: string[];
+            /**
+             * Format: date-time
+             * @description When that checkpoint was signed.
+             */
+            signed_at?: string | null;
+        };
+        /**
+         * @description How an entry is bad.
+         * @enum {string}
+         */
+        BadKind: "changed" | "missing" | "inserted" | "reordered" | "truncated" | "checkpoint";
         /** @description What became of an action on many agents, in the order asked. */
         BulkActionAnswer: {
             /** @description One for each agent asked. */
@@ -1167,6 +1256,47 @@ export interface components {
              * @description Seconds until it counts as timed out; 1 to 3600, default 120.
              */
             timeout_seconds?: number | null;
+        };
+        /** @description A signed statement of where the trail ended. */
+        Checkpoint: {
+            /**
+             * Format: date-time
+             * @description When it was signed.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many entries were kept then.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description The first entry that was found to be bad before this was signed.
+             */
+            first_bad?: number | null;
+            /**
+             * Format: int64
+             * @description The oldest entry kept then.
+             */
+            first_sequence: number;
+            /** @description That entry's hash, in hex. */
+            hash: string;
+            /** @description Which key signed it. */
+            key_id: string;
+            /**
+             * Format: int64
+             * @description 1, 2, 3, … without a gap.
+             */
+            number: number;
+            /** @description SHA-256 of the checkpoint before it, in hex. */
+            previous: string;
+            /**
+             * Format: int64
+             * @description The newest entry it covers.
+             */
+            sequence: number;
+            /** @description Ed25519, in base64. */
+            signature: string;
         };
         /** @description One action sent to one agent; also the payload of `command_changed` events. */
         Command: {
@@ -1261,6 +1391,25 @@ export interface components {
          * @enum {string}
          */
         FactState: "ok" | "waiting" | "bad" | "unknown";
+        /** @description The first bad entry of the trail. */
+        FirstBad: {
+            /**
+             * Format: date-time
+             * @description The time that stands there.
+             */
+            at?: string | null;
+            /** @description The id that stands there, if anything does. */
+            id?: string | null;
+            /** @description How it is bad. */
+            kind: components["schemas"]["BadKind"];
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            sequence: number;
+            /** @description The same in words. */
+            text: string;
+        };
         /** @description How many agents are in each state. */
         FleetCounts: {
             /**
@@ -1664,6 +1813,8 @@ export interface components {
                  * @description How long it took.
                  */
                 duration_ms?: number | null;
+                /** @description SHA-256 over the hash before it and the entry, in hex: a link of the chain. */
+                hash: string;
                 /** @description Stable id; sorts by time. */
                 id: string;
                 /** @description Why, in the actor's words. */
@@ -1678,6 +1829,64 @@ export interface components {
                 resource_kind?: string | null;
                 /** @description How it ended. */
                 result: components["schemas"]["AuditResult"];
+                /**
+                 * Format: int64
+                 * @description Its place in the trail: 1, 2, 3, … without a gap.
+                 */
+                sequence: number;
+                /** @description What the actor showed to be let in: `session:ID` or `token:ID`. */
+                via?: string | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Checkpoint: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was signed.
+                 */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description How many entries were kept then.
+                 */
+                count: number;
+                /**
+                 * Format: int64
+                 * @description The first entry that was found to be bad before this was signed.
+                 */
+                first_bad?: number | null;
+                /**
+                 * Format: int64
+                 * @description The oldest entry kept then.
+                 */
+                first_sequence: number;
+                /** @description That entry's hash, in hex. */
+                hash: string;
+                /** @description Which key signed it. */
+                key_id: string;
+                /**
+                 * Format: int64
+                 * @description 1, 2, 3, … without a gap.
+                 */
+                number: number;
+                /** @description SHA-256 of the checkpoint before it, in hex. */
+                previous: string;
+                /**
+                 * Format: int64
+                 * @description The newest entry it covers.
+                 */
+                sequence: number;
+                /** @description Ed25519, in base64. */
+                signature: string;
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -2440,6 +2649,8 @@ export interface components {
         Status: {
             /** @description Where agents dial. */
             agent_address: string;
+            /** @description How the keeping of the audit trail stands. */
+            audit: components["schemas"]["AuditState"];
             /** @description Hash of the internal CA's certificate, to pin. */
             ca_pin: string;
             /**
@@ -2675,6 +2886,49 @@ export interface components {
             /** @description True lets strangers who are held up at this account try at once again. */
             unlock?: boolean | null;
         };
+        /** @description What a check of the whole trail found. */
+        Verification: {
+            /**
+             * Format: int64
+             * @description Signed checkpoints.
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description The newest entry that a checkpoint covers.
+             */
+            covered_to: number;
+            /**
+             * Format: int64
+             * @description Entries read.
+             */
+            entries: number;
+            first_bad?: components["schemas"]["FirstBad"] | null;
+            /**
+             * Format: int64
+             * @description The oldest entry kept; 0 when there is none.
+             */
+            first_sequence: number;
+            /**
+             * Format: int64
+             * @description The newest good one.
+             */
+            last_sequence: number;
+            /** @description Whether all of it is as it was written. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Removed segments, by their signed digests.
+             */
+            segments: number;
+            /** @description The same in words. */
+            text: string;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+        };
         /**
          * @description Why a new password is refused.
          * @enum {string}
@@ -2777,6 +3031,8 @@ export interface operations {
                 cursor?: string;
                 /** @description `json` for a page; `csv`, `ndjson` or `json-file` for a download of everything that matches, oldest first. */
                 format?: string;
+                /** @description With `format=ndjson`: every line as it was sealed, with checkpoints, for `mc audit verify --file`. With a filter nothing can be proved. */
+                with_proof?: boolean;
             };
             header?: never;
             path?: never;
@@ -2801,6 +3057,108 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description Checkpoints a page: 1 to 500, default 100. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Checkpoint"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditKey"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
+pub(crate) mod api_token;
 pub mod device;
 pub(crate) mod guard;
 mod identity_link;
@@ -10,7 +11,6 @@ mod mails;
 pub mod oidc;
 mod oidc_login;
 mod oidc_session;
-pub(crate) mod api_token;
 mod password;
 mod policy;
 pub mod profile;

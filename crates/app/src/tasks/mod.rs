@@ -1,5 +1,6 @@
 //! Background work: each piece is idempotent, takes no input, runs on a timer, and says how its last run went.
 
+mod audit;
 mod command_overdue;
 mod command_progress;
 mod fleet_history;
@@ -25,6 +26,10 @@ pub(crate) trait Task: Send + Sync + 'static {
     const EVERY: Duration;
     /// One run.
     fn run(&self, app: &App) -> impl Future<Output = Result<(), AppError>> + Send;
+    /// Ends when the next run should not wait for the timer.
+    fn nudge(&self, _app: &App) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
     /// A last run before the process ends, for work that must not be lost.
     const AT_END: bool = false;
 }
@@ -41,6 +46,9 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(login_flood::LoginFlood, app, stop, tracker);
     run(oidc_prune::OidcPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
+    run(audit::AuditCheckpoint, app, stop, tracker);
+    run(audit::AuditRetention, app, stop, tracker);
+    crate::audit::mirror::start(app, stop, tracker);
     run(token_use::TokenUses, app, stop, tracker);
     run(token_use::TokenPrune, app, stop, tracker);
 }
@@ -60,6 +68,8 @@ fn run<T: Task>(task: T, app: &Arc<App>, stop: &CancellationToken, tracker: &Tas
         loop {
             let ending = tokio::select! {
                 _ = timer.tick() => false,
+                // One that failed waits for its time: what nudged it is still there.
+                () = task.nudge(&app), if !failed => false,
                 () = stop.cancelled() => true,
             };
             if !ending || T::AT_END {

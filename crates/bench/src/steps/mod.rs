@@ -7,6 +7,7 @@ mod hold;
 mod list;
 mod log;
 mod page;
+mod policy;
 mod rest;
 mod restart;
 
@@ -37,12 +38,25 @@ pub(crate) enum Step {
     Cold,
     /// What a browser loads first.
     Page,
+    /// Decisions of the gate.
+    Policy,
 }
 
 impl Step {
     /// All of them.
-    pub(crate) const IN_ORDER: [Self; 10] =
-        [Self::Hold, Self::Metrics, Self::List, Self::Action, Self::Event, Self::Agent, Self::Page, Self::Log, Self::Restart, Self::Cold];
+    pub(crate) const IN_ORDER: [Self; 11] = [
+        Self::Hold,
+        Self::Metrics,
+        Self::List,
+        Self::Action,
+        Self::Event,
+        Self::Agent,
+        Self::Page,
+        Self::Policy,
+        Self::Log,
+        Self::Restart,
+        Self::Cold,
+    ];
 }
 
 /// Measures one group.
@@ -58,5 +72,6 @@ pub(crate) async fn run(step: Step, bench: &mut Bench) -> anyhow::Result<()> {
         Step::Restart => restart::run(bench).await,
         Step::Cold => cold::run(bench).await,
         Step::Page => page::run(bench).await,
+        Step::Policy => policy::run(bench).await,
     }
 }

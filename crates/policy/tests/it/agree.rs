@@ -7,7 +7,7 @@ use mc_domain::{
     role_form::{AgentSelector, RoleForm, Rule},
 };
 use mc_policy::{AgentAttributes, Asker, Extent, Snapshot, Target, check};
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{
     made::{action, agent, request, roles},
@@ -45,6 +45,45 @@ fn alike(roles: &[RoleForm], snapshot: &Snapshot, action: &str, target: &Target,
     prop_assert!(fits, "{:?}", extent);
     Ok(())
 }
+
+/// Pieces of Cedar: put together at random they are now and then a policy.
+const WORDS: &[&str] = &[
+    "permit(",
+    "forbid(",
+    "principal",
+    ", action",
+    ", resource",
+    ");",
+    " when { ",
+    " unless { ",
+    " }",
+    "resource.name",
+    "resource.tags",
+    "true",
+    " && ",
+    " || ",
+    "!",
+    "(",
+    ")",
+    "[",
+    "]",
+    " == ",
+    " is Agent",
+    " like \"w*\"",
+    "\"x\"",
+    "resource is Agent",
+    "context.address",
+    ".contains(\"x\")",
+    "resource.tag_matches",
+    ".contains(\"x*\")",
+    "Action::\"agent_kill\"",
+    " in ",
+    "if ",
+    " then ",
+    " else ",
+    "1",
+    "// no\n",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
@@ -93,6 +132,17 @@ proptest! {
                     let names = [form.name.clone()];
                     prop_assert_eq!(snapshot.decide(&Asker::with_roles(&names), "agent_kill", &target).allowed, wanted);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_text_passes_the_check_compiles(words in vec(select(WORDS), 0..24), plain in any::<String>()) {
+        let text = words.concat();
+        for text in [format!("permit(principal, action, resource) when {{ {text} }};"), text, plain] {
+            let form = RoleForm::new("r".parse().expect("a role name")).in_cedar(text);
+            if check(&form).problems.is_empty() {
+                prop_assert!(Snapshot::build([&form]).broken().is_empty(), "{:?}", form);
             }
         }
     }

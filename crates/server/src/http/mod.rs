@@ -3,6 +3,7 @@
 mod agent;
 mod api_token;
 mod audit;
+mod audit_export;
 mod auth;
 mod caller;
 mod command;
@@ -150,6 +151,9 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(me::me_logins))
         .routes(routes!(me::me_preferences, me::me_preferences_update))
         .routes(routes!(audit::audit_list))
+        .routes(routes!(audit::audit_verify))
+        .routes(routes!(audit::audit_checkpoints))
+        .routes(routes!(audit::audit_key))
         .routes(routes!(event::event_follow))
         .routes(routes!(provider::provider_list, provider::provider_create))
         .routes(routes!(provider::provider_show, provider::provider_update, provider::provider_delete))

@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use mc_api::{
+    audit::AuditState,
     overview::{ActionCounts, FleetCounts, FleetPoint, Overview, RecentActivity},
     problem::Problem,
     status::Status,
@@ -61,6 +62,7 @@ pub(crate) async fn overview_show(State(http): State<Http>, Caller(ctx): Caller)
 pub(crate) async fn status_show(State(http): State<Http>, Caller(ctx): Caller) -> Result<Json<Status>, Refusal> {
     let app = http.app();
     let status = app.status_show(&ctx)?;
+    let audit = app.audit_state();
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         database: status.database.to_owned(),
@@ -69,5 +71,6 @@ pub(crate) async fn status_show(State(http): State<Http>, Caller(ctx): Caller) -
         fleet: counts(status.fleet),
         ca_pin: app.ca().pin(),
         agent_address: app.settings().agent_address.clone(),
+        audit: AuditState { bad: audit.bad, covered_to: audit.covered_to, signed_at: audit.signed_at, mirrors: audit.mirrors },
     }))
 }

@@ -6,7 +6,7 @@ use mc_domain::{
     agent::Agent,
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
-    id::{AgentId, AuditId, SessionId, UserId},
+    id::{AgentId, SessionId, UserId},
     permit::Everything,
     role::Role,
 };
@@ -56,16 +56,16 @@ async fn paging(store: &TestStore) {
     let proof = permit::<_, AuditList>(Everything);
     let names = |page: Vec<AuditEntry>| page.into_iter().map(|entry| entry.action).collect::<Vec<_>>();
     let (page, total) = store.audit_list(&proof, &AuditFilter::default(), 3, None).await.unwrap();
-    let cursor = page.last().map(|entry| entry.id);
+    let cursor = page.last().and_then(|entry| entry.seal.get()).map(|seal| seal.sequence);
     assert_eq!((names(page), total), (vec!["a6".to_owned(), "a5".to_owned(), "a4".to_owned()], 7));
     let (page, total) = store.audit_list(&proof, &AuditFilter::default(), 3, cursor).await.unwrap();
     assert_eq!((names(page), total), (vec!["a3".to_owned(), "a2".to_owned(), "a1".to_owned()], 7));
     let mut seen = Vec::new();
-    let mut after: Option<AuditId> = None;
+    let mut after = None;
     loop {
         let page = store.audit_export(&proof, &AuditFilter::default(), 2, after).await.unwrap();
         let Some(last) = page.last() else { break };
-        after = Some(last.id);
+        after = last.seal.get().map(|seal| seal.sequence);
         seen.extend(names(page));
     }
     assert_eq!(seen, ["a0", "a1", "a2", "a3", "a4", "a5", "a6"]);
@@ -126,7 +126,7 @@ async fn of_agents(store: &TestStore) {
     let actions = |page: Vec<AuditEntry>| page.into_iter().map(|entry| entry.action).collect::<Vec<_>>();
     let proof = permit::<_, AgentActivity>(web);
     let (page, total) = store.audit_for_agent(&proof, 2, None).await.unwrap();
-    let cursor = page.last().map(|entry| entry.id);
+    let cursor = page.last().and_then(|entry| entry.seal.get()).map(|seal| seal.sequence);
     assert_eq!((actions(page), total), (vec!["agent_restart".to_owned(), "agent_renew".to_owned()], 3));
     assert_eq!(actions(store.audit_for_agent(&proof, 2, cursor).await.unwrap().0), ["agent_update"]);
     let recent = store.audit_recent_agents(&permit::<_, OverviewShow>(Everything), 2).await.unwrap();

@@ -20,7 +20,7 @@ async fn writer() {
     std::io::stdin().read_line(&mut place).expect("where to write");
     let (url, dir) = place.trim().split_once(' ').expect("URL or -, and folder");
     let database_url = (url != "-").then(|| url.into());
-    let store = Store::open(&Options { database_url, data_dir: dir.into() }).await.expect("it opens");
+    let store = Store::open(&Options { database_url, data_dir: dir.into(), accept_new_audit_key: false }).await.expect("it opens");
     let alice = stored_user(&store, "alice", mc_domain::role::Role::Admin).await;
     let (agent, spool) = (AgentId::new(), Uuid::now_v7());
     for batch in 1.. {

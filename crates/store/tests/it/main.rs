@@ -24,6 +24,8 @@ macro_rules! on_both_engines {
 }
 
 #[cfg(test)]
+mod access_request;
+#[cfg(test)]
 mod agent;
 #[cfg(test)]
 mod audit;

@@ -12,7 +12,7 @@ use crate::support::{TestStore, at, entry, session, stored_user, user};
 async fn postgres_stopped_and_started_again() {
     let cluster = Cluster::start().expect("a private server");
     let dir = tempfile::tempdir().unwrap();
-    let options = Options { database_url: Some(cluster.url().into()), data_dir: dir.path().to_owned() };
+    let options = Options { database_url: Some(cluster.url().into()), data_dir: dir.path().to_owned(), accept_new_audit_key: false };
     let store = Store::open(&options).await.expect("it opens");
     let alice = stored_user(&store, "alice", Role::Admin).await;
     let under_way = tokio::spawn({
@@ -41,7 +41,7 @@ async fn a_server_that_never_answers_is_no_hang() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://u:hunter2@{}/x", silent.local_addr().unwrap());
     let dir = tempfile::tempdir().unwrap();
-    let options = Options { database_url: Some(url.into()), data_dir: dir.path().to_owned() };
+    let options = Options { database_url: Some(url.into()), data_dir: dir.path().to_owned(), accept_new_audit_key: false };
     let answer = tokio::time::timeout(Duration::from_secs(60), Store::open(&options)).await.expect("never a hang");
     assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
 }

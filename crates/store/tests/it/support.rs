@@ -79,7 +79,7 @@ impl TestStore {
 }
 
 pub(crate) fn options(db: &Db) -> Options {
-    Options { database_url: db.url().map(Into::into), data_dir: db.data_dir().to_owned() }
+    Options { database_url: db.url().map(Into::into), data_dir: db.data_dir().to_owned(), accept_new_audit_key: false }
 }
 
 /// Stands in for the gate.

@@ -209,7 +209,9 @@ mod tests {
 
     #[test]
     fn patterns_fit_or_not() {
-        for (pattern, text) in [("ops", "ops"), ("*", ""), ("ops-*", "ops-eu"), ("*-admins", "eu-admins"), ("a*b*c", "axxbyyc"), ("a*a", "aa")] {
+        for (pattern, text) in
+            [("ops", "ops"), ("*", ""), ("ops-*", "ops-eu"), ("*-admins", "eu-admins"), ("a*b*c", "axxbyyc"), ("a*a", "aa")]
+        {
             assert!(pattern_fits(pattern, text), "{pattern} {text}");
         }
         for (pattern, text) in [("ops", "ops2"), ("ops", "Ops"), ("a*a", "a"), ("a*b*c", "acb"), ("", "x"), ("*b*b", "ab")] {

@@ -68,7 +68,9 @@ mod tests {
 
     #[test]
     fn nested_claims_have_dotted_names() {
-        let claims = flatten(&body(r#"{"groups":["a","b"],"realm_access":{"roles":["boss"]},"level":3,"vip":true,"none":[],"odd":[["x"]],"x":null}"#));
+        let claims = flatten(&body(
+            r#"{"groups":["a","b"],"realm_access":{"roles":["boss"]},"level":3,"vip":true,"none":[],"odd":[["x"]],"x":null}"#,
+        ));
         assert_eq!(claims.get("groups"), Some(&vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(claims.get("realm_access.roles"), Some(&vec!["boss".to_owned()]));
         assert_eq!(claims.get("level"), Some(&vec!["3".to_owned()]));
@@ -88,7 +90,10 @@ mod tests {
 
     #[test]
     fn entra_says_that_the_groups_are_elsewhere() {
-        assert!(groups_elsewhere(&body(r#"{"_claim_names":{"groups":"src1"},"_claim_sources":{"src1":{"endpoint":"https://graph"}}}"#), "groups"));
+        assert!(groups_elsewhere(
+            &body(r#"{"_claim_names":{"groups":"src1"},"_claim_sources":{"src1":{"endpoint":"https://graph"}}}"#),
+            "groups"
+        ));
         assert!(groups_elsewhere(&body(r#"{"hasgroups":true}"#), "groups"));
         assert!(!groups_elsewhere(&body(r#"{"groups":["a"],"_claim_names":{"roles":"src1"}}"#), "groups"));
     }

@@ -35,7 +35,9 @@ pub(crate) async fn groups(net: &Net, base: &str, access_token: &str) -> Result<
     for _ in 0..PAGES {
         let Some(url) = at.take() else { return Ok(groups) };
         let page: Page = net.json(&url, Some(access_token)).await?;
-        groups.extend(page.value.into_iter().filter(|member| member.kind.is_empty() || member.kind == "#microsoft.graph.group").map(|m| m.id));
+        groups.extend(
+            page.value.into_iter().filter(|member| member.kind.is_empty() || member.kind == "#microsoft.graph.group").map(|m| m.id),
+        );
         at = page.next.map(|next| net.url(&next)).transpose()?;
         // The bearer token goes to Graph and to nobody else.
         if at.as_ref().is_some_and(|next| next.origin() != base.origin()) {

@@ -50,7 +50,8 @@ pub(crate) fn check(known: &Known, client_id: &str, token: &str, now: Time) -> R
     }
     signed(known, &head, token)?;
     let claims = body(token).map_err(Doubt::Bad)?;
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty() && text.len() <= 255).map(str::to_owned);
+    let text =
+        |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty() && text.len() <= 255).map(str::to_owned);
     if text("iss").as_deref() != Some(known.issuer.as_str()) {
         return Err(bad("it was made by another issuer"));
     }

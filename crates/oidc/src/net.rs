@@ -160,7 +160,8 @@ impl Net {
         if !answer.status().is_success() {
             return Err(OidcError::unavailable(format!("{host} answered {}", answer.status().as_u16())));
         }
-        serde_json::from_slice(answer.body()).map_err(|_| OidcError::unavailable(format!("{host} answered something else than was asked for")))
+        serde_json::from_slice(answer.body())
+            .map_err(|_| OidcError::unavailable(format!("{host} answered something else than was asked for")))
     }
 }
 
@@ -192,7 +193,15 @@ mod tests {
     fn only_https_is_asked_and_http_on_loopback_when_told_so() {
         assert!(check_url("https://login.example.com/tenant", false).is_ok());
         assert!(check_url("https://10.0.0.5:8443", false).is_ok(), "many providers live in private networks");
-        for bad in ["http://login.example.com", "http://127.0.0.1:9", "ftp://x", "file:///etc/passwd", "nonsense", "https://u:p@x/", "https://x/#y"] {
+        for bad in [
+            "http://login.example.com",
+            "http://127.0.0.1:9",
+            "ftp://x",
+            "file:///etc/passwd",
+            "nonsense",
+            "https://u:p@x/",
+            "https://x/#y",
+        ] {
             assert!(check_url(bad, false).is_err(), "{bad}");
         }
         for good in ["http://127.0.0.1:9/", "http://localhost:9", "http://[::1]:9"] {
@@ -204,7 +213,14 @@ mod tests {
 
     #[test]
     fn addresses_of_the_machines_own_cloud_are_refused() {
-        for bad in ["https://169.254.169.254/latest", "https://[fe80::1]/", "https://0.0.0.0/", "https://[::]/", "https://224.0.0.1/", "https://[::ffff:169.254.169.254]/"] {
+        for bad in [
+            "https://169.254.169.254/latest",
+            "https://[fe80::1]/",
+            "https://0.0.0.0/",
+            "https://[::]/",
+            "https://224.0.0.1/",
+            "https://[::ffff:169.254.169.254]/",
+        ] {
             assert!(check_url(bad, true).is_err(), "{bad}");
         }
     }

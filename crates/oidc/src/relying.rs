@@ -206,7 +206,8 @@ impl Relying {
     /// When the provider refuses or does not answer, or a token does not hold.
     pub async fn exchange(&self, code: &str, ask: &Ask<'_>) -> Result<Person, OidcError> {
         let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
-        let redirect = RedirectUrl::new(ask.redirect_uri.to_owned()).map_err(|_| OidcError::Settings("our own address is no URL".into()))?;
+        let redirect =
+            RedirectUrl::new(ask.redirect_uri.to_owned()).map_err(|_| OidcError::Settings("our own address is no URL".into()))?;
         let client = self.client(&known)?.set_redirect_uri(redirect);
         let answer = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
@@ -334,7 +335,12 @@ impl Relying {
     }
 
     /// The body of the ID token in an answer, once it is believed.
-    async fn believe(&self, known: Known, answer: &CoreTokenResponse, nonce: Option<&str>) -> Result<Option<Map<String, Value>>, OidcError> {
+    async fn believe(
+        &self,
+        known: Known,
+        answer: &CoreTokenResponse,
+        nonce: Option<&str>,
+    ) -> Result<Option<Map<String, Value>>, OidcError> {
         let Some(token) = answer.id_token() else { return Ok(None) };
         let now = self.clock.now();
         let expect = Expect { client_id: &self.settings.client_id, nonce, access_token: answer.access_token(), now };
@@ -382,7 +388,8 @@ impl Relying {
     async fn person(&self, signed: &Map<String, Value>, answer: &CoreTokenResponse) -> Result<Person, OidcError> {
         let mut body = signed.clone();
         self.complete(&mut body, answer).await?;
-        let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty() && text.len() <= 255).map(str::to_owned);
+        let text =
+            |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty() && text.len() <= 255).map(str::to_owned);
         let subject = text("sub").ok_or_else(|| OidcError::token("it does not say whom it is about"))?;
         let email = text("email").filter(|email| email.contains('@'));
         let local = email.as_ref().and_then(|email| email.split('@').next()).map(str::to_owned);

@@ -68,7 +68,8 @@ pub(crate) fn check(known: &Known, token: &CoreIdToken, expect: &Expect<'_>) -> 
     if let Some(said) = claims.access_token_hash() {
         let made = token.signing_alg().and_then(|algorithm| Ok((algorithm, token.signing_key(&verifier)?)));
         let (algorithm, key) = made.map_err(|_| bad("its signature cannot be read"))?;
-        let ours = AccessTokenHash::from_token(expect.access_token, algorithm, key).map_err(|_| bad("its access token cannot be checked"))?;
+        let ours =
+            AccessTokenHash::from_token(expect.access_token, algorithm, key).map_err(|_| bad("its access token cannot be checked"))?;
         if ours != *said {
             return Err(bad("the access token does not belong to it"));
         }

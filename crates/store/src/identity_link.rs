@@ -86,7 +86,9 @@ impl Store {
         let link = tx.first(sql.bind(user.0).bind(provider.as_str())).await?.ok_or(StoreError::NotFound)?;
         let provider_id = link.id("provider_id")?;
         if password.is_empty() && links.len() == 1 {
-            return Err(StoreError::Conflict("this is the only way to log in to this account: set a password or link another account first"));
+            return Err(StoreError::Conflict(
+                "this is the only way to log in to this account: set a password or link another account first",
+            ));
         }
         let sql = Sql::new(
             "UPDATE session SET revoked_at = $3 WHERE user_id = $1 AND revoked_at IS NULL \

@@ -78,7 +78,8 @@ impl Store {
         if count.map_or(Ok(0), |row| row.count("total"))? >= FLOWS_MAX {
             return Err(StoreError::Unavailable("too many logins are under way".to_owned()));
         }
-        let sql = Sql::new("INSERT INTO oidc_flow (state_hash, browser_hash, provider_id, content, expires_at) VALUES ($1, $2, $3, $4, $5)");
+        let sql =
+            Sql::new("INSERT INTO oidc_flow (state_hash, browser_hash, provider_id, content, expires_at) VALUES ($1, $2, $3, $4, $5)");
         let sql = sql.bind(&flow.state_hash).bind(&flow.browser_hash).bind(flow.provider_id.0).bind(&flow.content).bind(flow.expires_at);
         tx.run(sql).await?;
         tx.commit().await
@@ -163,8 +164,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn oidc_logout_spend(&self, provider: ProviderId, token_id: &str, until: Time) -> Result<bool, StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql =
-            Sql::new("INSERT INTO oidc_logout (provider_id, token_id, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
+        let sql = Sql::new("INSERT INTO oidc_logout (provider_id, token_id, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
         let fresh = tx.run(sql.bind(provider.0).bind(token_id).bind(until)).await?;
         tx.commit().await?;
         Ok(fresh > 0)

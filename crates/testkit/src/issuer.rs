@@ -247,7 +247,8 @@ impl Shared {
                     return Ok((status, String::new(), answer));
                 }
                 let (nonce, _) = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let claims = json!({"iss": self.issuer, "sub": "mallory", "aud": CLIENT_ID, "exp": now() + 300, "iat": now(), "nonce": nonce});
+                let claims =
+                    json!({"iss": self.issuer, "sub": "mallory", "aud": CLIENT_ID, "exp": now() + 300, "iat": now(), "nonce": nonce});
                 let token = self.token(&laid_over(claims, &plan.claims), &plan.sign, "JWT")?;
                 good(json!({"access_token": "an-access-token", "token_type": "Bearer", "expires_in": 300, "id_token": token}))
             }

@@ -193,7 +193,9 @@ impl Landed {
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         let set = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
-        set.filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')).map(|rest| rest.split(';').next().unwrap_or_default().to_owned()).next()
+        set.filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))
+            .map(|rest| rest.split(';').next().unwrap_or_default().to_owned())
+            .next()
     }
 
     /// The value of a parameter of the address.

@@ -177,7 +177,8 @@ impl App {
         };
         let same = |one: &str, other: &str| bool::from(one.as_bytes().ct_eq(other.as_bytes()));
         if !same(&kept.browser_hash, &secret::hash(browser.unwrap_or_default())) || kept.provider_id != provider.id {
-            self.oidc_refused(ctx, &provider, AuditResult::Denied, "the answer came through another browser, or from another provider").await?;
+            self.oidc_refused(ctx, &provider, AuditResult::Denied, "the answer came through another browser, or from another provider")
+                .await?;
             return nowhere("state_mismatch");
         }
         let flow: Flow = self.oidc_open(&format!("oidc-flow:{state_hash}"), &kept.content)?;
@@ -210,10 +211,7 @@ impl App {
     }
 
     /// An enabled provider with its relying party.
-    async fn oidc_provider(
-        &self,
-        name: &str,
-    ) -> Result<Option<(Provider, Result<std::sync::Arc<Relying>, OidcError>)>, AppError> {
+    async fn oidc_provider(&self, name: &str) -> Result<Option<(Provider, Result<std::sync::Arc<Relying>, OidcError>)>, AppError> {
         match self.provider_find(name).await {
             Ok((provider, sealed)) if provider.enabled => {
                 let relying = self.relying(&provider, sealed.as_deref())?;

@@ -116,7 +116,8 @@ impl App {
             return Ok(user);
         }
         let detail = format!("{} → {role} by the rules of oidc:{}", user.role, provider.name);
-        let entry = |result, detail: String| AuditEntry::new(ctx, ctx.now, "user_set_role", result).on("user", user.id, &user.name).detail(detail);
+        let entry =
+            |result, detail: String| AuditEntry::new(ctx, ctx.now, "user_set_role", result).on("user", user.id, &user.name).detail(detail);
         let audit = entry(AuditResult::Ok, detail.clone());
         match self.store.identity_role(user.id, &role, &audit).await {
             Ok(()) => {
@@ -193,7 +194,9 @@ impl App {
                     email = None;
                     name = Some(user.name);
                 }
-                Err(StoreError::SeatsFull) => return self.oidc_no(ctx, provider, "seats_full", &format!("no seat is left for {who:?}")).await,
+                Err(StoreError::SeatsFull) => {
+                    return self.oidc_no(ctx, provider, "seats_full", &format!("no seat is left for {who:?}")).await;
+                }
                 Err(StoreError::Conflict(_)) => return Ok(Err(OidcRefused("try_again"))),
                 Err(error) => return Err(error.into()),
             }
@@ -274,7 +277,13 @@ impl App {
     ///
     /// # Errors
     /// `ticket_ended`, or when the database does not answer.
-    pub async fn cli_exchange(&self, ctx: &Ctx, code: &SecretString, verifier: &SecretString, visitor: Visitor<'_>) -> Result<LoggedIn, AppError> {
+    pub async fn cli_exchange(
+        &self,
+        ctx: &Ctx,
+        code: &SecretString,
+        verifier: &SecretString,
+        visitor: Visitor<'_>,
+    ) -> Result<LoggedIn, AppError> {
         let (kept, waiting, provider) = self.oidc_ticket_open(ctx, code, TicketKind::Cli).await?;
         let shown = challenge_of(verifier.expose_secret());
         let right = waiting.challenge.is_some_and(|challenge| bool::from(challenge.as_bytes().ct_eq(shown.as_bytes())));
@@ -288,7 +297,14 @@ impl App {
         self.oidc_session_begin(ctx, &provider, user, waiting.hang, visitor).await
     }
 
-    async fn oidc_ticket(&self, ctx: &Ctx, provider: &Provider, user: &User, kind: TicketKind, waiting: &Waiting) -> Result<SecretString, AppError> {
+    async fn oidc_ticket(
+        &self,
+        ctx: &Ctx,
+        provider: &Provider,
+        user: &User,
+        kind: TicketKind,
+        waiting: &Waiting,
+    ) -> Result<SecretString, AppError> {
         let ticket = secret::random("mco_");
         let hash = secret::hash(ticket.expose_secret());
         let (tries_left, life) = if kind == TicketKind::Link { (LINK_TRIES, LINK_LIFE) } else { (1, CLI_LIFE) };
@@ -299,7 +315,12 @@ impl App {
         Ok(ticket)
     }
 
-    async fn oidc_ticket_open(&self, ctx: &Ctx, ticket: &SecretString, kind: TicketKind) -> Result<(OidcTicket, Waiting, Provider), AppError> {
+    async fn oidc_ticket_open(
+        &self,
+        ctx: &Ctx,
+        ticket: &SecretString,
+        kind: TicketKind,
+    ) -> Result<(OidcTicket, Waiting, Provider), AppError> {
         let kept = self.store.oidc_ticket_try(&secret::hash(ticket.expose_secret()), kind, ctx.now).await?.ok_or(TICKET_ENDED)?;
         let waiting = self.oidc_open(&format!("oidc-ticket:{}", kept.hash), &kept.content)?;
         let found = self.store.provider_by_id(kept.provider_id).await?.filter(|(provider, _)| provider.enabled);

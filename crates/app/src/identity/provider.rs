@@ -134,8 +134,7 @@ impl App {
         new.has_secret = secret.is_some();
         self.relying_new(&new, secret).map_err(refused)?;
         Self::roles_exist(&new)?;
-        let audit =
-            AuditEntry::new(ctx, ctx.now, "provider_update", AuditResult::Ok).on("provider", new.id, &new.name).detail(told(&new));
+        let audit = AuditEntry::new(ctx, ctx.now, "provider_update", AuditResult::Ok).on("provider", new.id, &new.name).detail(told(&new));
         self.store.provider_update(&permit, &new, &change, &audit).await?;
         self.provider_forget(new.id);
         self.recorder.announce(audit);
@@ -207,8 +206,8 @@ impl App {
     }
 
     fn relying_new(&self, provider: &Provider, client_secret: Option<SecretString>) -> Result<Relying, OidcError> {
-        let graph = (provider.kind == ProviderKind::Entra)
-            .then(|| provider.graph_url.clone().unwrap_or_else(mc_oidc::Settings::default_graph));
+        let graph =
+            (provider.kind == ProviderKind::Entra).then(|| provider.graph_url.clone().unwrap_or_else(mc_oidc::Settings::default_graph));
         let settings = mc_oidc::Settings {
             issuer: provider.issuer.clone(),
             client_id: provider.client_id.clone(),

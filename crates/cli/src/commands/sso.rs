@@ -42,7 +42,8 @@ pub(crate) async fn login(app: &App, client: &Client, wanted: Option<&str>) -> R
     app.out.note(&format!("Log in with a browser on this machine:\n  {url}"));
     if app.environment.desktop {
         // The address is shown above: a browser that does not open is no failure.
-        let opened = tokio::process::Command::new("xdg-open").arg(&url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let opened =
+            tokio::process::Command::new("xdg-open").arg(&url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         drop(opened);
     }
     let code = timeout(PATIENCE, wait(&listener)).await.map_err(|_| Failure::failed("nobody logged in within 10 minutes"))??;
@@ -144,7 +145,13 @@ mod tests {
     fn only_codes_are_taken_from_a_browser() {
         assert_eq!(brought("GET /?code=mco_a-b HTTP/1.1\r\nHost: x\r\n\r\n"), Brought::Code("mco_a-b".into()));
         assert_eq!(brought("GET /?error=no_role HTTP/1.1\r\n\r\n"), Brought::Error("no_role".into()));
-        for other in ["GET /favicon.ico HTTP/1.1\r\n\r\n", "POST /?code=x HTTP/1.1\r\n\r\n", "GET /?code=a%0Ab HTTP/1.1\r\n\r\n", "GET /?code= HTTP/1.1", ""] {
+        for other in [
+            "GET /favicon.ico HTTP/1.1\r\n\r\n",
+            "POST /?code=x HTTP/1.1\r\n\r\n",
+            "GET /?code=a%0Ab HTTP/1.1\r\n\r\n",
+            "GET /?code= HTTP/1.1",
+            "",
+        ] {
             assert_eq!(brought(other), Brought::Nothing, "{other}");
         }
     }

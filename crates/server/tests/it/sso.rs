@@ -234,7 +234,11 @@ async fn a_refresh_asks_the_provider_and_follows_it(engine: Engine) {
         (text(&answer.json()["user"]["role"]) == "viewer").then_some(answer)
     })
     .await;
-    assert!(demoted.json()["expires_in"].as_u64().expect("seconds") <= 60, "our token lives no longer than the provider's: {}", demoted.text());
+    assert!(
+        demoted.json()["expires_in"].as_u64().expect("seconds") <= 60,
+        "our token lives no longer than the provider's: {}",
+        demoted.text()
+    );
     world.audited("user_set_role", |entry| text(&entry["detail"]).contains("operator → viewer")).await;
 
     accounts.as_object_mut().expect("accounts").remove("ada");
@@ -263,7 +267,8 @@ async fn a_logout_there_is_a_logout_here(engine: Engine) {
     assert_eq!(me(&first).await["id"], me(&second).await["id"]);
 
     // Logging out here says where to log out there; going there ends that provider session, and the provider tells us by itself.
-    let cookies = format!("mc_access={}; mc_refresh={}", first.token.clone().expect("a token"), landed.cookie("mc_refresh").expect("a token"));
+    let cookies =
+        format!("mc_access={}; mc_refresh={}", first.token.clone().expect("a token"), landed.cookie("mc_refresh").expect("a token"));
     let origin = format!("https://{}", world.stranger().host);
     let out = world.stranger().with_cookies("POST", "/api/v1/auth/logout", &cookies, Some(&origin)).await;
     assert_eq!(out.status, 200, "{}", out.text());

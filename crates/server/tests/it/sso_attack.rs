@@ -128,7 +128,16 @@ async fn forged_logouts_end_nothing(engine: Engine) {
         ("nobody", token("10", json!({"sub": null}), Sign::Key(0))),
         ("old", token("11", json!({"iat": now() - 7_200, "exp": now() - 3_600}), Sign::Key(0))),
         ("old without an end", token("12", json!({"iat": now() - 7_200, "exp": null}), Sign::Key(0))),
-        ("an ID token", trial.issuer.token(&json!({"iss": trial.issuer.issuer(), "aud": "mission-control", "sub": "mallory", "iat": now(), "exp": now() + 60}), &Sign::Key(0)).expect("a token")),
+        (
+            "an ID token",
+            trial
+                .issuer
+                .token(
+                    &json!({"iss": trial.issuer.issuer(), "aud": "mission-control", "sub": "mallory", "iat": now(), "exp": now() + 60}),
+                    &Sign::Key(0),
+                )
+                .expect("a token"),
+        ),
         ("no id", token("13", json!({"jti": null, "events": {event: {}}}), Sign::Key(0))),
     ];
     for (what, token) in forged {

@@ -4,6 +4,7 @@ pub(crate) mod action;
 pub(crate) mod agent;
 mod agent_view;
 pub(crate) mod audit;
+mod audit_verify;
 pub(crate) mod auth;
 pub(crate) mod command;
 pub(crate) mod completion;

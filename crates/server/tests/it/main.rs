@@ -10,6 +10,7 @@
 )]
 
 mod api_token;
+mod audit;
 mod authorisation;
 mod clone;
 mod command;

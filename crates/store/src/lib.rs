@@ -22,6 +22,7 @@ mod oidc_session;
 mod provider;
 mod role;
 mod role_assignment;
+mod sealed;
 mod session;
 mod setting;
 mod sql;
@@ -50,6 +51,7 @@ pub use crate::{
     provider::SecretChange,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
+    sealed::{SEALED, SealedColumn},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,

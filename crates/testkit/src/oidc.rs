@@ -131,8 +131,7 @@ impl OidcPeer {
     /// # Errors
     /// When it does not answer.
     pub async fn accounts(&self, accounts: &Value) -> Result<()> {
-        let client = reqwest::Client::builder().no_proxy().timeout(LIMIT).build()?;
-        let answer = client.post(format!("{}/control", self.issuer)).json(&json!({"accounts": accounts})).send().await?;
+        let answer = self.browser()?.http.post(format!("{}/control", self.issuer)).json(&json!({"accounts": accounts})).send().await?;
         ensure!(answer.status().is_success(), "the provider answered {}", answer.status());
         Ok(())
     }

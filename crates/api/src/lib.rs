@@ -20,6 +20,7 @@ pub mod provider;
 pub mod role;
 pub mod role_assignment;
 pub mod schema;
+pub mod second_factor;
 pub mod setting;
 pub mod simulate;
 pub mod status;

@@ -134,6 +134,9 @@ pub(crate) struct Auth {
     /// Whether identity providers on loopback may be asked without TLS: for tests and development.
     #[serde(deserialize_with = "truth")]
     pub(crate) oidc_http_loopback: bool,
+    /// How long a proof of who one is counts, for roles that ask for one before destructive actions.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) step_up_life: Duration,
     /// How long an API token may live at most.
     #[serde(deserialize_with = "duration")]
     pub(crate) token_life_max: Duration,
@@ -148,6 +151,7 @@ impl Default for Auth {
         Self {
             access_life: Duration::from_secs(86_400),
             refresh_life: Duration::from_secs(30 * 86_400),
+            step_up_life: Duration::from_secs(600),
             token_life_max: Duration::from_secs(365 * 86_400),
             oidc_http_loopback: false,
             seal_key: None,
@@ -392,6 +396,7 @@ impl Config {
             public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
             access_life: self.auth.access_life,
             refresh_life: self.auth.refresh_life,
+            step_up_life: self.auth.step_up_life,
             token_life_max: self.auth.token_life_max,
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
@@ -444,6 +449,7 @@ impl Config {
             time(self.auth.token_life_max)
         );
         text += &format!("oidc_http_loopback = {}\n", self.auth.oidc_http_loopback);
+        text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
         text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         text += "\n[mail]\n";

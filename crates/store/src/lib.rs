@@ -16,13 +16,16 @@ mod identity_link;
 mod invite;
 mod join_token;
 mod login;
+mod login_challenge;
 mod migration;
 mod oidc;
 mod oidc_session;
 mod provider;
+mod passkey;
 mod role;
 mod role_assignment;
 mod sealed;
+mod second_factor;
 mod session;
 mod setting;
 mod sql;
@@ -49,9 +52,12 @@ pub use crate::{
     oidc::{OidcFlow, OidcTicket, TicketKind},
     oidc_session::{OidcRenewed, OidcSession},
     provider::SecretChange,
+    login_challenge::LoginChallenge,
+    passkey::Passkey,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
     sealed::{SEALED, SealedColumn},
+    second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,

@@ -27,9 +27,15 @@ impl Store {
     pub async fn user_extras(&self, users: &[UserId]) -> Result<HashMap<UserId, UserExtra>, StoreError> {
         let mut extras: HashMap<UserId, UserExtra> = HashMap::new();
         for users in users.chunks(ROWS_MAX) {
+            let ids = || users.iter().map(|user| user.0.into());
+            let sql = Sql::new("SELECT user_id FROM totp WHERE seed IS NOT NULL AND user_id IN (").list(ids());
+            let sql = sql.push(") UNION SELECT user_id FROM passkey WHERE user_id IN (").list(ids()).push(")");
+            for row in self.main.all(sql).await? {
+                extras.entry(UserId(row.id("user_id")?)).or_default().second_factor = true;
+            }
             let sql =
                 Sql::new("SELECT l.user_id, p.name FROM identity_link l JOIN provider p ON p.id = l.provider_id WHERE l.user_id IN (");
-            let sql = sql.list(users.iter().map(|user| user.0.into())).push(") ORDER BY p.name");
+            let sql = sql.list(ids()).push(") ORDER BY p.name");
             for row in self.main.all(sql).await? {
                 extras.entry(UserId(row.id("user_id")?)).or_default().providers.push(row.text("name")?);
             }

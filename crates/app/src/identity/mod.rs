@@ -2,7 +2,9 @@
 
 pub(crate) mod api_token;
 pub mod device;
+pub mod enrolment;
 pub(crate) mod guard;
+mod guesses;
 mod identity_link;
 pub mod invite;
 pub mod link;
@@ -11,20 +13,26 @@ mod mails;
 pub mod oidc;
 mod oidc_login;
 mod oidc_session;
+pub mod passkey;
 mod password;
 mod policy;
 pub mod profile;
 pub mod provider;
 mod provider_wish;
+mod recovery_code;
+pub mod second_factor;
 pub mod session;
 mod setting;
 pub mod setup;
+pub mod step_up;
 mod token;
 pub mod token_wish;
+pub mod totp;
 pub mod user;
 
 use std::path::Path;
 
+use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use mc_domain::{
     id::{SessionId, UserId},
@@ -46,6 +54,14 @@ pub(crate) struct Identity {
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
     /// What speaks to each identity provider.
     pub(crate) relyings: provider::Relyings,
+    /// The relying party of passkeys.
+    pub(crate) passkeys: passkey::Passkeys,
+    /// What roles demand of their holders.
+    pub(crate) demands: ArcSwap<step_up::Demands>,
+    /// Whether users of whom a second factor is demanded have one, with when that was read.
+    pub(crate) enrolled: DashMap<UserId, (Time, bool)>,
+    /// Wrong codes.
+    pub(crate) guesses: guesses::Guesses,
     pub(crate) api_tokens: api_token::ApiTokens,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
@@ -59,6 +75,10 @@ impl Identity {
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
             relyings: DashMap::new(),
+            passkeys: passkey::Passkeys::new(&settings.public_url),
+            demands: ArcSwap::default(),
+            enrolled: DashMap::new(),
+            guesses: guesses::Guesses::default(),
             api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),
         })

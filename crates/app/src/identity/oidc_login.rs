@@ -161,8 +161,9 @@ impl App {
     /// Whether the password alone opens the account: there is one, and no second factor that linking would go around.
     async fn oidc_password_is_enough(&self, user: &User) -> Result<bool, AppError> {
         let password = self.store.user_with_password(user.id).await?.is_some_and(|(_, hash)| !hash.is_empty());
+        let has_factor = self.store.second_factors(user.id).await?.any();
         let demanded = self.store.settings_identity().await?.require_second_factor.contains(&user.role);
-        Ok(password && !demanded)
+        Ok(password && !has_factor && !demanded)
     }
 
     /// An account for somebody new, when that is wanted.

@@ -63,7 +63,7 @@ impl Default for Plan {
             document: json!({}),
             answer: json!({}),
             token_error: None,
-            userinfo: json!({}),
+            userinfo: json!({"sub": "mallory"}),
             graph: Vec::new(),
         }
     }

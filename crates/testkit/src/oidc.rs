@@ -266,6 +266,9 @@ impl Browser {
             if page.contains("name=\"password\"") {
                 fields.extend([("login".to_owned(), login.to_owned()), ("password".to_owned(), "any".to_owned())]);
             }
+            if page.contains("name=\"logout\"") {
+                fields.push(("logout".to_owned(), "yes".to_owned()));
+            }
             answer = self.http.post(here.join(&form.action)?).form(&fields).send().await?;
         }
         bail!("{url} leads nowhere in {STEPS} steps")

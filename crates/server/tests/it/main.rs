@@ -33,4 +33,6 @@ mod rotation;
 mod second_factor;
 mod session;
 mod slow;
+mod sso;
+mod sso_attack;
 mod support;

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod db;
+pub mod mail;
 pub mod openclaw;
 pub mod program;
 pub mod raw_agent;

@@ -1,6 +1,9 @@
 //! A real SMTP server with STARTTLS and AUTH: installed once by `scripts/peers/smtp.sh`, keeps what it gets, gone when dropped.
 
-use std::{path::{Path, PathBuf}, process::Stdio};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -58,7 +61,11 @@ impl MailServer {
         let input = child.stdin.take().context("no input")?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
         let first = next(&mut lines).await?;
-        let port = first.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok()).context("the mail server did not say its port")?;
+        let port = first
+            .get("port")
+            .and_then(Value::as_u64)
+            .and_then(|port| u16::try_from(port).ok())
+            .context("the mail server did not say its port")?;
         Ok(Self { port, lines, _input: input, _child: child, dir })
     }
 

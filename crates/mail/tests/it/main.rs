@@ -26,7 +26,10 @@ fn mail(subject: &str) -> Mail {
 
 fn header<'a>(mail: &'a serde_json::Value, name: &str) -> Vec<&'a str> {
     let all = mail["headers"].as_array().expect("headers");
-    all.iter().filter(|header| header[0].as_str().is_some_and(|known| known.eq_ignore_ascii_case(name))).filter_map(|header| header[1].as_str()).collect()
+    all.iter()
+        .filter(|header| header[0].as_str().is_some_and(|known| known.eq_ignore_ascii_case(name)))
+        .filter_map(|header| header[1].as_str())
+        .collect()
 }
 
 #[tokio::test]

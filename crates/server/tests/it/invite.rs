@@ -81,8 +81,11 @@ async fn an_invite_ends(engine: Engine) {
     assert_eq!(state(&world, &made).await, "revoked");
     assert_eq!(look(&world.stranger(), &json!("mci_guessed")).await.code(), "invite_invalid");
     for wrong in [
-        json!({"role": "nosuchrole"}), json!({"role": "viewer", "ttl_seconds": 5}), json!({"role": "viewer", "email": "x"}),
-        json!({"role": "viewer", "send": true}), json!({"role": "viewer", "note": "a\nb"}),
+        json!({"role": "nosuchrole"}),
+        json!({"role": "viewer", "ttl_seconds": 5}),
+        json!({"role": "viewer", "email": "x"}),
+        json!({"role": "viewer", "send": true}),
+        json!({"role": "viewer", "note": "a\nb"}),
     ] {
         assert_eq!(world.admin.post(INVITES, &wrong).await.status, 400, "{wrong}");
     }

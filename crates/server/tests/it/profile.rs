@@ -82,7 +82,8 @@ async fn the_history_shows_tries_that_failed(engine: Engine) {
         (list["total"] == 2).then_some(list)
     })
     .await;
-    let seen: Vec<_> = entries(&list).map(|login| (login["result"].as_str().expect("a result"), login["method"].as_str().expect("a method"))).collect();
+    let seen: Vec<_> =
+        entries(&list).map(|login| (login["result"].as_str().expect("a result"), login["method"].as_str().expect("a method"))).collect();
     assert_eq!(seen, [("wrong_password", "password"), ("ok", "password")]);
     assert!(entries(&list).all(|login| login["address"] == "127.0.0.1"));
     let page = ada.get("/api/v1/me/logins?limit=1").await.json();
@@ -96,13 +97,18 @@ async fn preferences_are_kept_and_bounded(engine: Engine) {
     let (ada, path) = (world.user("ada", "viewer").await, "/api/v1/me/preferences");
     let usual = ada.get(path).await.json();
     assert_eq!((&usual["theme"], &usual["font_size"], &usual["views"]), (&json!("system"), &json!(14), &json!({})));
-    let wish = json!({"theme": "dark", "accent": "teal", "font_size": 16, "time_zone": "Europe/Berlin", "views": {"agents": "status=offline"}});
+    let wish =
+        json!({"theme": "dark", "accent": "teal", "font_size": 16, "time_zone": "Europe/Berlin", "views": {"agents": "status=offline"}});
     assert_eq!(ada.put(path, &wish).await.status, 200);
     let kept = ada.get(path).await.json();
     assert_eq!((&kept["theme"], &kept["radius"], &kept["views"]["agents"]), (&json!("dark"), &json!(6), &json!("status=offline")));
     let many: serde_json::Map<_, _> = (0..51).map(|n| (format!("v{n}"), json!(""))).collect();
     for bad in [
-        json!({"theme": "neon"}), json!({"font_size": 99}), json!({"time_zone": "../x"}), json!({"unknown": 1}), json!({"views": many}),
+        json!({"theme": "neon"}),
+        json!({"font_size": 99}),
+        json!({"time_zone": "../x"}),
+        json!({"unknown": 1}),
+        json!({"views": many}),
         json!({"views": {"agents": "x".repeat(1_001)}}),
     ] {
         assert_eq!(ada.put(path, &bad).await.status, 400, "{bad}");

@@ -22,11 +22,15 @@ fn names(list: &Value) -> Vec<&str> {
 
 async fn users_are_found_by_what_is_known_of_them(engine: Engine) {
     let world = World::start(engine).await;
-    let wish = json!({"username": "ada", "password": PASSWORD, "role": "operator", "display_name": "Ada Lovelace", "email": "Ada@example.org"});
+    let wish =
+        json!({"username": "ada", "password": PASSWORD, "role": "operator", "display_name": "Ada Lovelace", "email": "Ada@example.org"});
     let made = world.admin.post(USERS, &wish).await;
     assert_eq!(made.status, 201, "{}", made.text());
     let ada = made.json();
-    assert_eq!((&ada["display_name"], &ada["email"], &ada["email_verified"]), (&json!("Ada Lovelace"), &json!("Ada@example.org"), &json!(false)));
+    assert_eq!(
+        (&ada["display_name"], &ada["email"], &ada["email_verified"]),
+        (&json!("Ada Lovelace"), &json!("Ada@example.org"), &json!(false))
+    );
     assert!(ada.get("link").is_none() && ada.get("password").is_none(), "{ada}");
     let id = world.user_add("bob", "viewer").await;
     assert_eq!(world.admin.patch(&format!("{USERS}/{id}"), &json!({"active": false})).await.status, 200);
@@ -34,8 +38,14 @@ async fn users_are_found_by_what_is_known_of_them(engine: Engine) {
     let find = async |query: &str| names(&world.admin.get(&format!("{USERS}?{query}")).await.json()).join(",");
     assert_eq!(find("").await, "ada,admin,bob");
     for (query, wanted) in [
-        ("q=LOVELACE", "ada"), ("q=example.org", "ada"), ("q=%25", ""), ("status=disabled", "bob"), ("status=active", "ada,admin"),
-        ("status=locked", ""), ("role=operator", "ada"), ("role=viewer&status=active", ""),
+        ("q=LOVELACE", "ada"),
+        ("q=example.org", "ada"),
+        ("q=%25", ""),
+        ("status=disabled", "bob"),
+        ("status=active", "ada,admin"),
+        ("status=locked", ""),
+        ("role=operator", "ada"),
+        ("role=viewer&status=active", ""),
     ] {
         assert_eq!(find(query).await, wanted, "{query}");
     }
@@ -67,7 +77,8 @@ async fn an_address_is_one_persons(engine: Engine) {
 #[tokio::test]
 async fn names_that_look_alike_are_impossible() {
     let world = World::start(Engine::Sqlite).await;
-    let alike = ["Admin", "ADMIN", "аdmin", "admin\u{200b}", "adm\u{131}n", "ａｄｍｉｎ", " admin", "admin ", "ad\u{0301}min", "admin\u{202e}"];
+    let alike =
+        ["Admin", "ADMIN", "аdmin", "admin\u{200b}", "adm\u{131}n", "ａｄｍｉｎ", " admin", "admin ", "ad\u{0301}min", "admin\u{202e}"];
     for name in alike {
         let refused = world.admin.post(USERS, &json!({"username": name, "password": PASSWORD, "role": "viewer"})).await;
         assert_eq!((refused.status, refused.code().as_str()), (400, "invalid"), "{name:?}");
@@ -92,7 +103,8 @@ async fn a_deleted_user_leaves_a_name_and_a_trail(engine: Engine) {
     assert_eq!(vera.get("/api/v1/me").await.status, 401, "the session is over");
     assert_eq!(vera.refresh(&login.refresh_token()).await.code(), "session_ended");
     assert_eq!(world.stranger().login("vera", PASSWORD).await.code(), "login_failed");
-    for answer in [world.admin.get(&path).await, world.admin.delete(&path).await, world.admin.patch(&path, &json!({"active": true})).await] {
+    for answer in [world.admin.get(&path).await, world.admin.delete(&path).await, world.admin.patch(&path, &json!({"active": true})).await]
+    {
         assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"));
     }
     assert_eq!(names(&world.admin.get(USERS).await.json()), ["admin"]);
@@ -110,7 +122,10 @@ async fn seats_are_counted(engine: Engine) {
     let world = World::start(engine).await;
     let id = world.user_add("one", "viewer").await;
     let settings = "/api/v1/admin/settings";
-    assert_eq!(world.admin.get(settings).await.json(), json!({"seat_cap": null, "seats_used": 2, "require_second_factor": [], "step_up": []}));
+    assert_eq!(
+        world.admin.get(settings).await.json(),
+        json!({"seat_cap": null, "seats_used": 2, "require_second_factor": [], "step_up": []})
+    );
     let put = world.admin.put(settings, &json!({"seat_cap": 2, "step_up": ["admin"]})).await;
     assert_eq!(put.json(), json!({"seat_cap": 2, "seats_used": 2, "require_second_factor": [], "step_up": ["admin"]}), "{}", put.text());
     assert_eq!(world.admin.put(settings, &json!({"seat_cap": 0})).await.status, 400);
@@ -138,7 +153,9 @@ async fn an_admin_sees_and_ends_sessions(engine: Engine) {
     let path = format!("{USERS}/{id}/sessions");
     let list = world.admin.get(&path).await.json();
     assert_eq!(list["total"], 2, "{list}");
-    assert!(entries(&list).all(|session| session["method"] == "password" && session["address"] == "127.0.0.1" && session["current"] == false));
+    assert!(
+        entries(&list).all(|session| session["method"] == "password" && session["address"] == "127.0.0.1" && session["current"] == false)
+    );
     assert_eq!(one.get("/api/v1/me").await.status, 200);
     assert_eq!(world.admin.delete(&path).await.status, 204);
     for caller in [one, two] {
@@ -150,7 +167,9 @@ async fn an_admin_sees_and_ends_sessions(engine: Engine) {
 
 async fn an_account_without_a_password_begins_with_a_link(engine: Engine) {
     let world = World::start(engine).await;
-    for wrong in [json!({"username": "x", "role": "viewer"}), json!({"username": "x", "role": "viewer", "invite": true, "password": PASSWORD})] {
+    for wrong in
+        [json!({"username": "x", "role": "viewer"}), json!({"username": "x", "role": "viewer", "invite": true, "password": PASSWORD})]
+    {
         assert_eq!(world.admin.post(USERS, &wrong).await.status, 400);
     }
     let made = world.admin.post(USERS, &json!({"username": "nora", "role": "viewer", "invite": true})).await.json();

@@ -2,6 +2,9 @@
 //!
 //! Keys are the same everywhere: `[agents] listen` in the file is `MC_AGENTS__LISTEN` in the environment. Unknown keys are errors.
 
+mod mail;
+mod shown;
+
 use std::{
     fs,
     net::{IpAddr, SocketAddr},
@@ -14,6 +17,8 @@ use mc_app::Settings;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use toml::{Table, Value};
+
+pub(crate) use self::mail::Mail;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -40,9 +45,25 @@ pub(crate) struct Http {
     pub(crate) tls_cert: Option<PathBuf>,
     /// Its key.
     pub(crate) tls_key: Option<PathBuf>,
+    /// Names to ask an ACME authority for a certificate for.
+    pub(crate) acme_domain: Vec<String>,
+    /// The authority's directory.
+    pub(crate) acme_directory: String,
+    /// Whom to trust at the directory's address, in PEM; the system's authorities without it.
+    pub(crate) acme_ca: Option<PathBuf>,
+    /// Where the authority may write to.
+    pub(crate) acme_contact: Option<String>,
+    /// Where to send people from plain HTTP to HTTPS.
+    pub(crate) redirect: Option<SocketAddr>,
+    /// How long a request's body may take.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) body_within: Duration,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<IpAddr>,
 }
+
+/// Let's Encrypt.
+const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 impl Default for Http {
     fn default() -> Self {
@@ -51,6 +72,12 @@ impl Default for Http {
             public_url: None,
             tls_cert: None,
             tls_key: None,
+            acme_domain: Vec::new(),
+            acme_directory: ACME_DIRECTORY.to_owned(),
+            acme_ca: None,
+            acme_contact: None,
+            redirect: None,
+            body_within: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
         }
     }
@@ -73,6 +100,9 @@ pub(crate) struct Agents {
     /// How long an agent's certificate lives.
     #[serde(deserialize_with = "duration")]
     pub(crate) certificate_life: Duration,
+    /// How long a connection may take to become an agent's.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) known_within: Duration,
 }
 
 impl Default for Agents {
@@ -83,6 +113,7 @@ impl Default for Agents {
             heartbeat: Duration::from_secs(30),
             offline_after: Duration::from_secs(60),
             certificate_life: Duration::from_secs(7 * 86_400),
+            known_within: Duration::from_secs(30),
         }
     }
 }
@@ -110,6 +141,8 @@ pub(crate) struct Auth {
     pub(crate) token_life_max: Duration,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
+    /// The file with the keys that sign access tokens; `keys/jwt.pem` without one.
+    pub(crate) jwt_key_file: Option<PathBuf>,
 }
 
 impl Default for Auth {
@@ -119,22 +152,9 @@ impl Default for Auth {
             refresh_life: Duration::from_secs(30 * 86_400),
             token_life_max: Duration::from_secs(365 * 86_400),
             seal_key: None,
+            jwt_key_file: None,
         }
     }
-}
-
-/// Mail. Without a URL none is sent.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Mail {
-    /// `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; best given as `MC_SMTP_URL`.
-    pub(crate) smtp_url: Option<SecretString>,
-    /// A file that holds the same.
-    pub(crate) smtp_url_file: Option<PathBuf>,
-    /// Whom mails come from: `Mission Control <mc@example.org>`.
-    pub(crate) from: Option<String>,
-    /// A certificate authority of the mail server's, in PEM, to trust beside the system's.
-    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// The audit trail.
@@ -206,12 +226,13 @@ fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Er
 }
 
 /// Names of the environment that are not made of a section and a key.
-const SHORT_NAMES: [(&str, &str, &str); 5] = [
+const SHORT_NAMES: [(&str, &str, &str); 6] = [
     ("DATABASE_URL", "database", "url"),
     ("MC_SMTP_URL", "mail", "smtp_url"),
     ("MC_LOG", "log", "filter"),
     ("MC_LOG_FORMAT", "log", "format"),
     ("MC_SEAL_KEY", "auth", "seal_key"),
+    ("MC_JWT_KEY_FILE", "auth", "jwt_key_file"),
 ];
 
 impl Config {
@@ -247,6 +268,15 @@ impl Config {
         if self.http.tls_cert.is_some() != self.http.tls_key.is_some() {
             bail!("tls_cert and tls_key go together: give both or neither");
         }
+        if self.http.tls_cert.is_some() && !self.http.acme_domain.is_empty() {
+            bail!("tls_cert and acme_domain exclude each other: the certificate comes from files or from an ACME authority");
+        }
+        if !self.http.acme_directory.starts_with("https://") {
+            bail!("http.acme_directory must begin with https://");
+        }
+        if self.http.body_within.is_zero() || self.agents.known_within.is_zero() {
+            bail!("http.body_within and agents.known_within must be longer than nothing");
+        }
         if let Some(url) = &self.database.url
             && !url.expose_secret().starts_with("postgres://")
             && !url.expose_secret().starts_with("postgresql://")
@@ -271,31 +301,6 @@ impl Config {
         self.mail().map(drop)
     }
 
-    /// How mail is sent, when it is.
-    fn mail(&self) -> anyhow::Result<Option<mc_mail::Settings>> {
-        let url = match (&self.mail.smtp_url, &self.mail.smtp_url_file) {
-            (Some(_), Some(_)) => bail!("mail.smtp_url (MC_SMTP_URL) and mail.smtp_url_file say the same thing: give one"),
-            (Some(url), None) => url.clone(),
-            (None, Some(file)) => fs::read_to_string(file)
-                .with_context(|| format!("cannot read mail.smtp_url_file {}", file.display()))?
-                .trim()
-                .to_owned()
-                .into(),
-            (None, None) => return Ok(None),
-        };
-        let host = self.public_url_host().unwrap_or_else(hostname);
-        let read = |file: &PathBuf| fs::read(file).with_context(|| format!("cannot read mail.ca_file {}", file.display()));
-        let settings = mc_mail::Settings {
-            url,
-            from: self.mail.from.clone().unwrap_or_else(|| format!("Mission Control <mission-control@{host}>")),
-            ca_pem: self.mail.ca_file.as_ref().map(read).transpose()?,
-            greeting: host,
-        };
-        // Tried once here, so that a mistake is told before anything runs.
-        mc_mail::Mailer::new(&settings).context("mail cannot be set up")?;
-        Ok(Some(settings))
-    }
-
     fn public_url_host(&self) -> Option<String> {
         let uri: http::Uri = self.http.public_url.as_ref()?.parse().ok()?;
         (uri.scheme_str() == Some("https")).then_some(())?;
@@ -315,6 +320,7 @@ impl Config {
     pub(crate) fn certificate_names(&self) -> Vec<String> {
         let mut names = vec![mc_wire::SERVER_NAME.to_owned(), "localhost".into(), "127.0.0.1".into(), "::1".into(), hostname()];
         names.extend(self.public_url_host());
+        names.extend(self.http.acme_domain.iter().cloned());
         names.extend(self.agents.address.as_ref().and_then(|address| address.rsplit_once(':')).map(|(host, _)| host.to_owned()));
         for listen in [self.http.listen, self.agents.listen] {
             if !listen.ip().is_unspecified() {
@@ -326,6 +332,18 @@ impl Config {
         names.dedup();
         names.retain(|name| !name.is_empty());
         names
+    }
+
+    /// What the people's port needs.
+    pub(crate) fn people(&self) -> crate::http::Settings {
+        // A certificate of our own authority is trusted by few browsers, and one that was told to come by HTTPS only would do so for every
+        // port of the machine's name, `localhost` included.
+        let named = |host: String| host != "localhost" && host.trim_matches(['[', ']']).parse::<IpAddr>().is_err();
+        crate::http::Settings {
+            trusted_proxies: self.http.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
+            hsts: self.http.tls_cert.is_some() || !self.http.acme_domain.is_empty() || self.public_url_host().is_some_and(named),
+            body_within: self.http.body_within,
+        }
     }
 
     /// What `mc-app` needs, once the ports are bound.
@@ -340,6 +358,7 @@ impl Config {
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
+            jwt_key_file: self.auth.jwt_key_file.clone(),
             seal_key: self.auth.seal_key.clone(),
             audit: mc_app::settings::AuditSettings {
                 retention: self.audit.retention,
@@ -349,52 +368,6 @@ impl Config {
             bcrypt_cost: BCRYPT_COST,
             mail: self.mail()?,
         })
-    }
-
-    /// The configuration as it is in force, without secrets.
-    pub(crate) fn shown(&self) -> String {
-        let list = |items: &[IpAddr]| items.iter().map(|item| format!("\"{item}\"")).collect::<Vec<_>>().join(", ");
-        let optional =
-            |name: &str, value: Option<String>| value.map_or_else(|| format!("# {name} is not set\n"), |v| format!("{name} = \"{v}\"\n"));
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let time = |duration: Duration| humantime::format_duration(duration).to_string().replace(' ', "");
-        let mut text = format!("[http]\nlisten = \"{}\"\n", self.http.listen);
-        text += &optional("public_url", self.http.public_url.clone());
-        text += &optional("tls_cert", path(&self.http.tls_cert));
-        text += &optional("tls_key", path(&self.http.tls_key));
-        text += &format!("trusted_proxies = [{}]\n\n[agents]\nlisten = \"{}\"\n", list(&self.http.trusted_proxies), self.agents.listen);
-        text += &optional("address", self.agents.address.clone());
-        text += &format!(
-            "heartbeat = \"{}\"\noffline_after = \"{}\"\ncertificate_life = \"{}\"\n\n[database]\n",
-            time(self.agents.heartbeat),
-            time(self.agents.offline_after),
-            time(self.agents.certificate_life)
-        );
-        text +=
-            if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
-        text += &format!(
-            "\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\ntoken_life_max = \"{}\"\n",
-            time(self.auth.access_life),
-            time(self.auth.refresh_life),
-            time(self.auth.token_life_max)
-        );
-        text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
-        text += "\n[mail]\n";
-        text += if self.mail.smtp_url.is_some() {
-            "# smtp_url is set (not shown: it may hold a password)\n"
-        } else {
-            "# smtp_url is not set\n"
-        };
-        text += &optional("smtp_url_file", path(&self.mail.smtp_url_file));
-        text += &optional("from", self.mail.from.clone());
-        text += &optional("ca_file", path(&self.mail.ca_file));
-        text += &format!("\n[audit]\nretention = \"{}\"\n", time(self.audit.retention));
-        text += &optional("mirror_file", path(&self.audit.mirror_file));
-        text += if self.audit.mirror_webhook.is_some() { "# mirror_webhook is set (not shown)\n" } else { "# mirror_webhook is not set\n" };
-        text += &format!("accept_new_key = {}\n", self.audit.accept_new_key);
-        let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
-        text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
-        text
     }
 }
 
@@ -439,7 +412,7 @@ fn set(table: &mut Table, section: &str, key: &str, value: String) {
     let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     if let Value::Table(section) = section {
         let list = |text: &str| Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect());
-        let value = if key == "trusted_proxies" { list(&value) } else { Value::String(value) };
+        let value = if matches!(key, "trusted_proxies" | "acme_domain") { list(&value) } else { Value::String(value) };
         section.insert(key.to_owned(), value);
     }
 }
@@ -470,6 +443,14 @@ mod tests {
         let error = format!("{:#}", load("[agents]\nheartbeat = \"soon\"\n", &[]).expect_err("no duration"));
         assert!(error.contains("soon"), "{error}");
         assert!(load("[http]\ntls_cert = \"x\"\n", &[]).is_err());
+    }
+
+    #[test]
+    fn the_audit_trail_is_kept_for_a_day_at_least() {
+        assert!(load("[audit]\nretention = \"1h\"\n", &[]).is_err());
+        assert!(load("[audit]\nmirror_webhook = \"file:///etc/passwd\"\n", &[]).is_err());
+        let config = load("[audit]\nretention = \"30d\"\naccept_new_key = true\n", &[]).expect("loads");
+        assert_eq!((config.audit.retention.as_secs(), config.audit.accept_new_key), (30 * 86_400, true));
     }
 
     #[test]

@@ -10,12 +10,15 @@
 )]
 
 mod api_token;
+mod audit;
 mod authorisation;
+mod certificate;
 mod clone;
 mod command;
 mod cookie;
 mod event;
 mod fault;
+mod headers;
 mod identity;
 mod invite;
 mod join;
@@ -28,6 +31,8 @@ mod profile;
 mod real;
 mod redaction;
 mod reset;
+mod rotation;
 mod session;
+mod slow;
 mod support;
 mod user;

@@ -28,6 +28,8 @@ mod access_request;
 #[cfg(test)]
 mod agent;
 #[cfg(test)]
+mod api_token;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod command;
@@ -53,5 +55,7 @@ mod session;
 mod support;
 #[cfg(test)]
 mod telemetry;
+#[cfg(test)]
+mod trail;
 #[cfg(test)]
 mod user;

@@ -55,7 +55,7 @@ async fn an_invite_makes_one_account(engine: Engine) {
     }
     assert_eq!(state(&world, &made).await, "used");
     let trail = world.audit("invite_accept").await;
-    assert!(trail.iter().any(|entry| entry["result"] == "ok" && entry["actor_name"] == "nora"), "{trail:?}");
+    assert!(trail.iter().any(|entry| entry["result"] == "ok" && entry["actor"] == "nora"), "{trail:?}");
     assert_eq!(world.admin.delete(&format!("{INVITES}/{}", made["invite"]["id"].as_str().expect("an id"))).await.status, 204);
     assert_eq!(state(&world, &made).await, "used", "what was used is not revoked");
 }

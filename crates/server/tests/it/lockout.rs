@@ -89,6 +89,6 @@ async fn a_flood_leaves_a_short_trail(engine: Engine) {
     world.server.start_again().await.expect("it starts again");
     let trail = world.audit("login_flood").await;
     assert_eq!(trail.len(), 1, "{trail:?}");
-    assert_eq!((trail[0]["resource_name"].as_str(), trail[0]["address"].as_str()), (Some("ada"), Some("127.0.4.1")));
+    assert_eq!((trail[0]["resource"].as_str(), trail[0]["address"].as_str()), (Some("ada"), Some("127.0.4.1")));
     assert!(trail[0]["detail"].as_str().is_some_and(|text| text.starts_with(&format!("{held} tries"))), "{trail:?}");
 }

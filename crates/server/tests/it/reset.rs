@@ -77,7 +77,7 @@ async fn a_forgotten_password_is_set_anew_once(engine: Engine) {
     let login = stranger.login("ada", NEW).await;
     let me = stranger.holding(&login.access_token()).get("/api/v1/me").await.json();
     assert_eq!(me["email_verified"], true, "whoever read the mail has the address: {me}");
-    assert_eq!(world.audited("password_forgot", |entry| entry["result"] == "failed").await["resource_name"], Value::Null);
+    assert_eq!(world.audited("password_forgot", |entry| entry["result"] == "failed").await["resource"], Value::Null);
     let printed = world.server.log();
     assert!(!printed.contains(&second) && !printed.contains("p@ss"), "secrets stay out of the log");
 }

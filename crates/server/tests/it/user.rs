@@ -112,8 +112,8 @@ async fn a_deleted_user_leaves_a_name_and_a_trail(engine: Engine) {
     assert_eq!((again.status, again.code().as_str()), (409, "name_taken"), "nobody else becomes vera");
     let other = json!({"username": "vera2", "password": PASSWORD, "role": "viewer", "email": "vera@example.org"});
     assert_eq!(world.admin.post(USERS, &other).await.status, 201, "the address is free");
-    assert_eq!(world.audit("user_delete").await[0]["resource_name"], "vera");
-    assert!(world.audit("login").await.iter().any(|entry| entry["actor_name"] == "vera"), "what vera did stays on record");
+    assert_eq!(world.audit("user_delete").await[0]["resource"], "vera");
+    assert!(world.audit("login").await.iter().any(|entry| entry["actor"] == "vera"), "what vera did stays on record");
     let me = world.admin.get("/api/v1/auth/me").await.json()["id"].as_str().expect("an id").to_owned();
     assert_eq!(world.admin.delete(&format!("{USERS}/{me}")).await.code(), "last_admin");
 }

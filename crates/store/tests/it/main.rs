@@ -50,6 +50,8 @@ mod role;
 #[cfg(test)]
 mod role_assignment;
 #[cfg(test)]
+mod second_factor;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod support;
@@ -57,5 +59,7 @@ mod support;
 mod telemetry;
 #[cfg(test)]
 mod trail;
+#[cfg(test)]
+mod trail_begin;
 #[cfg(test)]
 mod user;

@@ -39,6 +39,7 @@ impl Config {
             time(self.auth.refresh_life),
             time(self.auth.token_life_max)
         );
+        text += &format!("oidc_http_loopback = {}\n", self.auth.oidc_http_loopback);
         text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
         text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };

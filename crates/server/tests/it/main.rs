@@ -36,5 +36,7 @@ mod rotation;
 mod second_factor;
 mod session;
 mod slow;
+mod sso;
+mod sso_attack;
 mod support;
 mod user;

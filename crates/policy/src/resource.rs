@@ -1,7 +1,8 @@
 //! What can be asked about: how the gate names things.
 
 use mc_domain::{
-    agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken, permit::Everything, user::User,
+    agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken, permit::Everything, provider::Provider,
+    user::User,
 };
 
 use crate::target::{AgentAttributes, Target};
@@ -99,6 +100,19 @@ impl Resource for ApiToken {
     }
     fn label(&self) -> String {
         format!("token {}", self.name)
+    }
+}
+
+impl Resource for Provider {
+    const KIND: &'static str = "provider";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("provider {}", self.name)
+    }
+    fn target(&self) -> Target {
+        Target::other(Self::KIND, self.id(), self.name.to_string())
     }
 }
 

@@ -56,7 +56,13 @@ impl App {
     }
 
     /// Whether the password is that user's.
-    async fn password_prove(&self, ctx: &Ctx, name: &str, password: SecretString, visitor: Visitor<'_>) -> Result<Proved, AppError> {
+    pub(super) async fn password_prove(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        password: SecretString,
+        visitor: Visitor<'_>,
+    ) -> Result<Proved, AppError> {
         let found = match name.parse() {
             Ok(name) => self.store.user_by_name(&name).await?,
             Err(_) => None,
@@ -73,7 +79,7 @@ impl App {
         let right = self.identity.passwords.verify(password, hash).await?;
         match found {
             Some((user, hash)) if right && user.is_active() => {
-                self.identity.guard.succeeded(&attempt, ctx.now);
+                self.identity.guard.succeeded(&attempt);
                 Ok(Proved { user, password_hash: Some(hash), method: LoginMethod::Password })
             }
             found => {

@@ -6,6 +6,7 @@ mod command_progress;
 mod fleet_history;
 mod keys;
 mod login_flood;
+mod oidc_prune;
 mod presence;
 mod session_prune;
 mod status_sweep;
@@ -44,6 +45,7 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(fleet_history::FleetHistory, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(login_flood::LoginFlood, app, stop, tracker);
+    run(oidc_prune::OidcPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
     run(audit::AuditCheckpoint, app, stop, tracker);
     run(audit::AuditRetention, app, stop, tracker);

@@ -50,7 +50,7 @@ pub struct RoleAssignmentCreate {
     /// What kind of subject.
     #[schema(value_type = crate::schema::SubjectKind)]
     pub subject_kind: SubjectKind,
-    /// A user's id or name, a service token's id, or a group as the identity provider names it.
+    /// A user's id or name, a service token's id, or a group as `provider:group`.
     pub subject: String,
     /// Ends after so many seconds: 60 to a year; absent: does not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -103,6 +103,15 @@ impl App {
         Ok(Status { database, connected, fleet: self.counts_of(&sight) })
     }
 
+    /// Whether the caller may read figures about the whole fleet.
+    ///
+    /// # Errors
+    /// When the caller may not, or sees a part of the fleet only.
+    pub fn metrics_show(&self, ctx: &Ctx) -> Result<(), AppError> {
+        self.permit::<_, action::StatusShow>(ctx, Everything)?;
+        self.permit::<_, action::AgentList>(ctx, Everything).map(drop)
+    }
+
     /// How many agents are in each state now.
     #[must_use]
     pub fn fleet_counts(&self) -> FleetCounts {

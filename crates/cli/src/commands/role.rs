@@ -95,7 +95,7 @@ pub(crate) struct Assign {
     /// To this service token, by id
     #[arg(long, value_name = "TOKEN", group = "subject")]
     token: Option<String>,
-    /// To everybody in this group, as the identity provider names it
+    /// To everybody who logs in with this group, as PROVIDER:GROUP
     #[arg(long, value_name = "GROUP", group = "subject", required_unless_present_any = ["user", "token"])]
     group: Option<String>,
     /// For how long; left out: until it is taken away

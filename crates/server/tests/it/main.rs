@@ -33,6 +33,7 @@ mod real;
 mod redaction;
 mod reset;
 mod role;
+mod role_sight;
 mod rotation;
 mod second_factor;
 mod session;

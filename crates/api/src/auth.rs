@@ -71,3 +71,60 @@ pub struct SetupRequest {
     #[schema(format = Password)]
     pub password: String,
 }
+
+/// Somebody forgot their password.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct PasswordForgot {
+    /// The address of the account.
+    pub email: String,
+}
+
+/// What becomes of it: the same whether or not anybody has the address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasswordForgotAnswer {
+    /// Whether this server sends mail at all. If not, an admin can make a link.
+    pub mail: bool,
+}
+
+/// A new password by a link.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct PasswordReset {
+    /// From the link (`/reset#token=…`).
+    pub token: String,
+    /// The new password, at least 12 characters.
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+/// The proof of an address by a link.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct EmailVerify {
+    /// From the link (`/verify#token=…`).
+    pub token: String,
+}
+
+/// A password to be judged while it is typed.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct PasswordJudge {
+    /// The password, at most 1024 bytes.
+    #[schema(format = Password)]
+    pub password: String,
+    /// For whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+}
+
+/// What is thought of a password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasswordJudgement {
+    /// From 0 (guessed at once) to 4 (not in this life).
+    #[schema(maximum = 4)]
+    pub score: u8,
+    /// Why it would be refused: a stable code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<crate::schema::WeakPassword>)]
+    pub problem: Option<mc_domain::password::WeakPassword>,
+    /// The same in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}

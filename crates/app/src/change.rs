@@ -2,9 +2,17 @@
 
 use std::sync::Arc;
 
-use mc_domain::{audit::AuditEntry, command::Command, id::AgentId, join_token::JoinToken, user::User};
+use mc_domain::{
+    audit::AuditEntry,
+    command::Command,
+    id::{AgentId, UserId},
+    join_token::JoinToken,
+};
 
-use crate::fleet::view::{AgentView, Stats};
+use crate::{
+    fleet::view::{AgentView, Stats},
+    identity::user::UserView,
+};
 
 /// One change.
 #[derive(Debug, Clone)]
@@ -22,5 +30,7 @@ pub enum Change {
     /// A join token is new or changed.
     JoinToken(Arc<JoinToken>),
     /// A user is new or changed.
-    User(Arc<User>),
+    User(Arc<UserView>),
+    /// A user was deleted.
+    UserRemoved(UserId),
 }

@@ -32,6 +32,9 @@ use crate::{
     trust::Ca,
 };
 
+/// How long the end of the process waits for mails that are being sent.
+const MAIL_SENT_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Everything the server does, ready to be called.
 pub struct App {
     pub(crate) store: Store,
@@ -43,6 +46,7 @@ pub struct App {
     pub(crate) ca: Ca,
     pub(crate) identity: Identity,
     pub(crate) seal: seal::Seal,
+    pub(crate) mailer: mc_mail::Mailer,
     pub(crate) setup: Setup,
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
@@ -69,6 +73,10 @@ impl App {
         let ca = Ca::open(&settings.data_dir, &keys, now)?;
         let identity = Identity::open(&keys, &settings)?;
         let seal = seal::Seal::open_keys(&keys, settings.seal_key.as_ref())?;
+        let mailer = match &settings.mail {
+            Some(mail) => mc_mail::Mailer::new(mail).map_err(|error| AppError::Invalid(error.to_string()))?,
+            None => mc_mail::Mailer::off(),
+        };
         let bus = Bus::new();
         let feeds = Arc::new(Feeds::default());
         let inventory = Inventory::load(&store, now, settings.offline_after).await?;
@@ -91,6 +99,7 @@ impl App {
             ca,
             identity,
             seal,
+            mailer,
             inventory,
             feeds,
         });
@@ -174,6 +183,7 @@ impl App {
 
     /// Waits until what was recorded so far is durable: the last thing before the database is closed.
     pub async fn settle(&self) {
+        self.mailer.settle(MAIL_SENT_WITHIN).await;
         self.recorder.settle().await;
     }
 

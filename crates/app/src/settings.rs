@@ -28,6 +28,8 @@ pub struct Settings {
     pub certificate_life: Duration,
     /// Keys that seal secrets at rest, one a line, newest first; `None`: `keys/seal.key`.
     pub seal_key: Option<SecretString>,
+    /// How mail is sent; without it none is.
+    pub mail: Option<mc_mail::Settings>,
     /// The audit trail.
     pub audit: AuditSettings,
     /// bcrypt cost of password hashes.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{agent, audit, auth, command, completion, context, join_token, log, role, user, why};
+use crate::commands::{agent, audit, auth, command, completion, context, invite, join_token, log, role, session, user, why};
 
 /// Mission Control from the command line.
 #[derive(Debug, Parser)]
@@ -68,9 +68,15 @@ pub(crate) enum Command {
     /// List and revoke the tokens that admit new agents
     #[command(alias = "join-token", subcommand)]
     JoinTokens(join_token::JoinTokens),
-    /// List, add, disable and enable users
+    /// List, add, change, disable and delete users
     #[command(alias = "user", subcommand)]
     Users(user::Users),
+    /// Let people make an account of their own
+    #[command(alias = "invite", subcommand)]
+    Invites(invite::Invites),
+    /// See where you are logged in, and end it there
+    #[command(alias = "session", subcommand)]
+    Sessions(session::Sessions),
     /// See, make and change roles, and give them to people
     #[command(alias = "role", subcommand)]
     Roles(role::Roles),

@@ -1,8 +1,8 @@
 //! From what the user typed to the thing that is meant: by name, by id, or by an unambiguous beginning of an id.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use mc_api::{agent::Agent, command::Command, join_token::JoinToken, user::User};
-use mc_client::{AgentQuery, Client, CommandQuery};
+use mc_api::{agent::Agent, command::Command, invite::Invite, join_token::JoinToken, user::User};
+use mc_client::{AgentQuery, Client, CommandQuery, UserQuery};
 use mc_domain::id::{AssignmentId, CommandId};
 
 use crate::{
@@ -24,7 +24,7 @@ fn ambiguous(noun: &str, given: &str, names: &[String]) -> Failure {
 }
 
 /// The one thing that `given` names among `things`.
-fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, name: impl Fn(&T) -> String) -> Result<Option<T>, Failure> {
+pub(crate) fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, name: impl Fn(&T) -> String) -> Result<Option<T>, Failure> {
     let lower = given.to_ascii_lowercase();
     let exact = |thing: &T| name(thing) == given || id(thing) == lower;
     let wanted: fn(&str, &str) -> bool = |id, prefix| could_begin_an_id(prefix) && id.starts_with(prefix);
@@ -40,7 +40,8 @@ fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, n
 }
 
 impl App {
-    fn none_named(&self, noun: &str, given: &str, list: &str) -> Failure {
+    /// That there is no such thing.
+    pub(crate) fn none_named(&self, noun: &str, given: &str, list: &str) -> Failure {
         Failure::new(Exit::NotFound, format!("no {noun} named {given}; `{} {list}` shows them", self.environment.program))
     }
 
@@ -78,7 +79,16 @@ impl App {
 
     /// A user.
     pub(crate) async fn user(&self, client: &Client, given: &str) -> Result<User, Failure> {
-        let users = client.user_list().await?.items;
+        let mut query = UserQuery { limit: Some(500), ..UserQuery::default() };
+        let mut users = Vec::new();
+        loop {
+            let page = client.user_list(&query).await?;
+            users.extend(page.items);
+            match page.next_cursor {
+                Some(next) => query.cursor = Some(next),
+                None => break,
+            }
+        }
         pick("user", given, users, |user| user.id.to_string(), |user| user.username.clone())?
             .ok_or_else(|| self.none_named("user", given, "users list"))
     }
@@ -92,6 +102,13 @@ impl App {
         }
         let newest = client.command_list(&CommandQuery { limit: Some(500), ..CommandQuery::default() }).await?.items;
         pick("command", given, newest, |command| command.id.to_string(), |command| command.id.to_string())?.ok_or_else(missing)
+    }
+
+    /// An invite.
+    pub(crate) async fn invite(&self, client: &Client, given: &str) -> Result<Invite, Failure> {
+        let invites = client.invite_list().await?.items;
+        let missing = || Failure::new(Exit::NotFound, format!("no invite {given}; `{} invites list` shows them", self.environment.program));
+        pick("invite", given, invites, |invite| invite.id.to_string(), |invite| invite.id.to_string())?.ok_or_else(missing)
     }
 
     /// A join token.

@@ -14,6 +14,7 @@ mod error;
 mod event;
 mod join_token;
 mod log;
+mod me;
 mod metric;
 mod overview;
 mod reason;
@@ -36,6 +37,7 @@ pub use log::{LogQuery, LogSource};
 pub use metric::MetricQuery;
 pub use stream::{Download, LogStream};
 pub use transport::{Client, Options};
+pub use user::UserQuery;
 
 /// What every operation answers.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -25,6 +25,8 @@ pub enum EventKind {
     JoinTokenChanged,
     /// A user is new or changed; payload: the user.
     UserChanged,
+    /// A user was deleted; payload: `{id}`.
+    UserRemoved,
 }
 
 impl EventKind {
@@ -36,7 +38,7 @@ impl EventKind {
             Self::CommandChanged => action::CommandList::ROLE,
             Self::AuditAppended => action::AuditList::ROLE,
             Self::JoinTokenChanged => action::JoinTokenList::ROLE,
-            Self::UserChanged => action::UserList::ROLE,
+            Self::UserChanged | Self::UserRemoved => action::UserList::ROLE,
         }
     }
 
@@ -48,7 +50,7 @@ impl EventKind {
             Self::CommandChanged => action::CommandList::NAME,
             Self::AuditAppended => action::AuditList::NAME,
             Self::JoinTokenChanged => action::JoinTokenList::NAME,
-            Self::UserChanged => action::UserList::NAME,
+            Self::UserChanged | Self::UserRemoved => action::UserList::NAME,
         }
     }
 }

@@ -54,6 +54,8 @@ ids! {
     JoinTokenId,
     /// An API token, not its secret.
     TokenId,
+    /// One try to log in.
+    LoginId,
     /// An invite, not its secret.
     InviteId,
     /// A passkey of a user.

@@ -2,6 +2,7 @@
 
 use crate::{
     id::{SessionId, UserId},
+    login::LoginMethod,
     time::Time,
 };
 
@@ -16,6 +17,10 @@ pub struct Session {
     pub address: String,
     /// `User-Agent` of the login, cut to 200 characters.
     pub device: String,
+    /// How the user came in.
+    pub method: LoginMethod,
+    /// When the person last proved who they are: at the login, or since.
+    pub verified_at: Time,
     /// When the login happened.
     pub created_at: Time,
     /// Last refresh.

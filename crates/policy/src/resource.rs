@@ -1,8 +1,8 @@
 //! What can be asked about: how the gate names things.
 
 use mc_domain::{
-    access_request::AccessRequest, agent::Agent, api_token::ApiToken, command::Command, join_token::JoinToken, permit::Everything,
-    user::User,
+    access_request::AccessRequest, agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken,
+    permit::Everything, user::User,
 };
 
 use crate::target::{AgentAttributes, Target};
@@ -134,5 +134,15 @@ impl Resource for Command {
     }
     fn label(&self) -> String {
         format!("command {} on {}", self.action, self.agent_name)
+    }
+}
+
+impl Resource for Invite {
+    const KIND: &'static str = "invite";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("invite {}", self.id)
     }
 }

@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) agents: Agents,
     pub(crate) database: Database,
     pub(crate) auth: Auth,
+    pub(crate) mail: Mail,
     pub(crate) audit: Audit,
     pub(crate) log: Log,
 }
@@ -122,6 +123,20 @@ impl Default for Auth {
     }
 }
 
+/// Mail. Without a URL none is sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mail {
+    /// `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; best given as `MC_SMTP_URL`.
+    pub(crate) smtp_url: Option<SecretString>,
+    /// A file that holds the same.
+    pub(crate) smtp_url_file: Option<PathBuf>,
+    /// Whom mails come from: `Mission Control <mc@example.org>`.
+    pub(crate) from: Option<String>,
+    /// A certificate authority of the mail server's, in PEM, to trust beside the system's.
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
 /// The audit trail.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -191,8 +206,9 @@ fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Er
 }
 
 /// Names of the environment that are not made of a section and a key.
-const SHORT_NAMES: [(&str, &str, &str); 4] = [
+const SHORT_NAMES: [(&str, &str, &str); 5] = [
     ("DATABASE_URL", "database", "url"),
+    ("MC_SMTP_URL", "mail", "smtp_url"),
     ("MC_LOG", "log", "filter"),
     ("MC_LOG_FORMAT", "log", "format"),
     ("MC_SEAL_KEY", "auth", "seal_key"),
@@ -252,7 +268,32 @@ impl Config {
         if self.public_url_host().is_none() && self.http.public_url.is_some() {
             bail!("http.public_url must look like https://host or https://host:port");
         }
-        Ok(())
+        self.mail().map(drop)
+    }
+
+    /// How mail is sent, when it is.
+    fn mail(&self) -> anyhow::Result<Option<mc_mail::Settings>> {
+        let url = match (&self.mail.smtp_url, &self.mail.smtp_url_file) {
+            (Some(_), Some(_)) => bail!("mail.smtp_url (MC_SMTP_URL) and mail.smtp_url_file say the same thing: give one"),
+            (Some(url), None) => url.clone(),
+            (None, Some(file)) => fs::read_to_string(file)
+                .with_context(|| format!("cannot read mail.smtp_url_file {}", file.display()))?
+                .trim()
+                .to_owned()
+                .into(),
+            (None, None) => return Ok(None),
+        };
+        let host = self.public_url_host().unwrap_or_else(hostname);
+        let read = |file: &PathBuf| fs::read(file).with_context(|| format!("cannot read mail.ca_file {}", file.display()));
+        let settings = mc_mail::Settings {
+            url,
+            from: self.mail.from.clone().unwrap_or_else(|| format!("Mission Control <mission-control@{host}>")),
+            ca_pem: self.mail.ca_file.as_ref().map(read).transpose()?,
+            greeting: host,
+        };
+        // Tried once here, so that a mistake is told before anything runs.
+        mc_mail::Mailer::new(&settings).context("mail cannot be set up")?;
+        Ok(Some(settings))
     }
 
     fn public_url_host(&self) -> Option<String> {
@@ -288,8 +329,8 @@ impl Config {
     }
 
     /// What `mc-app` needs, once the ports are bound.
-    pub(crate) fn settings(&self, data_dir: PathBuf, http: SocketAddr, agents: SocketAddr) -> Settings {
-        Settings {
+    pub(crate) fn settings(&self, data_dir: PathBuf, http: SocketAddr, agents: SocketAddr) -> anyhow::Result<Settings> {
+        Ok(Settings {
             data_dir,
             agent_address: self.agents.address.clone().unwrap_or_else(|| format!("{}:{}", self.host(agents), agents.port())),
             public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
@@ -306,7 +347,8 @@ impl Config {
                 mirror_webhook: self.audit.mirror_webhook.clone(),
             },
             bcrypt_cost: BCRYPT_COST,
-        }
+            mail: self.mail()?,
+        })
     }
 
     /// The configuration as it is in force, without secrets.
@@ -337,6 +379,15 @@ impl Config {
             time(self.auth.token_life_max)
         );
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
+        text += "\n[mail]\n";
+        text += if self.mail.smtp_url.is_some() {
+            "# smtp_url is set (not shown: it may hold a password)\n"
+        } else {
+            "# smtp_url is not set\n"
+        };
+        text += &optional("smtp_url_file", path(&self.mail.smtp_url_file));
+        text += &optional("from", self.mail.from.clone());
+        text += &optional("ca_file", path(&self.mail.ca_file));
         text += &format!("\n[audit]\nretention = \"{}\"\n", time(self.audit.retention));
         text += &optional("mirror_file", path(&self.audit.mirror_file));
         text += if self.audit.mirror_webhook.is_some() { "# mirror_webhook is set (not shown)\n" } else { "# mirror_webhook is not set\n" };

@@ -65,7 +65,7 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
     let agents = bind(config.agents.listen, "agents").await?;
     let (http_address, agent_address) = (people.local_addr()?, agents.local_addr()?);
     let store = open_store(config, &data_dir).await?;
-    let app = App::start(config.settings(data_dir, http_address, agent_address), store, Arc::new(SystemClock)).await?;
+    let app = App::start(config.settings(data_dir, http_address, agent_address)?, store, Arc::new(SystemClock)).await?;
     let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
     tokio::spawn(log::keep(Arc::clone(&app), lines));
 

@@ -10,6 +10,12 @@ pub enum StoreError {
     /// Another user or agent has the name.
     #[error("the name is taken: choose another")]
     NameTaken,
+    /// Another user has the e-mail address.
+    #[error("another user has this e-mail address")]
+    EmailTaken,
+    /// Every seat is taken.
+    #[error("all seats are taken: disable a user, or raise the seat cap")]
+    SeatsFull,
     /// The change would leave nobody who can administer.
     #[error("this is the last active admin: make another user an admin first")]
     LastAdmin,
@@ -50,6 +56,11 @@ impl StoreError {
     /// The same error, where a violated uniqueness can only mean a taken name.
     pub(crate) fn name_taken(self) -> Self {
         if self == Self::Conflict(DUPLICATE) { Self::NameTaken } else { self }
+    }
+
+    /// The same error, where a violated uniqueness can only mean a taken address.
+    pub(crate) fn email_taken(self) -> Self {
+        if self == Self::Conflict(DUPLICATE) { Self::EmailTaken } else { self }
     }
 
     /// A stored value that cannot be read as what it should be.

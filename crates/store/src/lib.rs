@@ -12,14 +12,20 @@ mod command;
 mod db;
 mod error;
 mod fleet;
+mod invite;
 mod join_token;
+mod login;
 mod migration;
 mod role;
 mod role_assignment;
 mod session;
+mod setting;
 mod sql;
 mod telemetry;
 mod user;
+mod user_extra;
+mod user_link;
+mod user_self;
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _, sync::Arc};
 
@@ -39,6 +45,9 @@ pub use crate::{
     role_assignment::ASSIGNMENTS_MAX,
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
+    user::UserFilter,
+    user_extra::UserExtra,
+    user_link::{Link, Purpose},
 };
 use crate::{
     audit::chain::Chain,

@@ -262,7 +262,16 @@ impl Server {
 /// # Errors
 /// When the server refuses.
 pub async fn add_user(admin: &Client, username: &str, role: Role) -> Result<()> {
-    admin.user_create(&UserCreate { username: username.to_owned(), password: PASSWORD.to_owned(), role: role.into() }).await?;
+    admin
+        .user_create(&UserCreate {
+            username: username.to_owned(),
+            password: Some(PASSWORD.to_owned()),
+            role: role.into(),
+            invite: false,
+            display_name: String::new(),
+            email: String::new(),
+        })
+        .await?;
     Ok(())
 }
 

@@ -86,6 +86,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest invites, without their secrets. */
+        get: operations["invite_list"];
+        put?: never;
+        /** Make an invite. Its secret is shown this once. */
+        post: operations["invite_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an invite. An account that was made with it stays. */
+        delete: operations["invite_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the settings of identity. */
+        get: operations["settings_show"];
+        /** Change the settings of identity: all of them. */
+        put: operations["settings_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -96,7 +149,7 @@ export interface paths {
         /** List users by name. */
         get: operations["user_list"];
         put?: never;
-        /** Make a user. */
+        /** Make a user, with a password or with a link to choose one. */
         post: operations["user_create"];
         delete?: never;
         options?: never;
@@ -111,14 +164,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One user. */
+        get: operations["user_show"];
         put?: never;
         post?: never;
+        /** Delete a user. What they did stays on record, and the name stays reserved. */
+        delete: operations["user_delete"];
+        options?: never;
+        head?: never;
+        /** Disable, enable or unlock a user, or change the password, display name or address. */
+        patch: operations["user_update"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link with which a user sets a new password. It works once, for 30 minutes. */
+        post: operations["user_reset_link"];
         delete?: never;
         options?: never;
         head?: never;
-        /** Disable or enable a user, or give a new password. */
-        patch: operations["user_update"];
+        patch?: never;
         trace?: never;
     };
     "/api/v1/admin/users/{id}/roles": {
@@ -133,6 +205,24 @@ export interface paths {
         put: operations["user_set_role"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a user's open sessions, the one used last first. */
+        get: operations["user_sessions"];
+        put?: never;
+        post?: never;
+        /** End all sessions of a user. */
+        delete: operations["user_sessions_end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -259,6 +349,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify an e-mail address with the link that was sent. */
+        post: operations["email_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invite/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account with an invite, and log in. */
+        post: operations["invite_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invite/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what an invite offers. */
+        post: operations["invite_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -304,6 +445,57 @@ export interface paths {
         get: operations["me_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a link to a new password sent. Answers the same, and as fast, whether or not anybody has the address. */
+        post: operations["password_forgot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge a password while it is typed. Nothing of it is kept, and no account is looked at. */
+        post: operations["password_judge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password with the link that was sent. Every session ends. */
+        post: operations["password_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -442,6 +634,128 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own profile. */
+        get: operations["me_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's own display name or address. */
+        patch: operations["me_update"];
+        trace?: never;
+    };
+    "/api/v1/me/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the link sent that proves one's own address. */
+        post: operations["me_email_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own login history, newest first. */
+        get: operations["me_logins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's own password. All other sessions end. */
+        post: operations["me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own preferences. */
+        get: operations["me_preferences"];
+        /** Keep one's own preferences: all of them; what is left out is as by default. */
+        put: operations["me_preferences_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own open sessions, the one used last first. */
+        get: operations["me_sessions"];
+        put?: never;
+        post?: never;
+        /** End all of one's own sessions but this. */
+        delete: operations["me_sessions_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions. */
+        delete: operations["me_session_end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -624,6 +938,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description The one colour for what can be acted on.
+         * @enum {string}
+         */
+        Accent: "blue" | "teal" | "green" | "amber" | "rose" | "violet" | "slate";
         /** @description The action was accepted. */
         ActionAccepted: {
             /**
@@ -818,6 +1137,11 @@ export interface components {
             /** @description All its tags. */
             tags?: string[] | null;
         };
+        /**
+         * @description Whether things move.
+         * @enum {string}
+         */
+        Animations: "system" | "on" | "off";
         /** @description One line of the audit trail; also the payload of `audit_appended` events. */
         AuditEntry: {
             /** @description What was done: `login`, `agent_restart`, … */
@@ -1033,6 +1357,11 @@ export interface components {
          * @enum {string}
          */
         CredentialKind: "certificate" | "api_key";
+        /** @description The proof of an address by a link. */
+        EmailVerify: {
+            /** @description From the link (`/verify#token=…`). */
+            token: string;
+        };
         /** @description One value of a facet. */
         FacetCount: {
             /**
@@ -1124,6 +1453,150 @@ export interface components {
             /** @description `ok`, or `unavailable` while the database does not answer or the server drains. */
             status: string;
         };
+        /** @description A role in force. */
+        HeldRole: {
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            expires_at?: string | null;
+            /** @description The role. */
+            role: string;
+            /** @description Where it comes from: `account`, `assignment`, or a group of an identity provider. */
+            source: string;
+        };
+        /** @description Settings of identity, and how many seats are taken. */
+        IdentitySettings: {
+            /** @description Roles whose users must have a second factor. */
+            require_second_factor: string[];
+            /**
+             * Format: int32
+             * @description How many users may be active at once; null is any number.
+             */
+            seat_cap?: number | null;
+            /**
+             * Format: int64
+             * @description How many are.
+             */
+            seats_used: number;
+            /** @description Roles whose users prove again who they are before destructive actions. */
+            step_up: string[];
+        };
+        /** @description Settings of identity to be kept: all of them. */
+        IdentitySettingsUpdate: {
+            /** @description Roles whose users must have a second factor. */
+            require_second_factor?: string[];
+            /**
+             * Format: int32
+             * @description How many users may be active at once; null or left out is any number.
+             */
+            seat_cap?: number | null;
+            /** @description Roles whose users prove again who they are before destructive actions. */
+            step_up?: string[];
+        };
+        /** @description A right to make one account. Its secret is shown once, when it is made. */
+        Invite: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description Whom it is for. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description What it is for. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            revoked_at?: string | null;
+            /** @description The role of the account to be. */
+            role: string;
+            /** @description How it stands. */
+            state: components["schemas"]["InviteState"];
+            /**
+             * Format: date-time
+             * @description When it was used.
+             */
+            used_at?: string | null;
+            /** @description The account that was made with it. */
+            used_by?: string | null;
+        };
+        /** @description The account to be made with an invite. */
+        InviteAccept: {
+            /** @description The name people see. */
+            display_name?: string;
+            /**
+             * Format: password
+             * @description Password, at least 12 characters.
+             */
+            password: string;
+            /** @description From the link (`/invite#token=…`). */
+            token: string;
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description An invite to be made. */
+        InviteCreate: {
+            /** @description Whom it is for; empty for anybody who holds the link. */
+            email?: string;
+            /** @description What it is for, in one line of at most 200 characters. */
+            note?: string;
+            /** @description The role of the account to be. */
+            role: string;
+            /** @description Whether it is sent to the address. */
+            send?: boolean;
+            /**
+             * Format: int64
+             * @description How long it works, in seconds: 60 to 7776000 (90 days); 7 days when left out.
+             */
+            ttl_seconds?: number | null;
+        };
+        /** @description A new invite with its secret, which is never shown again. */
+        InviteCreated: {
+            /** @description The invite. */
+            invite: components["schemas"]["Invite"];
+            /** @description The secret. */
+            token: string;
+            /** @description The page's address with the secret. */
+            url: string;
+        };
+        /** @description The secret of an invite. */
+        InviteLook: {
+            /** @description From the link (`/invite#token=…`). */
+            token: string;
+        };
+        /** @description What an invite offers. */
+        InviteOffer: {
+            /** @description Whom it is for. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /** @description Who made it. */
+            invited_by: string;
+            /** @description The role of the account to be. */
+            role: string;
+        };
+        /**
+         * @description How an invite stands.
+         * @enum {string}
+         */
+        InviteState: "open" | "used" | "expired" | "revoked";
         /** @description A join token without its secret; also the payload of `join_token_changed` events. */
         JoinToken: {
             /** @description Whether it admits agents with an API key. */
@@ -1478,6 +1951,56 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        List_Invite: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                /** @description Whom it is for. */
+                email?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself.
+                 */
+                expires_at: string;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description What it is for. */
+                note: string;
+                /**
+                 * Format: date-time
+                 * @description When it was revoked.
+                 */
+                revoked_at?: string | null;
+                /** @description The role of the account to be. */
+                role: string;
+                /** @description How it stands. */
+                state: components["schemas"]["InviteState"];
+                /**
+                 * Format: date-time
+                 * @description When it was used.
+                 */
+                used_at?: string | null;
+                /** @description The account that was made with it. */
+                used_by?: string | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         List_JoinToken: {
             /** @description The items of this page. */
             items: {
@@ -1527,6 +2050,78 @@ export interface components {
                  * @description How many agents it admits.
                  */
                 uses: number;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Login: {
+            /** @description The items of this page. */
+            items: {
+                /** @description From where. */
+                address: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description The `User-Agent`. */
+                device: string;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description How it was tried: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+                method: string;
+                /** @description How it ended. */
+                result: components["schemas"]["LoginResult"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Session: {
+            /** @description The items of this page. */
+            items: {
+                /** @description The address it came from. */
+                address: string;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                created_at: string;
+                /** @description Whether it is the one that asks. */
+                current: boolean;
+                /** @description The `User-Agent` of the login. */
+                device: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends unless it is used.
+                 */
+                expires_at: string;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last refreshed.
+                 */
+                last_used_at: string;
+                /** @description How it began: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+                method: string;
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -1620,6 +2215,12 @@ export interface components {
                  * @description When the account was made.
                  */
                 created_at: string;
+                /** @description The name people see; empty when only the login name is known. */
+                display_name: string;
+                /** @description Where the person's mail goes. */
+                email?: string | null;
+                /** @description Whether the person proved that the address is theirs. */
+                email_verified: boolean;
                 /**
                  * Format: uuid
                  * @description Stable id.
@@ -1630,8 +2231,22 @@ export interface components {
                  * @description Last request, to the minute.
                  */
                 last_active_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When a session last began.
+                 */
+                last_login_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when strangers are held up who try to log in as this user; the user's own devices are not.
+                 */
+                locked_until?: string | null;
+                /** @description Identity providers that are linked, by name. */
+                providers: string[];
                 /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
                 role: string;
+                /** @description Whether a second factor is set up. */
+                second_factor: boolean;
                 /** @description Login name. */
                 username: string;
             }[];
@@ -1674,6 +2289,27 @@ export interface components {
             /** @description Whether older lines that match exist: ask again with `before` set to the first line's `seq`. */
             more: boolean;
         };
+        /** @description A try to log in as the caller. */
+        Login: {
+            /** @description From where. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The `User-Agent`. */
+            device: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description How it was tried: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+            method: string;
+            /** @description How it ended. */
+            result: components["schemas"]["LoginResult"];
+        };
         /** @description A successful login or refresh. The refresh token comes as the cookie `mc_refresh`, the access token also as `mc_access`. */
         LoginAnswer: {
             /** @description Signed access token (JWT, RS256), for `Authorization: Bearer`. */
@@ -1698,6 +2334,11 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /**
+         * @description How a try to log in ended.
+         * @enum {string}
+         */
+        LoginResult: "ok" | "wrong_password" | "wrong_factor" | "disabled";
         /** @description The caller. */
         Me: {
             /** @description The actions the role allows, by name (`agent_restart`, …), so that a page can disable the others with a reason. */
@@ -1721,6 +2362,26 @@ export interface components {
             session_id?: string | null;
             /** @description Login name. */
             username: string;
+        };
+        /** @description A new password for oneself. */
+        MePassword: {
+            /**
+             * Format: password
+             * @description The password until now.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The password from now on, at least 12 characters.
+             */
+            new: string;
+        };
+        /** @description Changes to one's own profile; absent fields stay. */
+        MeUpdate: {
+            /** @description The name people see; empty removes it. */
+            display_name?: string | null;
+            /** @description Where mail goes; empty removes it. Another address is to be verified again. */
+            email?: string | null;
         };
         /** @description One metric over a span. */
         MetricSeries: {
@@ -1766,6 +2427,94 @@ export interface components {
             /** @description What happened lately to agents, newest first; at most 20. */
             recent: components["schemas"]["RecentActivity"][];
         };
+        /** @description Somebody forgot their password. */
+        PasswordForgot: {
+            /** @description The address of the account. */
+            email: string;
+        };
+        /** @description What becomes of it: the same whether or not anybody has the address. */
+        PasswordForgotAnswer: {
+            /** @description Whether this server sends mail at all. If not, an admin can make a link. */
+            mail: boolean;
+        };
+        /** @description A password to be judged while it is typed. */
+        PasswordJudge: {
+            /**
+             * Format: password
+             * @description The password, at most 1024 bytes.
+             */
+            password: string;
+            /** @description For whom. */
+            username?: string | null;
+        };
+        /** @description What is thought of a password. */
+        PasswordJudgement: {
+            problem?: components["schemas"]["WeakPassword"] | null;
+            /**
+             * Format: int32
+             * @description From 0 (guessed at once) to 4 (not in this life).
+             */
+            score: number;
+            /** @description The same in words. */
+            text?: string | null;
+        };
+        /** @description A new password by a link. */
+        PasswordReset: {
+            /**
+             * Format: password
+             * @description The new password, at least 12 characters.
+             */
+            password: string;
+            /** @description From the link (`/reset#token=…`). */
+            token: string;
+        };
+        /** @description How the page looks and opens for the caller. What is left out is as by default. */
+        Preferences: {
+            /**
+             * @description The one colour for what can be acted on.
+             * @default blue
+             */
+            accent?: components["schemas"]["Accent"];
+            /**
+             * @description Whether things move; `system` follows the machine's wish.
+             * @default system
+             */
+            animations?: components["schemas"]["Animations"];
+            /**
+             * Format: int32
+             * @description Size of text in pixels.
+             * @default 14
+             */
+            font_size?: number;
+            /**
+             * Format: int32
+             * @description Roundness of corners in pixels.
+             * @default 6
+             */
+            radius?: number;
+            /**
+             * @description How the rail on the left begins.
+             * @default expanded
+             */
+            sidebar?: components["schemas"]["Sidebar"];
+            /**
+             * @description Light, dark, or what the machine prefers.
+             * @default system
+             */
+            theme?: components["schemas"]["Theme"];
+            /**
+             * @description A name of the IANA database (`Europe/Berlin`); absent is the browser's.
+             * @default null
+             */
+            time_zone?: string | null;
+            /**
+             * @description Default filters and saved views: a page's name and the query it opens with; at most 50.
+             * @default {}
+             */
+            views?: {
+                [key: string]: string;
+            };
+        };
         /** @description What went wrong and what to do about it. Content type `application/problem+json`. */
         Problem: {
             /**
@@ -1785,12 +2534,94 @@ export interface components {
             /** @description The code in words. */
             title: string;
         };
+        /** @description The caller's own account. */
+        Profile: {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description The name people see. */
+            display_name: string;
+            /** @description Where the person's mail goes. */
+            email?: string | null;
+            /** @description Whether the person proved that the address is theirs. */
+            email_verified: boolean;
+            /** @description Whether there is a password. */
+            has_password: boolean;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When a session last began.
+             */
+            last_login_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the password was set.
+             */
+            password_set_at?: string | null;
+            /** @description Identity providers that are linked, by name. */
+            providers: string[];
+            /** @description The role the account always has. */
+            role: string;
+            /** @description All roles in force, with where each comes from. */
+            roles: components["schemas"]["HeldRole"][];
+            /** @description Whether a second factor is set up. */
+            second_factor: boolean;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description Something that happened, with the agent it happened to. */
         RecentActivity: components["schemas"]["Activity"] & {
             /** @description The agent's id. */
             agent_id?: string | null;
             /** @description The agent's name at that time. */
             agent_name?: string | null;
+        };
+        /** @description A link with which a user sets a new password. It works once; a newer one ends it. */
+        ResetLink: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /** @description Where it leads. */
+            url: string;
+        };
+        /** @description A login on one device. */
+        Session: {
+            /** @description The address it came from. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description The `User-Agent` of the login. */
+            device: string;
+            /**
+             * Format: date-time
+             * @description When it ends unless it is used.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last refreshed.
+             */
+            last_used_at: string;
+            /** @description How it began: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+            method: string;
         };
         /** @description The first user, made with the one-time token of the set-up link. */
         SetupRequest: {
@@ -1809,6 +2640,11 @@ export interface components {
             /** @description True until the first user exists. */
             needed: boolean;
         };
+        /**
+         * @description How the rail on the left begins.
+         * @enum {string}
+         */
+        Sidebar: "expanded" | "collapsed";
         /** @description The server, for a logged-in caller. */
         Status: {
             /** @description Where agents dial. */
@@ -1834,6 +2670,11 @@ export interface components {
             /** @description The server's version. */
             version: string;
         };
+        /**
+         * @description Light, dark, or what the machine prefers.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
         /** @description A token without its secret. */
         Token: {
             /** @description The latest addresses it was used from; only where one token is asked for. */
@@ -1967,6 +2808,12 @@ export interface components {
              * @description When the account was made.
              */
             created_at: string;
+            /** @description The name people see; empty when only the login name is known. */
+            display_name: string;
+            /** @description Where the person's mail goes. */
+            email?: string | null;
+            /** @description Whether the person proved that the address is theirs. */
+            email_verified: boolean;
             /**
              * Format: uuid
              * @description Stable id.
@@ -1977,22 +2824,46 @@ export interface components {
              * @description Last request, to the minute.
              */
             last_active_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When a session last began.
+             */
+            last_login_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when strangers are held up who try to log in as this user; the user's own devices are not.
+             */
+            locked_until?: string | null;
+            /** @description Identity providers that are linked, by name. */
+            providers: string[];
             /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
             role: string;
+            /** @description Whether a second factor is set up. */
+            second_factor: boolean;
             /** @description Login name. */
             username: string;
         };
         /** @description A new user. */
         UserCreate: {
+            /** @description The name people see. */
+            display_name?: string;
+            /** @description Where the person's mail goes; empty for nowhere. */
+            email?: string;
+            /** @description True makes the account without a password, and a link with which its owner sets one. */
+            invite?: boolean;
             /**
              * Format: password
-             * @description Password, at least 12 characters.
+             * @description Password, at least 12 characters. Without one, `invite` must be true.
              */
-            password: string;
+            password?: string | null;
             /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
             role: string;
             /** @description Login name. */
             username: string;
+        };
+        /** @description A user that was made. */
+        UserCreated: components["schemas"]["User"] & {
+            link?: components["schemas"]["ResetLink"] | null;
         };
         /** @description A user's role. */
         UserSetRole: {
@@ -2003,11 +2874,17 @@ export interface components {
         UserUpdate: {
             /** @description False disables the user and ends every session; true enables again. */
             active?: boolean | null;
+            /** @description The name people see; empty removes it. */
+            display_name?: string | null;
+            /** @description Where the person's mail goes; empty removes it. */
+            email?: string | null;
             /**
              * Format: password
              * @description A new password; ends every session of the user.
              */
             password?: string | null;
+            /** @description True lets strangers who are held up at this account try at once again. */
+            unlock?: boolean | null;
         };
         /** @description What a check of the whole trail found. */
         Verification: {
@@ -2052,6 +2929,11 @@ export interface components {
              */
             took_ms: number;
         };
+        /**
+         * @description Why a new password is refused.
+         * @enum {string}
+         */
+        WeakPassword: "too_short" | "too_long" | "guessable" | "common" | "predictable";
         /** @description What the agent supervises. */
         Workload: {
             /** @description Why, when that needs saying. */
@@ -2286,9 +3168,179 @@ export interface operations {
             };
         };
     };
-    user_list: {
+    invite_list: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Invite"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteCreated"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySettings"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentitySettingsUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySettings"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the login name, display name or address. */
+                q?: string;
+                /** @description `active`, `disabled`, or `locked`: strangers who try to log in as the user are held up. */
+                status?: string;
+                /** @description The role the user always has. */
+                role?: string;
+                /** @description At most this many, up to 500. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2331,10 +3383,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["UserCreated"];
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2393,6 +3509,43 @@ export interface operations {
             };
         };
     };
+    user_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     user_set_role: {
         parameters: {
             query?: never;
@@ -2425,6 +3578,62 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Session"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2787,6 +3996,137 @@ export interface operations {
             };
         };
     };
+    email_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailVerify"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAccept"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteLook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteOffer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auth_login: {
         parameters: {
             query?: never;
@@ -2861,6 +4201,129 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_forgot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForgot"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordForgotAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_judge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordJudge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordJudgement"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3154,6 +4617,319 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_email_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_logins: {
+        parameters: {
+            query?: {
+                /** @description At most this many, up to 200; 50 when left out. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Login"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_preferences_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

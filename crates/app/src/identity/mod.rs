@@ -1,8 +1,17 @@
 //! People: passwords, tokens, sessions, users, the first set-up.
 
 pub(crate) mod api_token;
+pub mod device;
+pub(crate) mod guard;
+pub mod invite;
+pub mod link;
+pub mod login;
+mod mails;
 mod password;
+mod policy;
+pub mod profile;
 pub mod session;
+mod setting;
 pub mod setup;
 mod token;
 pub mod token_wish;
@@ -25,6 +34,8 @@ use crate::{error::AppError, settings::Settings};
 pub(crate) struct Identity {
     pub(crate) passwords: password::Passwords,
     pub(crate) tokens: token::Tokens,
+    /// Slows down those who guess.
+    pub(crate) guard: guard::Guard,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
     pub(crate) api_tokens: api_token::ApiTokens,
@@ -37,6 +48,7 @@ impl Identity {
         Ok(Self {
             passwords: password::Passwords::new(settings.bcrypt_cost)?,
             tokens: token::Tokens::open(keys, settings.access_life)?,
+            guard: guard::Guard::default(),
             sessions: DashMap::new(),
             api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),

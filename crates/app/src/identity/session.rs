@@ -7,6 +7,7 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{RequestId, SessionId},
+    login::LoginMethod,
     role::RoleName,
     session::Session,
     time::Time,
@@ -15,7 +16,10 @@ use mc_domain::{
 use mc_store::Refresh;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::api_token;
+use super::{
+    api_token,
+    login::{Proved, Visitor},
+};
 use crate::{App, error::AppError, secret};
 
 /// How long a cached session is trusted without reading it again: other replicas may have ended it.
@@ -36,64 +40,53 @@ pub struct LoggedIn {
     pub refresh_life: Duration,
     /// Which login.
     pub session: SessionId,
+    /// What makes this device known at the next login.
+    pub device: Option<SecretString>,
     /// Whose.
     pub user: User,
     /// The user as an actor.
     pub actor: Actor,
 }
 
-const LOGIN_FAILED: AppError = AppError::Unauthenticated { code: "login_failed", text: "the user name or the password is wrong" };
 const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
 pub(super) const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
 
 impl App {
-    /// Checks a user's password and begins a session. Unknown user, wrong password and disabled account look alike.
-    ///
-    /// # Errors
-    /// `login_failed`, or when the database does not answer.
-    pub async fn login(&self, ctx: &Ctx, name: &str, password: SecretString, device: &str) -> Result<LoggedIn, AppError> {
-        let found = match name.parse() {
-            Ok(name) => self.store.user_by_name(&name).await?,
-            Err(_) => None,
-        };
-        let right = self.identity.passwords.verify(password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
-        match found {
-            Some((user, hash)) if right && user.disabled_at.is_none() => self.session_begin(ctx, user, &hash, device).await,
-            _ => {
-                let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-                let entry = AuditEntry::new(ctx, ctx.now, "login", AuditResult::Failed).on("user", "", shown);
-                self.recorder.record(entry).await?;
-                Err(LOGIN_FAILED)
-            }
-        }
+    /// Begins a session for somebody who proved who they are.
+    pub(crate) async fn session_begin(&self, ctx: &Ctx, proved: Proved, visitor: Visitor<'_>) -> Result<LoggedIn, AppError> {
+        let Proved { user, password_hash, method } = proved;
+        let refresh = secret::random("mcr_");
+        let session = self.session_new(ctx, &user, method, visitor);
+        let audit = login_entry(ctx, &user, &session);
+        self.store.session_insert(&session, password_hash.as_deref(), &secret::hash(refresh.expose_secret()), &audit).await?;
+        self.recorder.announce(audit);
+        let device = self.device_note(user.id, visitor.known, ctx.now)?;
+        Ok(LoggedIn { device: Some(device), ..self.logged_in(user, &session, Some(refresh), ctx.now)? })
     }
 
-    pub(crate) async fn session_begin(&self, ctx: &Ctx, user: User, password_hash: &str, device: &str) -> Result<LoggedIn, AppError> {
-        let refresh = secret::random("mcr_");
-        let session = Session {
+    pub(crate) fn session_new(&self, ctx: &Ctx, user: &User, method: LoginMethod, visitor: Visitor<'_>) -> Session {
+        Session {
             id: SessionId::new(),
             user_id: user.id,
             address: ctx.address.clone().unwrap_or_default(),
-            device: device.chars().filter(|c| !c.is_control()).take(200).collect(),
+            device: visitor.device_text(),
+            method,
+            verified_at: ctx.now,
             created_at: ctx.now,
             last_used_at: ctx.now,
             expires_at: ctx.now.after(self.settings.refresh_life),
             revoked_at: None,
-        };
-        let audit =
-            AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);
-        self.store.session_insert(&session, password_hash, &secret::hash(refresh.expose_secret()), &audit).await?;
-        self.recorder.announce(audit);
-        self.logged_in(user, &session, Some(refresh), ctx.now)
+        }
     }
 
-    fn logged_in(&self, user: User, session: &Session, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
+    pub(crate) fn logged_in(&self, user: User, session: &Session, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
         Ok(LoggedIn {
             access: self.identity.tokens.issue(user.id, session.id, now)?.into(),
             access_life: self.identity.tokens.life(),
             refresh,
             refresh_life: self.settings.refresh_life,
             session: session.id,
+            device: None,
             actor: actor(&user, session),
             user,
         })
@@ -194,8 +187,15 @@ impl App {
     }
 }
 
-fn actor(user: &User, session: &Session) -> Actor {
-    let credential = Credential::Session { id: session.id, verified_at: session.created_at };
+/// The audit trail's line for a session that begins.
+pub(crate) fn login_entry(ctx: &Ctx, user: &User, session: &Session) -> AuditEntry {
+    AuditEntry::new(&ctx.acting_as(actor(user, session)), ctx.now, "login", AuditResult::Ok)
+        .on("user", user.id, &user.name)
+        .detail(format!("by {}", session.method))
+}
+
+pub(crate) fn actor(user: &User, session: &Session) -> Actor {
+    let credential = Credential::Session { id: session.id, verified_at: session.verified_at };
     Actor::User { id: user.id, name: user.name.to_string(), roles: roles_of(user), credential }
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod command_overdue;
 mod command_progress;
 mod fleet_history;
+mod login_flood;
 mod presence;
 mod session_prune;
 mod status_sweep;
@@ -41,6 +42,7 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
+    run(login_flood::LoginFlood, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
     run(audit::AuditCheckpoint, app, stop, tracker);
     run(audit::AuditRetention, app, stop, tracker);

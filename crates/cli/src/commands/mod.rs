@@ -8,8 +8,10 @@ pub(crate) mod auth;
 pub(crate) mod command;
 pub(crate) mod completion;
 pub(crate) mod context;
+pub(crate) mod invite;
 pub(crate) mod join_token;
 pub(crate) mod log;
+pub(crate) mod session;
 pub(crate) mod role;
 pub(crate) mod status;
 pub(crate) mod user;
@@ -38,6 +40,8 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Commands(commands) => command::run(app, commands).await,
         Command::JoinTokens(join_tokens) => join_token::run(app, join_tokens).await,
         Command::Users(users) => user::run(app, users).await,
+        Command::Invites(invites) => invite::run(app, invites).await,
+        Command::Sessions(sessions) => session::run(app, sessions).await,
         Command::Roles(roles) => role::run(app, roles).await,
         Command::Why(why) => why::run(app, &why).await,
         Command::Audit(audit) => audit::run(app, *audit).await,

@@ -12,7 +12,7 @@ pub(super) fn status(error: &AppError) -> Status {
         AppError::NotFound(_) => Code::NotFound,
         AppError::Conflict { code: "name_taken", .. } => Code::AlreadyExists,
         AppError::Conflict { .. } => Code::FailedPrecondition,
-        AppError::Unavailable(_) => Code::Unavailable,
+        AppError::Unavailable(_) | AppError::TooMany { .. } => Code::Unavailable,
         AppError::Internal(text) => {
             tracing::error!(error = text, "an agent's request failed");
             return Status::internal("something went wrong on the server: its log has the details");

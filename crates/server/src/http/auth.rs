@@ -5,16 +5,17 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use mc_api::{
     auth::{LoginAnswer, LoginRequest, Me, SetupRequest, SetupStatus},
     problem::Problem,
 };
-use mc_app::identity::{session::LoggedIn, user};
+use mc_app::identity::{device::DEVICE_LIFE, session::LoggedIn, user};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Http,
-    caller::{Caller, Stranger, same_site},
+    caller::{Caller, Door, Stranger, same_site},
     problem::Refusal,
     query::Body,
     request::Address,
@@ -25,6 +26,8 @@ pub(crate) const ACCESS_COOKIE: &str = "mc_access";
 /// The cookie with the refresh token; browsers send it to the paths under `/api/v1/auth` only.
 const REFRESH_COOKIE: &str = "mc_refresh";
 const REFRESH_PATH: &str = "/api/v1/auth";
+/// The cookie that says who came in from this device before. It opens nothing.
+pub(super) const DEVICE_COOKIE: &str = "mc_device";
 
 /// Whether the first user is still to be made.
 #[utoipa::path(get, path = "/api/v1/setup", tag = "auth", security(()), responses((status = 200, body = SetupStatus)))]
@@ -38,13 +41,12 @@ pub(crate) async fn setup_status(State(http): State<Http>) -> Result<Json<SetupS
 pub(crate) async fn setup_complete(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
-    headers: HeaderMap,
+    door: Door,
     jar: CookieJar,
     Body(wish): Body<SetupRequest>,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
-    http.0.limits.auth(address.0.0)?;
-    let logged_in = http.app().setup_complete(&ctx, &wish.token, &wish.username, wish.password.into(), device(&headers)).await?;
+    http.0.limits.auth(door.address)?;
+    let logged_in = http.app().setup_complete(&ctx, &wish.token, &wish.username, wish.password.into(), door.visitor()).await?;
     Ok(answer(&http, jar, logged_in))
 }
 
@@ -54,13 +56,12 @@ pub(crate) async fn setup_complete(
 pub(crate) async fn auth_login(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
-    address: axum::Extension<Address>,
-    headers: HeaderMap,
+    door: Door,
     jar: CookieJar,
     Body(wish): Body<LoginRequest>,
 ) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
-    http.0.limits.auth(address.0.0)?;
-    let logged_in = http.app().login(&ctx, &wish.username, wish.password.into(), device(&headers)).await?;
+    http.0.limits.auth(door.address)?;
+    let logged_in = http.app().login(&ctx, &wish.username, wish.password.into(), door.visitor()).await?;
     Ok(answer(&http, jar, logged_in))
 }
 
@@ -127,16 +128,15 @@ fn me(me: user::Me) -> Me {
     }
 }
 
-fn device(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (CookieJar, Json<LoginAnswer>) {
-    use secrecy::ExposeSecret;
+/// The answer to a login, with its cookies.
+pub(super) fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (CookieJar, Json<LoginAnswer>) {
     let access = logged_in.access.expose_secret().to_owned();
     let mut jar = jar.add(cookie(ACCESS_COOKIE, &access, "/", logged_in.access_life));
     if let Some(refresh) = &logged_in.refresh {
         jar = jar.add(cookie(REFRESH_COOKIE, refresh.expose_secret(), REFRESH_PATH, logged_in.refresh_life));
+    }
+    if let Some(device) = &logged_in.device {
+        jar = jar.add(device_cookie(device));
     }
     let answer = LoginAnswer {
         access_token: access,
@@ -145,6 +145,11 @@ fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (CookieJar, Json<
         user: me(http.app().me(logged_in.user, &logged_in.actor)),
     };
     (jar, Json(answer))
+}
+
+/// The cookie that makes this device known at the next login.
+pub(super) fn device_cookie(device: &SecretString) -> Cookie<'static> {
+    cookie(DEVICE_COOKIE, device.expose_secret(), REFRESH_PATH, DEVICE_LIFE)
 }
 
 fn cookie(name: &'static str, value: &str, path: &'static str, life: std::time::Duration) -> Cookie<'static> {

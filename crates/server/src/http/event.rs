@@ -197,7 +197,8 @@ fn render(change: &Change, now: mc_domain::time::Time) -> Arc<str> {
         Change::Command(command) => serde_json::to_string(&mc_api::command::Command::from((**command).clone())),
         Change::Audit(entry) => serde_json::to_string(&mc_api::audit::AuditEntry::from((**entry).clone())),
         Change::JoinToken(token) => serde_json::to_string(&mc_api::join_token::JoinToken::from((**token).clone())),
-        Change::User(user) => serde_json::to_string(&mc_api::user::User::from((**user).clone())),
+        Change::User(user) => serde_json::to_string(&super::user::shown((**user).clone())),
+        Change::UserRemoved(id) => serde_json::to_string(&serde_json::json!({ "id": id })),
     };
     json.unwrap_or_else(|_| "null".to_owned()).into()
 }

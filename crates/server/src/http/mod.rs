@@ -11,16 +11,20 @@ mod connection;
 mod event;
 mod headers;
 mod health;
+mod invite;
 mod join_token;
 mod log;
+mod me;
 mod metric;
 mod metrics;
 mod overview;
 mod page;
+mod password;
 mod problem;
 mod query;
 pub(crate) mod rate;
 mod request;
+mod setting;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -92,6 +96,12 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(auth::auth_login))
         .routes(routes!(auth::auth_refresh))
         .routes(routes!(auth::auth_logout))
+        .routes(routes!(invite::invite_look))
+        .routes(routes!(invite::invite_accept))
+        .routes(routes!(password::password_forgot))
+        .routes(routes!(password::password_reset))
+        .routes(routes!(password::email_verify))
+        .routes(routes!(password::password_judge))
 }
 
 /// Routes for known callers: each asks the gate through the app function it calls.
@@ -119,7 +129,19 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(api_token::token_rotate))
         .routes(routes!(user::user_list, user::user_create))
         .routes(routes!(user::user_set_role))
-        .routes(routes!(user::user_update))
+        .routes(routes!(user::user_show, user::user_update, user::user_delete))
+        .routes(routes!(user::user_reset_link))
+        .routes(routes!(user::user_sessions, user::user_sessions_end))
+        .routes(routes!(invite::invite_list, invite::invite_create))
+        .routes(routes!(invite::invite_revoke))
+        .routes(routes!(setting::settings_show, setting::settings_update))
+        .routes(routes!(me::me_profile, me::me_update))
+        .routes(routes!(me::me_email_verify))
+        .routes(routes!(me::me_password))
+        .routes(routes!(me::me_sessions, me::me_sessions_end))
+        .routes(routes!(me::me_session_end))
+        .routes(routes!(me::me_logins))
+        .routes(routes!(me::me_preferences, me::me_preferences_update))
         .routes(routes!(audit::audit_list))
         .routes(routes!(audit::audit_verify))
         .routes(routes!(audit::audit_checkpoints))

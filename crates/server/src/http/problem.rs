@@ -12,6 +12,9 @@ use mc_app::AppError;
 
 use super::request;
 
+/// Codes of wrong secrets that are no logins: a page must not take them for the end of its session.
+const KNOWN_BUT_WRONG: [&str; 4] = ["setup_token_wrong", "link_invalid", "invite_invalid", "wrong_password"];
+
 /// A request that was not done.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -75,11 +78,12 @@ impl From<AppError> for Refusal {
         let (status, code) = match &error {
             AppError::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid"),
             AppError::Unauthenticated { code, .. } => {
-                (if *code == "setup_token_wrong" { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED }, *code)
+                (if KNOWN_BUT_WRONG.contains(code) { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED }, *code)
             }
             AppError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             AppError::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
             AppError::Conflict { code, .. } => (StatusCode::CONFLICT, *code),
+            AppError::TooMany { wait } => return Self::rate_limited(mc_app::error::seconds(*wait)),
             AppError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             AppError::Internal(text) => {
                 tracing::error!(request_id = %request::current_id(), error = text, "a request failed");

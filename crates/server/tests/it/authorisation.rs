@@ -2,13 +2,16 @@
 //! that is in neither this file's tables nor the actions fails the test, so that no new one is forgotten.
 
 use mc_domain::{action::ALL, role::Role};
-use mc_testkit::raw_agent::{Join, RawCredential};
+use mc_testkit::{
+    raw_agent::{Join, RawCredential},
+    server::PASSWORD,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Api, Engine, World, api::send, eventually};
 
 /// Operations for anybody, with the status a stranger gets.
-const PUBLIC: [(&str, u16); 9] = [
+const PUBLIC: [(&str, u16); 15] = [
     ("health", 200),
     ("healthz", 200),
     ("readyz", 200),
@@ -18,6 +21,12 @@ const PUBLIC: [(&str, u16); 9] = [
     ("auth_login", 401),
     ("auth_refresh", 403),
     ("auth_logout", 204),
+    ("invite_look", 403),
+    ("invite_accept", 403),
+    ("password_forgot", 202),
+    ("password_reset", 403),
+    ("email_verify", 403),
+    ("password_judge", 200),
 ];
 /// Operations whose action has another name.
 const NAMED_OTHERWISE: [(&str, &str); 2] = [("agent_facets", "agent_list"), ("agent_act", "agent_restart")];
@@ -26,6 +35,9 @@ const EACH_FOR_ITSELF: [&str; 1] = ["agents_act"];
 
 /// Operations on one thing of somebody's own: it is the admin's, and nobody else is told that it exists.
 const OF_THE_ADMIN: [&str; 3] = ["token_show", "token_rotate", "token_revoke"];
+
+/// Operations on one's own things, asked for with an id that nobody has.
+const OF_NOBODY: [&str; 1] = ["me_session_end"];
 
 /// One operation of the document, ready to be asked for.
 #[derive(Debug)]
@@ -61,6 +73,7 @@ struct Things {
     join_token: String,
     user: String,
     token: String,
+    invite: String,
 }
 
 impl Things {
@@ -71,6 +84,8 @@ impl Things {
             ("join-tokens/", &self.join_token),
             ("users/", &self.user),
             ("/tokens/", &self.token),
+            ("invites/", &self.invite),
+            ("me/sessions/", &self.user),
         ];
         match id.iter().find(|(before, _)| template.contains(&format!("{before}{{id}}"))) {
             Some((_, id)) => template.replace("{id}", id),
@@ -84,6 +99,17 @@ fn body(operation: &str) -> Option<Value> {
     Some(match operation {
         "setup_complete" => json!({"token": "mcs_x", "username": "x", "password": "a long enough password"}),
         "auth_login" => json!({"username": "nobody", "password": "not the password"}),
+        "invite_look" => json!({"token": "mci_x"}),
+        "invite_accept" => json!({"token": "mci_x", "username": "x", "password": "a long enough password"}),
+        "password_forgot" => json!({"email": "nobody@example.org"}),
+        "password_reset" => json!({"token": "mcp_x", "password": "a long enough password"}),
+        "email_verify" => json!({"token": "mcv_x"}),
+        "password_judge" => json!({"password": "x"}),
+        "invite_create" => json!({"role": "viewer"}),
+        "settings_update" => json!({}),
+        "me_update" => json!({"display_name": "Somebody"}),
+        "me_password" => json!({"current": PASSWORD, "new": "an even longer password"}),
+        "me_preferences_update" => json!({"theme": "dark"}),
         "agent_update" => json!({"tags": ["matrix"]}),
         "agent_act" => act,
         "agents_act" => json!({"agents": ["target"], "action": "restart", "reason": "matrix"}),
@@ -109,7 +135,7 @@ async fn operations(world: &World, things: &Things) -> Vec<Operation> {
             all.push(Operation { body, name, method: method.clone(), path: things.path(path) });
         }
     }
-    all.sort_by_key(|operation| operation.name == "agent_remove");
+    all.sort_by_key(|operation| ["agent_remove", "user_delete"].contains(&operation.name.as_str()));
     assert!(all.len() > 30, "{}", all.len());
     all
 }
@@ -130,6 +156,7 @@ async fn everybody_may_do_exactly_what_their_role_says() {
         join_token: text(&world.join_token(json!({})).await["id"]),
         user: world.user_add("spare", "viewer").await,
         token: text(&world.api_token(json!({"name": "admin's", "kind": "personal", "scopes": ["*"]})).await["token"]["id"]),
+        invite: text(&world.admin.post("/api/v1/admin/invites", &json!({"role": "viewer"})).await.json()["invite"]["id"]),
     };
     let callers = [(Role::Viewer, &viewer), (Role::Developer, &developer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
     let mut denials = Vec::new();
@@ -146,6 +173,8 @@ async fn everybody_may_do_exactly_what_their_role_says() {
                 let code = answer.json()["items"][0]["code"].clone();
                 assert_eq!(code == "denied", role == Role::Viewer, "{operation:?} as {role}: {}", answer.text());
             } else if OF_THE_ADMIN.contains(&operation.name.as_str()) && role != Role::Admin {
+                assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
+            } else if OF_NOBODY.contains(&operation.name.as_str()) {
                 assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
             } else if role >= operation.role() {
                 // Not everything can be done twice, and the live events want a WebSocket: but nobody was refused.
@@ -191,7 +220,8 @@ async fn credentials_that_ended_or_never_were_open_nothing() {
         callers.push(("garbage", world.stranger().holding(garbage)));
     }
     callers.extend(ended_tokens(&world).await);
-    let things = Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into(), token: "x".into() };
+    let things =
+        Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into(), token: "x".into(), invite: "x".into() };
     closed_to(&world, &things, &callers).await;
 
     let brief = World::with(Engine::Sqlite, |setup| setup.variable("MC_AUTH__ACCESS_LIFE", "1s")).await;

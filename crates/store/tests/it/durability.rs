@@ -25,7 +25,7 @@ async fn writer() {
     let (agent, spool) = (AgentId::new(), Uuid::now_v7());
     for batch in 1.. {
         let login = session(&alice);
-        store.session_insert(&login, "hash", &login.id.to_string(), &entry("login")).await.expect("a session");
+        store.session_insert(&login, Some("hash"), &login.id.to_string(), &entry("login")).await.expect("a session");
         let lines = vec![line(0, LogLevel::Info, "x")];
         store
             .telemetry_append(&[TelemetryBatch { agent_id: agent, spool_id: spool, batch, lines, samples: Vec::new() }])

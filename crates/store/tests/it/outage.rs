@@ -18,7 +18,7 @@ async fn postgres_stopped_and_started_again() {
     let under_way = tokio::spawn({
         let store = store.clone();
         // Work that goes on through the outage, as a server's does.
-        async move { while store.session_insert(&session(&alice), "hash", &uuid::Uuid::now_v7().to_string(), &entry("login")).await.is_ok() {} }
+        async move { while store.session_insert(&session(&alice), Some("hash"), &uuid::Uuid::now_v7().to_string(), &entry("login")).await.is_ok() {} }
     });
     cluster.stop().expect("it runs");
     under_way.await.expect("an error and no panic");
@@ -59,10 +59,10 @@ async fn postgres_says_its_disk_is_full() {
     store.by_hand("CREATE TRIGGER full_disk BEFORE INSERT ON session_token EXECUTE FUNCTION full_disk()").await.unwrap();
     let alice = stored_user(&store, "alice", Role::Admin).await;
     let login = session(&alice);
-    assert_eq!(store.session_insert(&login, "hash", "t", &entry("login")).await, Err(StoreError::Full));
+    assert_eq!(store.session_insert(&login, Some("hash"), "t", &entry("login")).await, Err(StoreError::Full));
     assert_eq!(store.session_live(login.id, at(1)).await, Ok(None), "nothing half done");
     store.by_hand("DROP TRIGGER full_disk ON session_token").await.unwrap();
-    assert_eq!(store.session_insert(&login, "hash", "t", &entry("login")).await, Ok(()));
+    assert_eq!(store.session_insert(&login, Some("hash"), "t", &entry("login")).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

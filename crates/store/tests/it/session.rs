@@ -10,7 +10,7 @@ on_both_engines!(rotation, grace, reuse, parallel_refreshes, ends, revoke, prune
 async fn login(store: &TestStore) -> (Session, User) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let session = session(&alice);
-    store.session_insert(&session, "hash", "t1", &entry("login")).await.unwrap();
+    store.session_insert(&session, Some("hash"), "t1", &entry("login")).await.unwrap();
     (session, alice)
 }
 
@@ -83,8 +83,8 @@ async fn prune(store: &TestStore) {
     let (ended, alice) = login(store).await;
     store.session_refresh("t1", "t2", at(10), at(20), secs(10)).await.unwrap();
     let (revoked, open) = (session(&alice), session(&alice));
-    store.session_insert(&revoked, "hash", "r1", &entry("login")).await.unwrap();
-    store.session_insert(&open, "hash", "o1", &entry("login")).await.unwrap();
+    store.session_insert(&revoked, Some("hash"), "r1", &entry("login")).await.unwrap();
+    store.session_insert(&open, Some("hash"), "o1", &entry("login")).await.unwrap();
     store.session_revoke(revoked.id, at(30), &entry("auth_logout")).await.unwrap();
     assert_eq!(store.session_prune(at(20)).await, Ok(0));
     assert_eq!(store.session_prune(at(100)).await, Ok(2));

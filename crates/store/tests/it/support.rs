@@ -10,6 +10,7 @@ use mc_domain::{
     id::{AgentId, JoinTokenId, SessionId, UserId},
     join_token::JoinToken,
     log::{LogLevel, LogLine},
+    login::LoginMethod,
     permit::{Everything, Permitted},
     role::Role,
     session::Session,
@@ -101,8 +102,7 @@ pub(crate) fn entry(action: &str) -> AuditEntry {
 }
 
 pub(crate) fn user(name: &str, role: Role) -> User {
-    let name = name.parse().expect("a user name");
-    User { id: UserId::new(), name, role: role.into(), disabled_at: None, created_at: at(0), last_active_at: None }
+    User::new(UserId::new(), name.parse().expect("a user name"), role.into(), at(0))
 }
 
 /// A user that is stored.
@@ -118,6 +118,8 @@ pub(crate) fn session(user: &User) -> Session {
         user_id: user.id,
         address: "192.0.2.7".to_owned(),
         device: "Firefox".to_owned(),
+        method: LoginMethod::Password,
+        verified_at: at(0),
         created_at: at(0),
         last_used_at: at(0),
         expires_at: at(3600),

@@ -6,7 +6,7 @@ use mc_domain::{
     role::Role,
     user::User,
 };
-use mc_store::StoreError;
+use mc_store::{StoreError, UserFilter};
 
 use crate::support::{TestStore, at, entry, permit, secs, session, stored_user, user};
 
@@ -40,7 +40,7 @@ async fn names(store: &TestStore) {
     stored_user(store, "alice", Role::Operator).await;
     let again = store.user_insert(&permit::<_, UserCreate>(Everything), &user("bob", Role::Admin), "hash", &entry("user_create")).await;
     assert_eq!(again, Err(StoreError::NameTaken));
-    let users = store.user_list(&permit::<_, UserList>(Everything)).await.unwrap();
+    let users = store.user_list(&permit::<_, UserList>(Everything), &UserFilter::default(), 100, None).await.unwrap().0;
     assert_eq!(
         users.iter().map(|user| (user.name.as_str(), user.role.built_in())).collect::<Vec<_>>(),
         [("alice", Some(Role::Operator)), ("bob", Some(Role::Viewer))]
@@ -89,7 +89,7 @@ async fn disabling(store: &TestStore) {
     stored_user(store, "alice", Role::Admin).await;
     let bob = stored_user(store, "bob", Role::Viewer).await;
     let login = session(&bob);
-    store.session_insert(&login, "hash", "token", &entry("login")).await.unwrap();
+    store.session_insert(&login, Some("hash"), "token", &entry("login")).await.unwrap();
     assert!(store.session_live(login.id, at(1)).await.unwrap().is_some());
     store.user_set_disabled(&permit::<_, UserUpdate>(bob.clone()), Some(at(2)), &entry("user_update")).await.unwrap();
     assert_eq!(store.session_live(login.id, at(3)).await, Ok(None));
@@ -102,7 +102,7 @@ async fn disabling(store: &TestStore) {
 async fn password(store: &TestStore) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let login = session(&alice);
-    store.session_insert(&login, "hash", "token", &entry("login")).await.unwrap();
+    store.session_insert(&login, Some("hash"), "token", &entry("login")).await.unwrap();
     store.user_set_password(&permit::<_, UserUpdate>(alice.clone()), "hash-2", at(5), &entry("user_update")).await.unwrap();
     assert_eq!(store.user_by_name(&alice.name).await.unwrap().unwrap().1, "hash-2");
     assert_eq!(store.session_live(login.id, at(6)).await, Ok(None));

@@ -41,6 +41,8 @@ mirrors! {
     Role: Viewer, Developer, Operator, Admin;
     /// Who can be given a role.
     SubjectKind: User, Token, Group;
+    /// How a request for access stands.
+    AccessState: Pending, Approved, Denied, Cancelled, Expired, Ended;
     /// What kind of actor did something.
     ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
@@ -90,6 +92,7 @@ mod tests {
         assert_eq!(words(Sidebar::ALL), words(d::preference::Sidebar::ALL));
         assert_eq!(words(Animations::ALL), words(d::preference::Animations::ALL));
         assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(AccessState::ALL), words(&d::access_request::AccessState::ALL));
         assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }
 }

@@ -24,7 +24,13 @@ fn ambiguous(noun: &str, given: &str, names: &[String]) -> Failure {
 }
 
 /// The one thing that `given` names among `things`.
-pub(crate) fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, name: impl Fn(&T) -> String) -> Result<Option<T>, Failure> {
+pub(crate) fn pick<T>(
+    noun: &str,
+    given: &str,
+    things: Vec<T>,
+    id: impl Fn(&T) -> String,
+    name: impl Fn(&T) -> String,
+) -> Result<Option<T>, Failure> {
     let lower = given.to_ascii_lowercase();
     let exact = |thing: &T| name(thing) == given || id(thing) == lower;
     let wanted: fn(&str, &str) -> bool = |id, prefix| could_begin_an_id(prefix) && id.starts_with(prefix);

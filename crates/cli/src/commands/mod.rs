@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod agent;
 mod agent_view;
+pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod command;
@@ -11,8 +12,8 @@ pub(crate) mod context;
 pub(crate) mod invite;
 pub(crate) mod join_token;
 pub(crate) mod log;
-pub(crate) mod session;
 pub(crate) mod role;
+pub(crate) mod session;
 pub(crate) mod status;
 pub(crate) mod user;
 pub(crate) mod why;
@@ -39,6 +40,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Logs(logs) => log::run(app, logs).await,
         Command::Commands(commands) => command::run(app, commands).await,
         Command::JoinTokens(join_tokens) => join_token::run(app, join_tokens).await,
+        Command::Approvals(approvals) => approval::run(app, approvals).await,
         Command::Users(users) => user::run(app, users).await,
         Command::Invites(invites) => invite::run(app, invites).await,
         Command::Sessions(sessions) => session::run(app, sessions).await,

@@ -2,7 +2,7 @@
 
 use mc_domain::{
     access_request::AccessRequest, agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken,
-    permit::Everything, user::User,
+    permit::Everything, role::RoleName, user::User,
 };
 
 use crate::target::{AgentAttributes, Target};
@@ -91,6 +91,16 @@ impl Resource for AccessRequest {
     /// Rules can name what is asked for: the role, or the action.
     fn target(&self) -> Target {
         Target::other(Self::KIND, self.id(), self.wanted.word())
+    }
+}
+
+impl Resource for RoleName {
+    const KIND: &'static str = "role";
+    fn id(&self) -> String {
+        self.to_string()
+    }
+    fn label(&self) -> String {
+        format!("role {self}")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Roles that were made here, and the number that counts every change of roles and assignments.
 
+use std::collections::HashMap;
+
 use mc_domain::{
     action,
     audit::AuditEntry,
@@ -158,6 +160,15 @@ impl Store {
             return Err(StoreError::Conflict("somebody has this role: take it away first"));
         }
         changed(tx, entry).await
+    }
+
+    /// How many users have each role as their own.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn role_users(&self) -> Result<HashMap<String, u64>, StoreError> {
+        let rows = self.main.all(Sql::new("SELECT role, COUNT(*) AS users FROM user_account GROUP BY role")).await?;
+        rows.iter().map(|row| Ok((row.text("role")?, row.count("users")?))).collect()
     }
 
     /// Who has a role.

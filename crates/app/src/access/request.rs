@@ -248,7 +248,10 @@ impl App {
     pub async fn access_request_end(&self, ctx: &Ctx, id: AccessRequestId) -> Result<AccessView, AppError> {
         let permit = self.access_request_find::<action::AccessRequestEnd>(ctx, id).await?;
         if permit.state_at(ctx.now) != AccessState::Approved {
-            return Err(AppError::conflict("not_granted", format!("there is nothing to end: this request is {}", permit.state_at(ctx.now).as_str())));
+            return Err(AppError::conflict(
+                "not_granted",
+                format!("there is nothing to end: this request is {}", permit.state_at(ctx.now).as_str()),
+            ));
         }
         let ended = |request: AccessRequest| AccessRequest { state: AccessState::Ended, ended_at: Some(ctx.now), ..request };
         let permit = self.permit::<_, action::AccessRequestEnd>(ctx, ended(permit.into_inner()))?;
@@ -307,7 +310,9 @@ impl App {
     }
 
     fn sees(&self, ctx: &Ctx, request: &AccessRequest) -> bool {
-        matches!(ctx.actor, Actor::Console | Actor::System) || person(ctx) == Some(request.requester) || self.allows_to_approve(ctx, request)
+        matches!(ctx.actor, Actor::Console | Actor::System)
+            || person(ctx) == Some(request.requester)
+            || self.allows_to_approve(ctx, request)
     }
 
     fn allows_to_approve(&self, ctx: &Ctx, request: &AccessRequest) -> bool {

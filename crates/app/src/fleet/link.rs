@@ -67,6 +67,7 @@ impl Listener for Ears {
         app.writer.hello(hello).await.map_err(|error| Refused::NotNow(error.to_string()))?;
         app.recorder.announce(audit);
         if let Some(view) = app.inventory.arrived(&arrival, ctx.now) {
+            app.announce_hidden(&known, &view);
             app.announce_agent(&view);
         }
         app.commands_lost(id, &arrival.unfinished, ctx.now).await;

@@ -17,7 +17,10 @@ mod token;
 pub mod token_wish;
 pub mod user;
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use dashmap::DashMap;
 use mc_domain::{
@@ -39,6 +42,8 @@ pub(crate) struct Identity {
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
     pub(crate) api_tokens: api_token::ApiTokens,
+    /// Counts who was forgotten: whoever follows something for long is looked at again.
+    pub(crate) forgotten: AtomicU64,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -50,6 +55,7 @@ impl Identity {
             tokens: token::Tokens::open(keys, settings.access_life)?,
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
+            forgotten: AtomicU64::new(0),
             api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),
         })
@@ -57,6 +63,7 @@ impl Identity {
 
     /// Forgets what is cached of a user, so that the next request reads the truth.
     pub(crate) fn forget_user(&self, user: UserId) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
         self.sessions.retain(|_, (_, _, cached)| cached.id != user);
         self.api_tokens.forget_owner(user);
     }

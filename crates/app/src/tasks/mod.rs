@@ -1,11 +1,13 @@
 //! Background work: each piece is idempotent, takes no input, runs on a timer, and says how its last run went.
 
+mod access_expiry;
 mod audit;
 mod command_overdue;
 mod command_progress;
 mod fleet_history;
 mod login_flood;
 mod presence;
+mod role_refresh;
 mod session_prune;
 mod status_sweep;
 mod telemetry_age;
@@ -36,11 +38,13 @@ pub(crate) trait Task: Send + Sync + 'static {
 /// Starts all background work; it ends when `stop` is cancelled, and `tracker` tells when it has.
 pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     tracker.spawn(history(Arc::clone(app)));
+    run(access_expiry::AccessExpiry, app, stop, tracker);
     run(command_overdue::CommandOverdue, app, stop, tracker);
     run(command_progress::CommandProgress, app, stop, tracker);
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
+    run(role_refresh::RoleRefresh, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(login_flood::LoginFlood, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);

@@ -1,5 +1,6 @@
 //! The HTTP interface: the whole URL table is [`router`]. A handler extracts, calls one app function, maps, returns.
 
+mod access_request;
 mod agent;
 mod api_token;
 mod audit;
@@ -24,7 +25,10 @@ mod problem;
 mod query;
 pub(crate) mod rate;
 mod request;
+mod role;
+mod role_assignment;
 mod setting;
+mod simulate;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -142,6 +146,22 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(me::me_session_end))
         .routes(routes!(me::me_logins))
         .routes(routes!(me::me_preferences, me::me_preferences_update))
+        .routes(routes!(role::role_list, role::role_create))
+        .routes(routes!(role::role_check))
+        .routes(routes!(role::role_show, role::role_update, role::role_delete))
+        .routes(routes!(role::action_list))
+        .routes(routes!(role_assignment::assignment_list, role_assignment::assignment_create))
+        .routes(routes!(role_assignment::assignment_remove))
+        .routes(routes!(simulate::me_why))
+        .routes(routes!(simulate::simulate_who))
+        .routes(routes!(simulate::simulate_what))
+        .routes(routes!(simulate::simulate_past))
+        .routes(routes!(access_request::access_request_list, access_request::access_request_create))
+        .routes(routes!(access_request::access_request_show))
+        .routes(routes!(access_request::access_request_approve))
+        .routes(routes!(access_request::access_request_deny))
+        .routes(routes!(access_request::access_request_cancel))
+        .routes(routes!(access_request::access_request_end))
         .routes(routes!(audit::audit_list))
         .routes(routes!(audit::audit_verify))
         .routes(routes!(audit::audit_checkpoints))

@@ -131,10 +131,8 @@ async fn two_approvers_race_on_postgres() {
 async fn one_action_is_granted_on_one_agent() {
     let world = World::start(Engine::Sqlite).await;
     let bob = world.user("bob", "viewer").await;
-    let _links = [
-        world.agent("alpha").await.connect().await.expect("it connects"),
-        world.agent("beta").await.connect().await.expect("it connects"),
-    ];
+    let _links =
+        [world.agent("alpha").await.connect().await.expect("it connects"), world.agent("beta").await.connect().await.expect("it connects")];
     let restart = async |name: &str| {
         let answer = bob.post(&format!("/api/v1/agents/{name}/actions"), &json!({"action": "restart", "reason": "x"})).await;
         answer.status
@@ -216,7 +214,8 @@ async fn a_role_can_be_for_approving_some_requests_only() {
     let only = json!({"name": "asker", "rules": [{"effect": "allow", "actions": ["access_request_*"]}, {"effect": "deny", "actions": ["access_request_approve"]}]});
     assert_eq!(world.admin.post("/api/v1/admin/roles", &only).await.status, 201);
     let bob = world.user("bob", "asker").await;
-    let (viewer, operator) = (ask(&bob, json!({"role": "viewer", "reason": "x", "duration_seconds": 600})).await, ask(&bob, operator(600)).await);
+    let (viewer, operator) =
+        (ask(&bob, json!({"role": "viewer", "reason": "x", "duration_seconds": 600})).await, ask(&bob, operator(600)).await);
     let seen = lead.get("/api/v1/access-requests").await.json();
     assert_eq!(seen["items"].as_array().map(Vec::len), Some(1), "{seen}");
     assert_eq!(lead.get(&format!("/api/v1/access-requests/{operator}")).await.status, 404);

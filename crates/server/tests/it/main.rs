@@ -9,6 +9,7 @@
     reason = "helpers outside of test functions fail the test by panicking"
 )]
 
+mod access_request;
 mod api_token;
 mod authorisation;
 mod clone;
@@ -24,5 +25,6 @@ mod metric;
 mod outage;
 mod real;
 mod redaction;
+mod role;
 mod session;
 mod support;

@@ -18,7 +18,9 @@ async fn postgres_stopped_and_started_again() {
     let under_way = tokio::spawn({
         let store = store.clone();
         // Work that goes on through the outage, as a server's does.
-        async move { while store.session_insert(&session(&alice), Some("hash"), &uuid::Uuid::now_v7().to_string(), &entry("login")).await.is_ok() {} }
+        async move {
+            while store.session_insert(&session(&alice), Some("hash"), &uuid::Uuid::now_v7().to_string(), &entry("login")).await.is_ok() {}
+        }
     });
     cluster.stop().expect("it runs");
     under_way.await.expect("an error and no panic");

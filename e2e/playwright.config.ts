@@ -21,6 +21,8 @@ export default defineConfig({
       args: [
         "--headless",
         "--no-sandbox",
+        // The server's own certificate must count as good: passkeys are refused where it does not.
+        "--ignore-certificate-errors",
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",

@@ -41,7 +41,14 @@ const views = [
   ["join", "/agents?join=1", "What it looks after"],
   ["server-logs", "/logs", "Following"],
   ["audit", "/audit", "Export"],
+  ["audit-proof", "/audit?tab=proof", "Public key"],
   ["users", "/users", "Add a user"],
+  ["roles", "/roles", "New role"],
+  ["role", "/roles?new=1&role=operator", "Fits the schema"],
+  ["approvals", "/approvals", "Request access"],
+  ["appearance", "/account?tab=appearance", "Accent"],
+  ["security", "/account?tab=security", "Login history"],
+  ["settings", "/settings", "Seat cap"],
 ];
 
 for (const [width, height, suffix] of [

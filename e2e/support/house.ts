@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-export const ADMIN = { username: "ada", password: "correct horse battery" };
+export const ADMIN = { username: "ada", password: "gently rusted copper kettle" };
 
 /** The directory of the programs under test. */
 export function binDir(): string {
@@ -44,28 +44,31 @@ export class House {
   readonly agentPort: number;
   private server: ChildProcess | null = null;
   private readonly agents = new Map<string, ChildProcess>();
+  private readonly env: Record<string, string>;
   private token = "";
   setupLink = "";
 
-  private constructor(httpsPort: number, agentPort: number) {
+  private constructor(httpsPort: number, agentPort: number, env: Record<string, string>) {
     this.httpsPort = httpsPort;
     this.agentPort = agentPort;
+    this.env = env;
   }
 
+  /** The address people use: a name, because passkeys belong to names. */
   get url(): string {
-    return `https://127.0.0.1:${this.httpsPort}`;
+    return `https://localhost:${this.httpsPort}`;
   }
 
-  /** A server that waits for its first admin. */
-  static async start(): Promise<House> {
-    const house = new House(await freePort(), await freePort());
+  /** A server that waits for its first admin; `env` is added to its environment. */
+  static async start(env: Record<string, string> = {}): Promise<House> {
+    const house = new House(await freePort(), await freePort(), env);
     await house.startServer();
     return house;
   }
 
   /** A server with its first admin. */
-  static async ready(): Promise<House> {
-    const house = await House.start();
+  static async ready(env: Record<string, string> = {}): Promise<House> {
+    const house = await House.start(env);
     const token = new URL(house.setupLink).hash.replace("#token=", "");
     const { body } = await house.call<{ access_token: string }>("POST", "/setup", { token, ...ADMIN });
     house.token = body.access_token;
@@ -76,8 +79,14 @@ export class House {
     const log = createWriteStream(join(this.dir, "server.log"), { flags: "a" });
     const server = spawn(
       join(binDir(), "mission-control"),
-      ["serve", "--data-dir", join(this.dir, "central"), "--listen", `127.0.0.1:${this.httpsPort}`, "--agent-listen", `127.0.0.1:${this.agentPort}`],
-      { stdio: ["ignore", "pipe", "pipe"] },
+      [
+        "serve",
+        ...["--data-dir", join(this.dir, "central")],
+        ...["--listen", `127.0.0.1:${this.httpsPort}`],
+        ...["--agent-listen", `127.0.0.1:${this.agentPort}`],
+        ...["--public-url", this.url],
+      ],
+      { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.env } },
     );
     this.server = server;
     server.stderr?.pipe(log, { end: false });
@@ -106,7 +115,7 @@ export class House {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((done, fail) => {
       const request = httpsRequest(
-        `${this.url}/api/v1${path}`,
+        `https://127.0.0.1:${this.httpsPort}/api/v1${path}`,
         {
           method,
           rejectUnauthorized: false,
@@ -129,8 +138,8 @@ export class House {
     });
   }
 
-  async addUser(username: string, role: "viewer" | "operator" | "admin"): Promise<void> {
-    const { status } = await this.call("POST", "/admin/users", { username, role, password: ADMIN.password });
+  async addUser(username: string, role: string, more: { email?: string } = {}): Promise<void> {
+    const { status } = await this.call("POST", "/admin/users", { username, role, password: ADMIN.password, ...more });
     if (status !== 201) throw new Error(`the user ${username} could not be made: ${status}`);
   }
 

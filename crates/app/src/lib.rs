@@ -182,6 +182,7 @@ impl App {
 
     /// Waits until what was recorded so far is durable: the last thing before the database is closed.
     pub async fn settle(&self) {
+        self.recorder.summarise(self.now(), true);
         self.mailer.settle(MAIL_SENT_WITHIN).await;
         self.recorder.settle().await;
     }

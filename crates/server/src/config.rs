@@ -473,6 +473,14 @@ mod tests {
     }
 
     #[test]
+    fn the_audit_trail_is_kept_for_a_day_at_least() {
+        assert!(load("[audit]\nretention = \"1h\"\n", &[]).is_err());
+        assert!(load("[audit]\nmirror_webhook = \"file:///etc/passwd\"\n", &[]).is_err());
+        let config = load("[audit]\nretention = \"30d\"\naccept_new_key = true\n", &[]).expect("loads");
+        assert_eq!((config.audit.retention.as_secs(), config.audit.accept_new_key), (30 * 86_400, true));
+    }
+
+    #[test]
     fn what_is_shown_loads_again_and_hides_the_database() {
         let config = load("[database]\nurl = \"postgres://u:hunter2@h/d\"\n", &[]).expect("loads");
         let shown = config.shown();

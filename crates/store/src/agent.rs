@@ -36,8 +36,8 @@ pub struct AgentHello {
     pub workload: Workload,
     /// When it connected.
     pub at: Time,
-    /// The connection's audit entry.
-    pub audit: AuditEntry,
+    /// The connection's audit entry; none when it connects so often that entries are counted.
+    pub audit: Option<AuditEntry>,
 }
 
 /// When an agent was last heard, and what it said.
@@ -111,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it was removed.
-    pub async fn agent_set_credential(&self, id: AgentId, credential: &Credential) -> Result<(), StoreError> {
+    pub async fn agent_set_credential(&self, id: AgentId, credential: &Credential, entry: Option<&AuditEntry>) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
             "UPDATE agent SET certificate_serial = $2, certificate_next = $3, certificate_not_after = $4, api_key_hash = $5, api_key_prefix = $6 \
@@ -119,6 +119,7 @@ impl Store {
         );
         let sql = credential_columns(credential).into_iter().fold(sql.bind(id.0), Sql::bind);
         tx.run_found(sql).await?;
+        audit::insert(&mut tx, entry.map(std::slice::from_ref).unwrap_or_default()).await?;
         tx.commit().await
     }
 
@@ -146,7 +147,7 @@ impl Store {
             );
             tx.run(sql).await?;
         }
-        let entries: Vec<_> = hellos.iter().map(|hello| hello.audit.clone()).collect();
+        let entries: Vec<_> = hellos.iter().filter_map(|hello| hello.audit.clone()).collect();
         audit::insert(&mut tx, &entries).await?;
         tx.commit().await
     }

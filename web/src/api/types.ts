@@ -29,9 +29,46 @@ export type Metrics = Schemas["Metrics"];
 export type MetricSeries = Schemas["MetricSeries"];
 export type Overview = Schemas["Overview"];
 export type Problem = Schemas["Problem"];
-/** The name of a role: a built-in one, or one that was made. */
-export type Role = User["role"];
+export type Token = Schemas["Token"];
+export type TokenForm = Schemas["TokenCreate"];
+export type AuditKey = Schemas["AuditKey"];
+export type Checkpoint = Schemas["Checkpoint"];
+export type IdentitySettings = Schemas["IdentitySettings"];
+export type Invite = Schemas["Invite"];
+export type Login = Schemas["Login"];
+export type PasswordVerdict = Schemas["PasswordJudgement"];
+/** All of them: what is left out of a change stays out of the type of the change. */
+export type Preferences = Required<Schemas["Preferences"]>;
+export type Profile = Schemas["Profile"];
+export type Session = Schemas["Session"];
 export type User = Schemas["User"];
+export type Verification = Schemas["Verification"];
+/** The name of a role: a built-in one, or one that was made. */
+export type Role = string;
+export type {
+  AccessRequest,
+  ActionItem,
+  Assignment,
+  Decision,
+  Identity,
+  List,
+  MySecondFactor,
+  Passkey,
+  PastAnswer,
+  Provider,
+  ProviderButton,
+  ProviderCheck,
+  ProviderForm,
+  ProviderKind,
+  RoleForm,
+  RoleInfo,
+  RoleRule,
+  Rule,
+  SecondFactor,
+  StepUpBegin,
+  TotpEnrolment,
+  WhatItem,
+} from "./provisional";
 
 /** Fresh figures of an agent, the payload of `agent_stats` events. */
 export interface AgentStats {

@@ -72,6 +72,7 @@ pub struct ProvenExport {
     stage: Stage,
     checkpoints: VecDeque<Checkpoint>,
     next_checkpoint: u64,
+    removed_to: u64,
     until: u64,
     entries: u64,
     last: (u64, Digest),
@@ -142,6 +143,7 @@ impl App {
             stage: Stage::Header,
             checkpoints: VecDeque::new(),
             next_checkpoint: 0,
+            removed_to: 0,
             until,
             entries: 0,
             last: (0, Digest::NONE),
@@ -167,6 +169,7 @@ impl App {
             }
             Stage::Segments(after) => {
                 let segments = self.store.audit_segments(after, PAGE).await?;
+                export.removed_to = after;
                 let start = segments.last().map_or(after, |segment| segment.last_sequence);
                 export.stage = if segments.is_empty() { Stage::Entries(Some(Sequence(after))) } else { Stage::Segments(start) };
                 Ok(Some(segments.into_iter().map(|segment| Line::Segment(Box::new(segment))).collect()))
@@ -209,9 +212,12 @@ impl App {
     /// The checkpoints that stand before that entry.
     async fn export_checkpoints(&self, export: &mut ProvenExport, before: u64, lines: &mut Vec<Line>) -> Result<(), AppError> {
         while export.complete {
-            if export.checkpoints.is_empty() {
+            if export.checkpoints.is_empty() && export.next_checkpoint < u64::MAX {
                 export.checkpoints = self.store.audit_checkpoints_from(export.next_checkpoint, PAGE).await?.into();
-                export.next_checkpoint = export.checkpoints.back().map_or(u64::MAX, |newest| newest.number + 1);
+                export.next_checkpoint = export.checkpoints.back().map_or(u64::MAX, |newest| newest.number.saturating_add(1));
+                // Those among removed entries are on their way out, like these.
+                let removed = export.removed_to;
+                export.checkpoints.retain(|checkpoint| checkpoint.sequence >= removed);
             }
             let until = export.until;
             match export.checkpoints.pop_front_if(|checkpoint| checkpoint.sequence < before && checkpoint.sequence <= until) {

@@ -145,13 +145,13 @@ impl App {
         let unused = next.is_some();
         let issued = self.ca.sign_agent(csr, agent, ctx.now, self.settings.certificate_life)?;
         let credential = Credential::Certificate { serial, next: Some(issued.serial), not_after: issued.not_after };
-        self.store.agent_set_credential(agent, &credential).await?;
-        self.inventory.update(agent, ctx.now, |agent| agent.credential = credential);
         let actor = Actor::Agent { id: agent, name: view.agent.name.to_string() };
         let audit = AuditEntry::new(&ctx.acting_as(actor), ctx.now, "agent_renew", AuditResult::Ok)
             .on("agent", agent, &view.agent.name)
             .detail(format!("ends {}{}", issued.not_after, if unused { "; the one renewed before was never used" } else { "" }));
-        self.recorder.record(audit).await?;
+        self.store.agent_set_credential(agent, &credential, Some(&audit)).await?;
+        self.recorder.announce(audit);
+        self.inventory.update(agent, ctx.now, |agent| agent.credential = credential);
         Ok(issued.pem)
     }
 
@@ -185,7 +185,10 @@ impl App {
             return Err(Unrecognised::new(SUPERSEDED, format!("superseded certificate of agent {}", view.agent.name)));
         }
         let credential = Credential::Certificate { serial: certificate.serial.clone(), next: None, not_after };
-        self.store.agent_set_credential(id, &credential).await.map_err(|error| Unrecognised { error: error.into(), audited: None })?;
+        self.store
+            .agent_set_credential(id, &credential, None)
+            .await
+            .map_err(|error| Unrecognised { error: error.into(), audited: None })?;
         self.inventory.update(id, ctx.now, |agent| agent.credential = credential);
         Ok(id)
     }

@@ -13,6 +13,7 @@ impl Task for AuditCheckpoint {
     const AT_END: bool = true;
 
     async fn run(&self, app: &App) -> Result<(), AppError> {
+        app.recorder.summarise(app.now(), false);
         app.audit_sign().await
     }
 

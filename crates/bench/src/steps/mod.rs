@@ -1,6 +1,7 @@
 //! The groups of figures, in the order in which they are measured: what needs the fleet in peace first, restarts and starts last.
 
 mod action;
+mod audit;
 mod cold;
 mod event;
 mod hold;
@@ -26,6 +27,8 @@ pub(crate) enum Step {
     List,
     /// Round trips of actions.
     Action,
+    /// Entries of the audit trail, its check and its export.
+    Audit,
     /// From an agent's frame to a page.
     Event,
     /// Log lines taken in, and none lost.
@@ -44,11 +47,12 @@ pub(crate) enum Step {
 
 impl Step {
     /// All of them.
-    pub(crate) const IN_ORDER: [Self; 11] = [
+    pub(crate) const IN_ORDER: [Self; 12] = [
         Self::Hold,
         Self::Metrics,
         Self::List,
         Self::Action,
+        Self::Audit,
         Self::Event,
         Self::Agent,
         Self::Page,
@@ -66,6 +70,7 @@ pub(crate) async fn run(step: Step, bench: &mut Bench) -> anyhow::Result<()> {
         Step::Metrics => hold::metrics(bench).await,
         Step::List => list::run(bench).await,
         Step::Action => action::run(bench).await,
+        Step::Audit => audit::run(bench).await,
         Step::Event => event::run(bench).await,
         Step::Log => log::run(bench).await,
         Step::Agent => rest::run(bench).await,

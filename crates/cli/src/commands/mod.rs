@@ -5,6 +5,7 @@ pub(crate) mod agent;
 mod agent_view;
 pub(crate) mod approval;
 pub(crate) mod audit;
+mod audit_verify;
 pub(crate) mod auth;
 pub(crate) mod command;
 pub(crate) mod completion;

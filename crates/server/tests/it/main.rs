@@ -11,6 +11,7 @@
 
 mod access_request;
 mod api_token;
+mod audit;
 mod authorisation;
 mod clone;
 mod command;

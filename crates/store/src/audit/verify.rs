@@ -33,7 +33,17 @@ struct Pages<'s> {
     after: u64,
     until: u64,
     checkpoints: Option<VecDeque<Checkpoint>>,
-    next_checkpoint: u64,
+    /// The next checkpoint's number, and the last one's: one that is signed while we read covers entries that we do not look at.
+    numbers: (u64, u64),
+}
+
+/// Where everything ends, all at the same moment.
+struct Ends {
+    /// The newest entry, by the trail's own account.
+    head: Option<u64>,
+    /// The newest entry, by that or by the rows.
+    until: u64,
+    newest_checkpoint: u64,
 }
 
 impl Store {
@@ -60,8 +70,8 @@ impl Store {
     }
 
     async fn verify_all(&self, keys: &[PublicKey], remembered: &Remembered) -> Result<Report, StoreError> {
-        let (head, until) = self.ends().await?;
-        let mut against = self.against(keys, head);
+        let ends = self.ends().await?;
+        let mut against = self.against(keys, ends.head);
         against.pins.extend(&remembered.pins);
         against.newest_checkpoint = remembered.newest_checkpoint;
         let mut verifier = Verifier::new(self.chain.trail(), against);
@@ -73,7 +83,8 @@ impl Store {
             }
         }
         let after = verifier.head().0;
-        let mut pages = Pages { store: self, after, until, checkpoints: Some(VecDeque::new()), next_checkpoint: 0 };
+        let mut pages =
+            Pages { store: self, after, until: ends.until, checkpoints: Some(VecDeque::new()), numbers: (0, ends.newest_checkpoint) };
         pages.feed(&mut verifier).await?;
         Ok(verifier.finish())
     }
@@ -83,13 +94,13 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn audit_verify_since(&self, last: Option<&Checkpoint>, keys: &[PublicKey]) -> Result<(Report, u64, Digest), StoreError> {
-        let (head, until) = self.ends().await?;
-        let against = self.against(keys, head);
+        let ends = self.ends().await?;
+        let against = self.against(keys, ends.head);
         let mut verifier = match last {
             Some(last) => Verifier::after(self.chain.trail(), against, last.sequence, last.hash),
             None => Verifier::new(self.chain.trail(), against),
         };
-        let mut pages = Pages { store: self, after: verifier.head().0, until, checkpoints: None, next_checkpoint: 0 };
+        let mut pages = Pages { store: self, after: verifier.head().0, until: ends.until, checkpoints: None, numbers: (0, 0) };
         let (sequence, hash) = pages.feed(&mut verifier).await?;
         Ok((verifier.finish(), sequence, hash))
     }
@@ -105,7 +116,7 @@ impl Store {
             None => Verifier::new(self.chain.trail(), against),
         };
         let (after, first_hash) = verifier.head();
-        Pages { store: self, after, until: until.sequence, checkpoints: None, next_checkpoint: 0 }.feed(&mut verifier).await?;
+        Pages { store: self, after, until: until.sequence, checkpoints: None, numbers: (0, 0) }.feed(&mut verifier).await?;
         Ok((verifier.finish(), first_hash))
     }
 
@@ -120,13 +131,13 @@ impl Store {
         }
     }
 
-    /// Where the trail ends by its own account, and where its last row is, at the same moment.
-    async fn ends(&self) -> Result<(Option<u64>, u64), StoreError> {
-        let sql = "SELECT (SELECT sequence FROM audit_head) AS head, (SELECT MAX(sequence) FROM audit) AS newest";
+    async fn ends(&self) -> Result<Ends, StoreError> {
+        let sql = "SELECT (SELECT sequence FROM audit_head) AS head, (SELECT MAX(sequence) FROM audit) AS newest, \
+                   (SELECT MAX(number) FROM audit_checkpoint) AS newest_checkpoint";
         let row = self.main.one(Sql::new(sql)).await?;
-        let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
-        let (head, newest) = (count(row.get("head")?), count(row.get("newest")?));
-        Ok((head, head.max(newest).unwrap_or(0)))
+        let count = |column| row.get::<Option<i64>>(column).map(|number| number.and_then(|number| u64::try_from(number).ok()));
+        let (head, newest) = (count("head")?, count("newest")?);
+        Ok(Ends { head, until: head.max(newest).unwrap_or(0), newest_checkpoint: count("newest_checkpoint")?.unwrap_or(0) })
     }
 }
 
@@ -160,20 +171,24 @@ impl Pages<'_> {
         let Some(waiting) = &mut self.checkpoints else { return Ok(()) };
         loop {
             if waiting.is_empty() {
-                let sql = Sql::new("SELECT * FROM audit_checkpoint WHERE number >= $1 ORDER BY number LIMIT $2");
-                let rows = self.store.main.all(sql.bind(place(Sequence(self.next_checkpoint))).bind(PAGE)).await?;
+                // Those among removed entries are on their way out, like these.
+                let sql = Sql::new(
+                    "SELECT * FROM audit_checkpoint WHERE number >= $1 AND number <= $2 \
+                     AND sequence >= (SELECT COALESCE(MAX(last_sequence), 0) FROM audit_segment) ORDER BY number LIMIT $3",
+                );
+                let sql = sql.bind(place(Sequence(self.numbers.0))).bind(place(Sequence(self.numbers.1))).bind(PAGE);
+                let rows = self.store.main.all(sql).await?;
                 if rows.is_empty() {
                     self.checkpoints = None;
                     return Ok(());
                 }
                 for row in &rows {
                     let checkpoint = read_checkpoint(row)?;
-                    self.next_checkpoint = checkpoint.number.saturating_add(1);
+                    self.numbers.0 = checkpoint.number.saturating_add(1);
                     waiting.push_back(checkpoint);
                 }
             }
-            // One that was signed while we read covers entries that we do not look at.
-            match waiting.pop_front_if(|checkpoint| checkpoint.sequence < sequence && checkpoint.sequence <= self.until) {
+            match waiting.pop_front_if(|checkpoint| checkpoint.sequence < sequence) {
                 Some(checkpoint) => verifier.checkpoint(checkpoint),
                 None => return Ok(()),
             }

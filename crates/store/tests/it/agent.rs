@@ -83,14 +83,14 @@ async fn remove(store: &TestStore) {
     let update = store.agent_update(&permit::<_, AgentUpdate>(web.clone()), &"x".parse().unwrap(), &[], &entry("agent_update")).await;
     assert_eq!(update, Err(StoreError::NotFound));
     let key = Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() };
-    assert_eq!(store.agent_set_credential(web.id, &key).await, Err(StoreError::NotFound));
+    assert_eq!(store.agent_set_credential(web.id, &key, None).await, Err(StoreError::NotFound));
 }
 
 async fn credentials(store: &TestStore) {
     let web = stored_agent(store, "web-1").await;
     let renewed = Credential::Certificate { serial: "0a".to_owned(), next: Some("0b".to_owned()), not_after: at(99) };
     for credential in [renewed, Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() }] {
-        store.agent_set_credential(web.id, &credential).await.unwrap();
+        store.agent_set_credential(web.id, &credential, None).await.unwrap();
         assert_eq!(store.agent_by_id(web.id).await.unwrap().unwrap().credential, credential);
     }
 }
@@ -108,7 +108,7 @@ async fn hello(store: &TestStore) {
             identity: Identity { version: "0.2.0".to_owned(), ..Identity::default() },
             workload: busy(),
             at: at(7),
-            audit: entry("agent_connect").on("agent", agent.id, &agent.name),
+            audit: Some(entry("agent_connect").on("agent", agent.id, &agent.name)),
         })
         .collect();
     store.agent_hello(&hellos).await.unwrap();

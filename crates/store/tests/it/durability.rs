@@ -55,6 +55,10 @@ async fn survives(db: Db) {
         let live = store.session_live(words[1].parse().unwrap(), crate::support::at(1)).await.unwrap();
         assert!(live.is_some(), "{line}");
     }
+    let proof = crate::support::permit::<_, mc_domain::action::AuditVerify>(mc_domain::permit::Everything);
+    let report = store.audit_verify(&proof, &[], &mc_store::Remembered::default()).await.unwrap();
+    assert_eq!(report.bad, None, "the chain is whole");
+    assert!(report.entries > u64::try_from(stored.len()).unwrap(), "{report:?}");
     let last: Vec<_> = stored.last().unwrap().split(' ').collect();
     let (agent, spool, batch) = (last[2].parse().unwrap(), last[3].parse().unwrap(), last[4].parse::<u64>().unwrap());
     let kept = store.telemetry_last_batch(agent, spool).await.unwrap();

@@ -54,4 +54,6 @@ mod support;
 #[cfg(test)]
 mod telemetry;
 #[cfg(test)]
+mod trail;
+#[cfg(test)]
 mod user;

@@ -5,12 +5,12 @@ import { agents } from "../../api/agents";
 import { api, ask } from "../../api/client";
 import { type ActionWish, actionAsk, useActionWish } from "../../api/commands";
 import { useWhyNot } from "../../api/me";
-import { errorText } from "../../api/problem";
 import type { Agent, CommandAction } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { TextArea, TextField } from "../../ui/field";
 import { count, plural } from "../../ui/format";
+import { FailureNotice } from "../../ui/not-allowed";
 import { Notice } from "../../ui/states";
 import { ACTION_WORD, agentWords, Mark, TONE_TEXT } from "../../ui/status";
 
@@ -121,7 +121,10 @@ function Form({ wish, onClose }: { wish: ActionWish; onClose: () => void }) {
           void submit();
         }}
       >
-        {failure !== null && <Notice tone="bad">{errorText(failure)}</Notice>}
+        <FailureNotice
+          error={failure}
+          denial={{ action: `agent_${wish.action}`, on: only && { kind: "agent", id: only.id, name: only.name } }}
+        />
         {away > 0 && (
           <Notice tone="warn">
             {only

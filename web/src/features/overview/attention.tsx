@@ -72,7 +72,7 @@ export function Attention({ fallback }: { fallback: Agent[] | undefined }) {
 function Item({ first }: { first: Agent }) {
   const agent = useRow(agents, first.id) ?? first;
   const command = useRow(commandsByAgent, first.id);
-  const denied = useWhyNot("agent_restart");
+  const denied = useWhyNot("agent_restart", { kind: "agent", id: first.id, name: first.name });
   const { tone, word } = command ? commandWords(command) : agentWords(agent);
   const detail = command ? commandDetail(command) : agent.status_detail;
   const reason =

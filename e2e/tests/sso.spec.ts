@@ -1,0 +1,89 @@
+// Single sign-on against a real OpenID provider: set up in the page, logged in by, linked with a password, refused in words.
+import { ADMIN } from "../support/house";
+import { CLIENT, IdentityProvider } from "../support/sso";
+import { expect, expectAccessible, logIn, logOut, test } from "../support/test";
+
+test.use({ houseOf: "sso" });
+test.describe.configure({ mode: "serial" });
+
+let provider: IdentityProvider;
+
+test.beforeAll(async ({ house }) => {
+  test.setTimeout(180_000);
+  await house.addUser("lena", "viewer", { email: "lena@example.org" });
+  provider = await IdentityProvider.start(house.url, "corp", {
+    olga: { email: "olga@example.org", email_verified: true, name: "Olga Ops", preferred_username: "olga", groups: ["ops-berlin"] },
+    lena: { email: "lena@example.org", email_verified: true, name: "Lena", preferred_username: "lena", groups: [] },
+    nils: { email: "nils@example.org", email_verified: true, name: "Nils", preferred_username: "nils", groups: ["strangers"] },
+  });
+});
+test.afterAll(() => provider.end());
+
+test("a provider is added and checked in the page", async ({ admin: page, house }) => {
+  await page.goto(`${house.url}/settings?tab=sso`);
+  await expect(page.getByText("No provider yet")).toBeVisible();
+  await page.getByRole("button", { name: "Add a provider" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", { exact: true }).fill("corp");
+  await dialog.getByLabel("Label").fill("Corp login");
+  await dialog.getByLabel("Issuer").fill(provider.issuer);
+  await dialog.getByLabel("Client id").fill(CLIENT.id);
+  await dialog.getByLabel("Client secret").fill(CLIENT.secret);
+  await dialog.getByLabel("People who are unknown here").selectOption("create");
+  await dialog.getByRole("button", { name: "Add a rule" }).click();
+  await dialog.getByLabel("Value of rule 1").fill("ops-*");
+  await dialog.getByLabel("Role of rule 1").selectOption("operator");
+  await dialog.getByRole("combobox", { name: "Scopes" }).fill("openid,profile,email,groups,offline_access,");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole("button", { name: "Check Corp login" }).click();
+  await expect(page.getByText("It answers as it should.")).toBeVisible();
+  await expect(page.getByText(`${house.url}/api/v1/auth/oidc/corp/callback`)).toBeVisible();
+});
+
+test("somebody new logs in by it and has the role of their group", async ({ page, house }) => {
+  await page.goto(`${house.url}/agents?q=x`);
+  await page.getByRole("link", { name: "Log in with Corp login" }).click();
+  await provider.logIn(page, "olga");
+  await expect(page).toHaveURL(`${house.url}/agents?q=x`);
+  await page.getByRole("button", { name: /^Account:/ }).click();
+  await expect(page.getByText("operator", { exact: true })).toBeVisible();
+  await page.getByRole("menuitem", { name: "Your account" }).click();
+  await page.getByRole("tab", { name: "Security" }).click();
+  await expect(page.getByText("Corp login")).toBeVisible();
+});
+
+test("whose groups give no role is told so", async ({ page, house }) => {
+  await page.goto(`${house.url}/login`);
+  await page.getByRole("link", { name: "Log in with Corp login" }).click();
+  await provider.logIn(page, "nils");
+  await expect(page).toHaveURL(/\/login\?error=no_role/);
+  await expect(page.getByRole("alert")).toContainText("None of your groups gives you a role here");
+});
+
+test("a known address is linked only with its password, and unlinked again", async ({ page, house, mail }) => {
+  // Lena's address counts once it is verified.
+  await logIn(page, house, "lena");
+  await expect(page.getByRole("button", { name: /^Account:/ })).toBeVisible();
+  await page.goto(`${house.url}/account`);
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await page.goto(await mail.link("lena@example.org", "verify"));
+  await page.getByRole("button", { name: "Verify it" }).click();
+  await page.getByRole("link", { name: "To your account" }).click();
+  await logOut(page);
+
+  await page.getByRole("link", { name: "Log in with Corp login" }).click();
+  await provider.logIn(page, "lena");
+  await expect(page).toHaveURL(`${house.url}/login/link`);
+  await page.getByLabel("Password", { exact: true }).fill("not the password of lena");
+  await page.getByRole("button", { name: "Link and log in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
+  await page.getByRole("button", { name: "Link and log in" }).click();
+  await expect(page.getByRole("button", { name: "Account: lena" })).toBeVisible();
+  await page.goto(`${house.url}/account?tab=security`);
+  await page.getByRole("button", { name: "Unlink…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Unlink" }).click();
+  await expect(page.getByRole("link", { name: "Link…" })).toBeVisible();
+});

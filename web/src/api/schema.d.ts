@@ -18,23 +18,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the actions there are. */
-        get: operations["action_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -52,25 +35,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/role-assignments": {
+    "/api/v1/admin/audit/checkpoints": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List who was given which role, newest first. */
-        get: operations["assignment_list"];
+        /** List the audit trail's signed checkpoints, newest first. */
+        get: operations["audit_checkpoints"];
         put?: never;
-        /** Give a role to a user, a service token or a group, for good or for a while. */
-        post: operations["assignment_create"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/role-assignments/{id}": {
+    "/api/v1/admin/audit/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the public key that the audit trail's checkpoints are checked with. */
+        get: operations["audit_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check the whole audit trail: its chain, its checkpoints, its end. */
+        get: operations["audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest invites, without their secrets. */
+        get: operations["invite_list"];
+        put?: never;
+        /** Make an invite. Its secret is shown this once. */
+        post: operations["invite_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -80,112 +114,25 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a role away again. It counts from the next request. */
-        delete: operations["assignment_remove"];
+        /** Revoke an invite. An account that was made with it stays. */
+        delete: operations["invite_revoke"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/roles": {
+    "/api/v1/admin/settings": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List roles: the built-in ones, then those made here by name. */
-        get: operations["role_list"];
-        put?: never;
-        /** Make a role. */
-        post: operations["role_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/roles/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Check a role without saving it: its Cedar text, and what is wrong with it. */
-        post: operations["role_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/roles/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a role allows. */
-        get: operations["role_show"];
-        /** Change a role. It counts from the next request of everybody who has it. */
-        put: operations["role_update"];
+        /** Read the settings of identity. */
+        get: operations["settings_show"];
+        /** Change the settings of identity: all of them. */
+        put: operations["settings_update"];
         post?: never;
-        /** Delete a role that nobody has. */
-        delete: operations["role_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/simulate/past": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Which past actions would a changed role have refused, or newly allowed? */
-        post: operations["simulate_past"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/simulate/what": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What could this user do? Every action there is, on all of what it is done to, on some, or on none. */
-        post: operations["simulate_what"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/simulate/who": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Who could do this? Every active user is asked about, as their roles are now. */
-        post: operations["simulate_who"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,7 +149,7 @@ export interface paths {
         /** List users by name. */
         get: operations["user_list"];
         put?: never;
-        /** Make a user. */
+        /** Make a user, with a password or with a link to choose one. */
         post: operations["user_create"];
         delete?: never;
         options?: never;
@@ -217,14 +164,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One user. */
+        get: operations["user_show"];
         put?: never;
         post?: never;
+        /** Delete a user. What they did stays on record, and the name stays reserved. */
+        delete: operations["user_delete"];
+        options?: never;
+        head?: never;
+        /** Disable, enable or unlock a user, or change the password, display name or address. */
+        patch: operations["user_update"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link with which a user sets a new password. It works once, for 30 minutes. */
+        post: operations["user_reset_link"];
         delete?: never;
         options?: never;
         head?: never;
-        /** Disable or enable a user, or give a new password. */
-        patch: operations["user_update"];
+        patch?: never;
         trace?: never;
     };
     "/api/v1/admin/users/{id}/roles": {
@@ -239,6 +205,24 @@ export interface paths {
         put: operations["user_set_role"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a user's open sessions, the one used last first. */
+        get: operations["user_sessions"];
+        put?: never;
+        post?: never;
+        /** End all sessions of a user. */
+        delete: operations["user_sessions_end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -365,6 +349,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify an e-mail address with the link that was sent. */
+        post: operations["email_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invite/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account with an invite, and log in. */
+        post: operations["invite_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invite/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what an invite offers. */
+        post: operations["invite_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -410,6 +445,57 @@ export interface paths {
         get: operations["me_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a link to a new password sent. Answers the same, and as fast, whether or not anybody has the address. */
+        post: operations["password_forgot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge a password while it is typed. Nothing of it is kept, and no account is looked at. */
+        post: operations["password_judge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password with the link that was sent. Every session ends. */
+        post: operations["password_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -553,6 +639,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own profile. */
+        get: operations["me_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's own display name or address. */
+        patch: operations["me_update"];
+        trace?: never;
+    };
+    "/api/v1/me/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the link sent that proves one's own address. */
+        post: operations["me_email_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own login history, newest first. */
+        get: operations["me_logins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's own password. All other sessions end. */
+        post: operations["me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own preferences. */
+        get: operations["me_preferences"];
+        /** Keep one's own preferences: all of them; what is left out is as by default. */
+        put: operations["me_preferences_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own open sessions, the one used last first. */
+        get: operations["me_sessions"];
+        put?: never;
+        post?: never;
+        /** End all of one's own sessions but this. */
+        delete: operations["me_sessions_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions. */
+        delete: operations["me_session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -658,23 +866,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/why": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Why may I, or may I not? */
-        get: operations["me_why"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/health": {
         parameters: {
             query?: never;
@@ -747,19 +938,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An action there is. */
-        Action: {
-            /** @description Whether it can hurt. */
-            destructive: boolean;
-            /** @description Its name: `agent_restart`. */
-            name: string;
-            /** @description What it is done to: `agent`, `command`, `everything`, … */
-            on: string;
-            /** @description What it is, for people. */
-            text: string;
-            /** @description The weakest built-in role that may do it. */
-            weakest: components["schemas"]["Role"];
-        };
+        /**
+         * @description The one colour for what can be acted on.
+         * @enum {string}
+         */
+        Accent: "blue" | "teal" | "green" | "amber" | "rose" | "violet" | "slate";
         /** @description The action was accepted. */
         ActionAccepted: {
             /**
@@ -942,34 +1125,6 @@ export interface components {
          * @enum {string}
          */
         AgentKind: "host" | "command" | "systemd" | "openclaw";
-        /** @description Which agents: all lists must fit. */
-        AgentSelector: {
-            /**
-             * @description Patterns of which one fits one of the groups.
-             * @default []
-             */
-            groups?: string[];
-            /**
-             * @description Patterns over the kind: `host`, `command`, `systemd`, `openclaw`.
-             * @default []
-             */
-            kinds?: string[];
-            /**
-             * @description Patterns over the name.
-             * @default []
-             */
-            names?: string[];
-            /**
-             * @description Patterns over the login name of the agent's owner: who made the join token it joined with.
-             * @default []
-             */
-            owners?: string[];
-            /**
-             * @description Patterns of which one fits one of the tags.
-             * @default []
-             */
-            tags?: string[];
-        };
         /**
          * @description The one word for an agent: `degraded` means that something is not as it should be, `stopped` that its workload was stopped on request.
          * @enum {string}
@@ -982,6 +1137,11 @@ export interface components {
             /** @description All its tags. */
             tags?: string[] | null;
         };
+        /**
+         * @description Whether things move.
+         * @enum {string}
+         */
+        Animations: "system" | "on" | "off";
         /** @description One line of the audit trail; also the payload of `audit_appended` events. */
         AuditEntry: {
             /** @description What was done: `login`, `agent_restart`, … */
@@ -1006,6 +1166,8 @@ export interface components {
              * @description How long it took.
              */
             duration_ms?: number | null;
+            /** @description SHA-256 over the hash before it and the entry, in hex: a link of the chain. */
+            hash: string;
             /** @description Stable id; sorts by time. */
             id: string;
             /** @description Why, in the actor's words. */
@@ -1020,12 +1182,48 @@ export interface components {
             resource_kind?: string | null;
             /** @description How it ended. */
             result: components["schemas"]["AuditResult"];
+            /**
+             * Format: int64
+             * @description Its place in the trail: 1, 2, 3, … without a gap.
+             */
+            sequence: number;
+            /** @description What the actor showed to be let in: `session:ID` or `token:ID`. */
+            via?: string | null;
+        };
+        /** @description The public key that checkpoints are checked with. */
+        AuditKey: {
+            /** @description Names the key. */
+            key_id: string;
+            /** @description The Ed25519 key in PEM. */
+            public_key_pem: string;
         };
         /**
          * @description How what was tried ended; `started` entries are closed by another entry with the same correlation id.
          * @enum {string}
          */
         AuditResult: "started" | "ok" | "failed" | "denied";
+        /** @description How the trail's keeping itself stands. */
+        AuditState: {
+            /** @description What was found to be wrong with the trail since the server started. */
+            bad?: string | null;
+            /**
+             * Format: int64
+             * @description The newest entry that a checkpoint covers.
+             */
+            covered_to: number;
+            /** @description What is wrong with the mirrors of checkpoints. */
+            mirrors: string[];
+            /**
+             * Format: date-time
+             * @description When that checkpoint was signed.
+             */
+            signed_at?: string | null;
+        };
+        /**
+         * @description How an entry is bad.
+         * @enum {string}
+         */
+        BadKind: "changed" | "missing" | "inserted" | "reordered" | "truncated" | "checkpoint";
         /** @description What became of an action on many agents, in the order asked. */
         BulkActionAnswer: {
             /** @description One for each agent asked. */
@@ -1058,6 +1256,47 @@ export interface components {
              * @description Seconds until it counts as timed out; 1 to 3600, default 120.
              */
             timeout_seconds?: number | null;
+        };
+        /** @description A signed statement of where the trail ended. */
+        Checkpoint: {
+            /**
+             * Format: date-time
+             * @description When it was signed.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many entries were kept then.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description The first entry that was found to be bad before this was signed.
+             */
+            first_bad?: number | null;
+            /**
+             * Format: int64
+             * @description The oldest entry kept then.
+             */
+            first_sequence: number;
+            /** @description That entry's hash, in hex. */
+            hash: string;
+            /** @description Which key signed it. */
+            key_id: string;
+            /**
+             * Format: int64
+             * @description 1, 2, 3, … without a gap.
+             */
+            number: number;
+            /** @description SHA-256 of the checkpoint before it, in hex. */
+            previous: string;
+            /**
+             * Format: int64
+             * @description The newest entry it covers.
+             */
+            sequence: number;
+            /** @description Ed25519, in base64. */
+            signature: string;
         };
         /** @description One action sent to one agent; also the payload of `command_changed` events. */
         Command: {
@@ -1118,27 +1357,11 @@ export interface components {
          * @enum {string}
          */
         CredentialKind: "certificate" | "api_key";
-        /** @description What the gate decides, and why. */
-        Decision: {
-            /** @description Whether it is allowed. */
-            allowed: boolean;
-            /** @description What each of the caller's roles says of it. */
-            roles: components["schemas"]["RoleSays"][];
-            /** @description The rule that decided: `role:viewer`, `role:deployers#2`, `default:deny`. */
-            rule: string;
-            /** @description The same as a sentence. */
-            text: string;
+        /** @description The proof of an address by a link. */
+        EmailVerify: {
+            /** @description From the link (`/verify#token=…`). */
+            token: string;
         };
-        /**
-         * @description Allow or deny.
-         * @enum {string}
-         */
-        Effect: "allow" | "deny";
-        /**
-         * @description On how much something is allowed.
-         * @enum {string}
-         */
-        Extent: "all" | "some" | "none";
         /** @description One value of a facet. */
         FacetCount: {
             /**
@@ -1168,6 +1391,25 @@ export interface components {
          * @enum {string}
          */
         FactState: "ok" | "waiting" | "bad" | "unknown";
+        /** @description The first bad entry of the trail. */
+        FirstBad: {
+            /**
+             * Format: date-time
+             * @description The time that stands there.
+             */
+            at?: string | null;
+            /** @description The id that stands there, if anything does. */
+            id?: string | null;
+            /** @description How it is bad. */
+            kind: components["schemas"]["BadKind"];
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            sequence: number;
+            /** @description The same in words. */
+            text: string;
+        };
         /** @description How many agents are in each state. */
         FleetCounts: {
             /**
@@ -1211,6 +1453,150 @@ export interface components {
             /** @description `ok`, or `unavailable` while the database does not answer or the server drains. */
             status: string;
         };
+        /** @description A role in force. */
+        HeldRole: {
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            expires_at?: string | null;
+            /** @description The role. */
+            role: string;
+            /** @description Where it comes from: `account`, `assignment`, or a group of an identity provider. */
+            source: string;
+        };
+        /** @description Settings of identity, and how many seats are taken. */
+        IdentitySettings: {
+            /** @description Roles whose users must have a second factor. */
+            require_second_factor: string[];
+            /**
+             * Format: int32
+             * @description How many users may be active at once; null is any number.
+             */
+            seat_cap?: number | null;
+            /**
+             * Format: int64
+             * @description How many are.
+             */
+            seats_used: number;
+            /** @description Roles whose users prove again who they are before destructive actions. */
+            step_up: string[];
+        };
+        /** @description Settings of identity to be kept: all of them. */
+        IdentitySettingsUpdate: {
+            /** @description Roles whose users must have a second factor. */
+            require_second_factor?: string[];
+            /**
+             * Format: int32
+             * @description How many users may be active at once; null or left out is any number.
+             */
+            seat_cap?: number | null;
+            /** @description Roles whose users prove again who they are before destructive actions. */
+            step_up?: string[];
+        };
+        /** @description A right to make one account. Its secret is shown once, when it is made. */
+        Invite: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description Whom it is for. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description What it is for. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            revoked_at?: string | null;
+            /** @description The role of the account to be. */
+            role: string;
+            /** @description How it stands. */
+            state: components["schemas"]["InviteState"];
+            /**
+             * Format: date-time
+             * @description When it was used.
+             */
+            used_at?: string | null;
+            /** @description The account that was made with it. */
+            used_by?: string | null;
+        };
+        /** @description The account to be made with an invite. */
+        InviteAccept: {
+            /** @description The name people see. */
+            display_name?: string;
+            /**
+             * Format: password
+             * @description Password, at least 12 characters.
+             */
+            password: string;
+            /** @description From the link (`/invite#token=…`). */
+            token: string;
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description An invite to be made. */
+        InviteCreate: {
+            /** @description Whom it is for; empty for anybody who holds the link. */
+            email?: string;
+            /** @description What it is for, in one line of at most 200 characters. */
+            note?: string;
+            /** @description The role of the account to be. */
+            role: string;
+            /** @description Whether it is sent to the address. */
+            send?: boolean;
+            /**
+             * Format: int64
+             * @description How long it works, in seconds: 60 to 7776000 (90 days); 7 days when left out.
+             */
+            ttl_seconds?: number | null;
+        };
+        /** @description A new invite with its secret, which is never shown again. */
+        InviteCreated: {
+            /** @description The invite. */
+            invite: components["schemas"]["Invite"];
+            /** @description The secret. */
+            token: string;
+            /** @description The page's address with the secret. */
+            url: string;
+        };
+        /** @description The secret of an invite. */
+        InviteLook: {
+            /** @description From the link (`/invite#token=…`). */
+            token: string;
+        };
+        /** @description What an invite offers. */
+        InviteOffer: {
+            /** @description Whom it is for. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /** @description Who made it. */
+            invited_by: string;
+            /** @description The role of the account to be. */
+            role: string;
+        };
+        /**
+         * @description How an invite stands.
+         * @enum {string}
+         */
+        InviteState: "open" | "used" | "expired" | "revoked";
         /** @description A join token without its secret; also the payload of `join_token_changed` events. */
         JoinToken: {
             /** @description Whether it admits agents with an API key. */
@@ -1298,57 +1684,6 @@ export interface components {
             server: string;
             /** @description The secret. */
             token: string;
-        };
-        /** @description Which Kubernetes requests: all lists must fit. */
-        KubernetesSelector: {
-            /**
-             * @description Patterns over the cluster's name.
-             * @default []
-             */
-            clusters?: string[];
-            /**
-             * @description Patterns over the object's name.
-             * @default []
-             */
-            names?: string[];
-            /**
-             * @description Patterns over the namespace.
-             * @default []
-             */
-            namespaces?: string[];
-            /**
-             * @description Patterns over the resource: `pods`, `pods/exec`, `deployments.apps`, `*`.
-             * @default []
-             */
-            resources?: string[];
-            /**
-             * @description Patterns over the verb: `get`, `list`, `delete`.
-             * @default []
-             */
-            verbs?: string[];
-        };
-        /** @description One page of a list. */
-        List_Action: {
-            /** @description The items of this page. */
-            items: {
-                /** @description Whether it can hurt. */
-                destructive: boolean;
-                /** @description Its name: `agent_restart`. */
-                name: string;
-                /** @description What it is done to: `agent`, `command`, `everything`, … */
-                on: string;
-                /** @description What it is, for people. */
-                text: string;
-                /** @description The weakest built-in role that may do it. */
-                weakest: components["schemas"]["Role"];
-            }[];
-            /** @description Pass as `cursor` for the next page; absent on the last. */
-            next_cursor?: string | null;
-            /**
-             * Format: int64
-             * @description How many items match in all.
-             */
-            total: number;
         };
         /** @description One page of a list. */
         List_Activity: {
@@ -1478,6 +1813,8 @@ export interface components {
                  * @description How long it took.
                  */
                 duration_ms?: number | null;
+                /** @description SHA-256 over the hash before it and the entry, in hex: a link of the chain. */
+                hash: string;
                 /** @description Stable id; sorts by time. */
                 id: string;
                 /** @description Why, in the actor's words. */
@@ -1492,6 +1829,64 @@ export interface components {
                 resource_kind?: string | null;
                 /** @description How it ended. */
                 result: components["schemas"]["AuditResult"];
+                /**
+                 * Format: int64
+                 * @description Its place in the trail: 1, 2, 3, … without a gap.
+                 */
+                sequence: number;
+                /** @description What the actor showed to be let in: `session:ID` or `token:ID`. */
+                via?: string | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Checkpoint: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was signed.
+                 */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description How many entries were kept then.
+                 */
+                count: number;
+                /**
+                 * Format: int64
+                 * @description The first entry that was found to be bad before this was signed.
+                 */
+                first_bad?: number | null;
+                /**
+                 * Format: int64
+                 * @description The oldest entry kept then.
+                 */
+                first_sequence: number;
+                /** @description That entry's hash, in hex. */
+                hash: string;
+                /** @description Which key signed it. */
+                key_id: string;
+                /**
+                 * Format: int64
+                 * @description 1, 2, 3, … without a gap.
+                 */
+                number: number;
+                /** @description SHA-256 of the checkpoint before it, in hex. */
+                previous: string;
+                /**
+                 * Format: int64
+                 * @description The newest entry it covers.
+                 */
+                sequence: number;
+                /** @description Ed25519, in base64. */
+                signature: string;
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -1546,6 +1941,56 @@ export interface components {
                 result: string;
                 /** @description Where it is. */
                 state: components["schemas"]["CommandState"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Invite: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                /** @description Whom it is for. */
+                email?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself.
+                 */
+                expires_at: string;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description What it is for. */
+                note: string;
+                /**
+                 * Format: date-time
+                 * @description When it was revoked.
+                 */
+                revoked_at?: string | null;
+                /** @description The role of the account to be. */
+                role: string;
+                /** @description How it stands. */
+                state: components["schemas"]["InviteState"];
+                /**
+                 * Format: date-time
+                 * @description When it was used.
+                 */
+                used_at?: string | null;
+                /** @description The account that was made with it. */
+                used_by?: string | null;
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -1615,47 +2060,27 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
-        List_Role: {
+        List_Login: {
             /** @description The items of this page. */
             items: {
-                /**
-                 * Format: int64
-                 * @description How many times it is given now, beside the users whose own role it is.
-                 */
-                assignments: number;
-                /** @description Whether it is part of the program; such a role never changes. */
-                built_in: boolean;
-                /** @description Whether the Cedar text was written by hand and counts instead of `rules`. */
-                by_hand: boolean;
-                /** @description Its rules as Cedar text, made from `rules` unless `by_hand`. */
-                cedar: string;
-                /** @description What it is for. */
-                description: string;
-                /** @description Its name: a lower-case letter, then up to 39 lower-case letters, digits and dashes. */
-                name: string;
-                /** @description Its rules; empty when they were written in Cedar by hand. */
-                rules: components["schemas"]["Rule"][];
-                /** @description Whether who has it proves anew who they are before what can hurt. */
-                step_up: boolean;
-                /** @description Its name for people. */
-                title: string;
+                /** @description From where. */
+                address: string;
                 /**
                  * Format: date-time
-                 * @description When it was last changed.
+                 * @description When.
                  */
-                updated_at?: string | null;
-                /** @description Who changed it last. */
-                updated_by?: string | null;
+                at: string;
+                /** @description The `User-Agent`. */
+                device: string;
                 /**
-                 * Format: int64
-                 * @description How many users have it as their own role.
+                 * Format: uuid
+                 * @description Stable id.
                  */
-                users: number;
-                /**
-                 * Format: int64
-                 * @description Counts its changes; 0 for a built-in role.
-                 */
-                version: number;
+                id: string;
+                /** @description How it was tried: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+                method: string;
+                /** @description How it ended. */
+                result: components["schemas"]["LoginResult"];
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -1666,32 +2091,37 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
-        List_RoleAssignment: {
+        List_Session: {
             /** @description The items of this page. */
             items: {
+                /** @description The address it came from. */
+                address: string;
                 /**
                  * Format: date-time
-                 * @description When it was given.
+                 * @description When it began.
                  */
                 created_at: string;
-                /** @description Who gave it. */
-                created_by: string;
+                /** @description Whether it is the one that asks. */
+                current: boolean;
+                /** @description The `User-Agent` of the login. */
+                device: string;
                 /**
                  * Format: date-time
-                 * @description When it ends by itself; absent: not.
+                 * @description When it ends unless it is used.
                  */
-                expires_at?: string | null;
+                expires_at: string;
                 /**
                  * Format: uuid
                  * @description Stable id.
                  */
                 id: string;
-                /** @description Why. */
-                reason: string;
-                /** @description Which role. */
-                role: string;
-                /** @description To whom. */
-                subject: components["schemas"]["Subject"];
+                /**
+                 * Format: date-time
+                 * @description When it was last refreshed.
+                 */
+                last_used_at: string;
+                /** @description How it began: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+                method: string;
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -1785,6 +2215,12 @@ export interface components {
                  * @description When the account was made.
                  */
                 created_at: string;
+                /** @description The name people see; empty when only the login name is known. */
+                display_name: string;
+                /** @description Where the person's mail goes. */
+                email?: string | null;
+                /** @description Whether the person proved that the address is theirs. */
+                email_verified: boolean;
                 /**
                  * Format: uuid
                  * @description Stable id.
@@ -1795,8 +2231,22 @@ export interface components {
                  * @description Last request, to the minute.
                  */
                 last_active_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When a session last began.
+                 */
+                last_login_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when strangers are held up who try to log in as this user; the user's own devices are not.
+                 */
+                locked_until?: string | null;
+                /** @description Identity providers that are linked, by name. */
+                providers: string[];
                 /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
                 role: string;
+                /** @description Whether a second factor is set up. */
+                second_factor: boolean;
                 /** @description Login name. */
                 username: string;
             }[];
@@ -1839,6 +2289,27 @@ export interface components {
             /** @description Whether older lines that match exist: ask again with `before` set to the first line's `seq`. */
             more: boolean;
         };
+        /** @description A try to log in as the caller. */
+        Login: {
+            /** @description From where. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The `User-Agent`. */
+            device: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description How it was tried: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+            method: string;
+            /** @description How it ended. */
+            result: components["schemas"]["LoginResult"];
+        };
         /** @description A successful login or refresh. The refresh token comes as the cookie `mc_refresh`, the access token also as `mc_access`. */
         LoginAnswer: {
             /** @description Signed access token (JWT, RS256), for `Authorization: Bearer`. */
@@ -1863,6 +2334,11 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /**
+         * @description How a try to log in ended.
+         * @enum {string}
+         */
+        LoginResult: "ok" | "wrong_password" | "wrong_factor" | "disabled";
         /** @description The caller. */
         Me: {
             /** @description The actions the role allows, by name (`agent_restart`, …), so that a page can disable the others with a reason. */
@@ -1886,6 +2362,26 @@ export interface components {
             session_id?: string | null;
             /** @description Login name. */
             username: string;
+        };
+        /** @description A new password for oneself. */
+        MePassword: {
+            /**
+             * Format: password
+             * @description The password until now.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The password from now on, at least 12 characters.
+             */
+            new: string;
+        };
+        /** @description Changes to one's own profile; absent fields stay. */
+        MeUpdate: {
+            /** @description The name people see; empty removes it. */
+            display_name?: string | null;
+            /** @description Where mail goes; empty removes it. Another address is to be verified again. */
+            email?: string | null;
         };
         /** @description One metric over a span. */
         MetricSeries: {
@@ -1931,26 +2427,93 @@ export interface components {
             /** @description What happened lately to agents, newest first; at most 20. */
             recent: components["schemas"]["RecentActivity"][];
         };
-        /** @description What would have been different. */
-        PastAnswer: {
-            /**
-             * Format: int64
-             * @description How many entries were looked at.
-             */
-            checked: number;
-            /** @description Those that the change would have decided otherwise, newest first. They are judged by today's users and agents. */
-            items: components["schemas"]["PastItem"][];
+        /** @description Somebody forgot their password. */
+        PasswordForgot: {
+            /** @description The address of the account. */
+            email: string;
         };
-        /** @description A past action that would be decided otherwise. */
-        PastItem: {
-            /** @description Whether it would be with the change. */
-            after: boolean;
-            /** @description Whether it is allowed as the roles are now. */
-            before: boolean;
-            /** @description What was done. */
-            entry: components["schemas"]["AuditEntry"];
-            /** @description The rule that would decide with the change. */
-            rule: string;
+        /** @description What becomes of it: the same whether or not anybody has the address. */
+        PasswordForgotAnswer: {
+            /** @description Whether this server sends mail at all. If not, an admin can make a link. */
+            mail: boolean;
+        };
+        /** @description A password to be judged while it is typed. */
+        PasswordJudge: {
+            /**
+             * Format: password
+             * @description The password, at most 1024 bytes.
+             */
+            password: string;
+            /** @description For whom. */
+            username?: string | null;
+        };
+        /** @description What is thought of a password. */
+        PasswordJudgement: {
+            problem?: components["schemas"]["WeakPassword"] | null;
+            /**
+             * Format: int32
+             * @description From 0 (guessed at once) to 4 (not in this life).
+             */
+            score: number;
+            /** @description The same in words. */
+            text?: string | null;
+        };
+        /** @description A new password by a link. */
+        PasswordReset: {
+            /**
+             * Format: password
+             * @description The new password, at least 12 characters.
+             */
+            password: string;
+            /** @description From the link (`/reset#token=…`). */
+            token: string;
+        };
+        /** @description How the page looks and opens for the caller. What is left out is as by default. */
+        Preferences: {
+            /**
+             * @description The one colour for what can be acted on.
+             * @default blue
+             */
+            accent?: components["schemas"]["Accent"];
+            /**
+             * @description Whether things move; `system` follows the machine's wish.
+             * @default system
+             */
+            animations?: components["schemas"]["Animations"];
+            /**
+             * Format: int32
+             * @description Size of text in pixels.
+             * @default 14
+             */
+            font_size?: number;
+            /**
+             * Format: int32
+             * @description Roundness of corners in pixels.
+             * @default 6
+             */
+            radius?: number;
+            /**
+             * @description How the rail on the left begins.
+             * @default expanded
+             */
+            sidebar?: components["schemas"]["Sidebar"];
+            /**
+             * @description Light, dark, or what the machine prefers.
+             * @default system
+             */
+            theme?: components["schemas"]["Theme"];
+            /**
+             * @description A name of the IANA database (`Europe/Berlin`); absent is the browser's.
+             * @default null
+             */
+            time_zone?: string | null;
+            /**
+             * @description Default filters and saved views: a page's name and the query it opens with; at most 50.
+             * @default {}
+             */
+            views?: {
+                [key: string]: string;
+            };
         };
         /** @description What went wrong and what to do about it. Content type `application/problem+json`. */
         Problem: {
@@ -1971,6 +2534,47 @@ export interface components {
             /** @description The code in words. */
             title: string;
         };
+        /** @description The caller's own account. */
+        Profile: {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description The name people see. */
+            display_name: string;
+            /** @description Where the person's mail goes. */
+            email?: string | null;
+            /** @description Whether the person proved that the address is theirs. */
+            email_verified: boolean;
+            /** @description Whether there is a password. */
+            has_password: boolean;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When a session last began.
+             */
+            last_login_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the password was set.
+             */
+            password_set_at?: string | null;
+            /** @description Identity providers that are linked, by name. */
+            providers: string[];
+            /** @description The role the account always has. */
+            role: string;
+            /** @description All roles in force, with where each comes from. */
+            roles: components["schemas"]["HeldRole"][];
+            /** @description Whether a second factor is set up. */
+            second_factor: boolean;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description Something that happened, with the agent it happened to. */
         RecentActivity: components["schemas"]["Activity"] & {
             /** @description The agent's id. */
@@ -1978,106 +2582,46 @@ export interface components {
             /** @description The agent's name at that time. */
             agent_name?: string | null;
         };
-        /**
-         * @description What a user may do.
-         * @enum {string}
-         */
-        Role: "viewer" | "developer" | "operator" | "admin";
-        /** @description A role given to somebody beside their own. */
-        RoleAssignment: {
+        /** @description A link with which a user sets a new password. It works once; a newer one ends it. */
+        ResetLink: {
             /**
              * Format: date-time
-             * @description When it was given.
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /** @description Where it leads. */
+            url: string;
+        };
+        /** @description A login on one device. */
+        Session: {
+            /** @description The address it came from. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it began.
              */
             created_at: string;
-            /** @description Who gave it. */
-            created_by: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description The `User-Agent` of the login. */
+            device: string;
             /**
              * Format: date-time
-             * @description When it ends by itself; absent: not.
+             * @description When it ends unless it is used.
              */
-            expires_at?: string | null;
+            expires_at: string;
             /**
              * Format: uuid
              * @description Stable id.
              */
             id: string;
-            /** @description Why. */
-            reason: string;
-            /** @description Which role. */
-            role: string;
-            /** @description To whom. */
-            subject: components["schemas"]["Subject"];
-        };
-        /** @description A role to be given. */
-        RoleAssignmentCreate: {
             /**
-             * Format: int64
-             * @description Ends after so many seconds: 60 to a year; absent: does not end by itself.
+             * Format: date-time
+             * @description When it was last refreshed.
              */
-            expires_in_seconds?: number | null;
-            /** @description Why; kept in the audit trail, at most 500 characters. */
-            reason?: string;
-            /** @description Which role. */
-            role: string;
-            /** @description A user's id or name, a service token's id, or a group as the identity provider names it. */
-            subject: string;
-            /** @description What kind of subject. */
-            subject_kind: components["schemas"]["SubjectKind"];
-        };
-        /** @description What a form means, and what is wrong with it. */
-        RoleChecked: {
-            /** @description The Cedar text; empty when the form cannot be read. */
-            cedar: string;
-            /** @description What is wrong; empty when it can be saved. */
-            problems: components["schemas"]["RoleProblem"][];
-        };
-        /** @description A role as it is written. Deny beats allow, whatever the order; what no rule allows is refused. */
-        RoleForm: {
-            /** @description Cedar text instead of rules, at most 64 KiB. */
-            cedar?: string | null;
-            /** @description What it is for, at most 1000 characters. */
-            description?: string;
-            /** @description Its name; a role that exists keeps its own. */
-            name: string;
-            /** @description Its rules, at most 64. */
-            rules?: components["schemas"]["Rule"][];
-            /** @description Whether who has it proves anew who they are before what can hurt. */
-            step_up?: boolean;
-            /** @description Its name for people, at most 80 characters. */
-            title?: string;
-            /**
-             * Format: int64
-             * @description `version` of the role this is a change of: the change is refused when somebody else was faster.
-             */
-            version?: number | null;
-        };
-        /** @description One thing that is wrong with a form. */
-        RoleProblem: {
-            /** @description Where: `rules[1].agents.tags[0]`, `cedar:3:7`, `title`. */
-            at: string;
-            /** @description What, and what would be right. */
-            text: string;
-        };
-        /** @description What one role says of an action. */
-        RoleSays: {
-            /** @description Which of its rules, in words. */
-            because: string;
-            effect?: components["schemas"]["Effect"] | null;
-            /** @description Which role. */
-            role: string;
-        };
-        /**
-         * @description One rule. With `agents` or `kubernetes` it is about such things only; without either, about everything its actions are done to. In every
-         *     pattern `*` stands for any number of characters; a list fits when one of its patterns does, an empty or absent one fits any.
-         */
-        Rule: {
-            /** @description Patterns over the names of actions: `agent_*`, `*_list`, `*`. */
-            actions: string[];
-            agents?: components["schemas"]["AgentSelector"] | null;
-            /** @description Allow or deny. */
-            effect: components["schemas"]["Effect"];
-            kubernetes?: components["schemas"]["KubernetesSelector"] | null;
+            last_used_at: string;
+            /** @description How it began: `password`, `passkey`, `oidc:NAME`, `setup` or `invite`. */
+            method: string;
         };
         /** @description The first user, made with the one-time token of the set-up link. */
         SetupRequest: {
@@ -2096,40 +2640,17 @@ export interface components {
             /** @description True until the first user exists. */
             needed: boolean;
         };
-        /** @description Which past actions would a changed role have refused? */
-        SimulatePast: {
-            /** @description Or a role that would be deleted. */
-            deleted?: string | null;
-            /**
-             * Format: date-time
-             * @description Not before (RFC 3339); absent: 7 days ago.
-             */
-            from?: string | null;
-            /**
-             * Format: int32
-             * @description How many entries are looked at, newest first: 1 to 10000, default 1000.
-             */
-            limit?: number | null;
-            role?: components["schemas"]["RoleForm"] | null;
-        };
-        /** @description What could this user do? */
-        SimulateWhat: {
-            /** @description The user, by id or name. */
-            user: string;
-        };
-        /** @description Who could do this? */
-        SimulateWho: {
-            /** @description The action's name. */
-            action: string;
-            /** @description The thing, by id or name. */
-            resource?: string | null;
-            /** @description The kind of the thing: `agent`, `user`, …; absent: no single thing. */
-            resource_kind?: string | null;
-        };
+        /**
+         * @description How the rail on the left begins.
+         * @enum {string}
+         */
+        Sidebar: "expanded" | "collapsed";
         /** @description The server, for a logged-in caller. */
         Status: {
             /** @description Where agents dial. */
             agent_address: string;
+            /** @description How the keeping of the audit trail stands. */
+            audit: components["schemas"]["AuditState"];
             /** @description Hash of the internal CA's certificate, to pin. */
             ca_pin: string;
             /**
@@ -2149,20 +2670,11 @@ export interface components {
             /** @description The server's version. */
             version: string;
         };
-        /** @description Who has a role. */
-        Subject: {
-            /** @description The id of a user or token; a group's name. */
-            id: string;
-            /** @description What kind of subject. */
-            kind: components["schemas"]["SubjectKind"];
-            /** @description The name for people. */
-            name: string;
-        };
         /**
-         * @description Who can be given a role.
+         * @description Light, dark, or what the machine prefers.
          * @enum {string}
          */
-        SubjectKind: "user" | "token" | "group";
+        Theme: "system" | "light" | "dark";
         /** @description A token without its secret. */
         Token: {
             /** @description The latest addresses it was used from; only where one token is asked for. */
@@ -2296,6 +2808,12 @@ export interface components {
              * @description When the account was made.
              */
             created_at: string;
+            /** @description The name people see; empty when only the login name is known. */
+            display_name: string;
+            /** @description Where the person's mail goes. */
+            email?: string | null;
+            /** @description Whether the person proved that the address is theirs. */
+            email_verified: boolean;
             /**
              * Format: uuid
              * @description Stable id.
@@ -2306,32 +2824,46 @@ export interface components {
              * @description Last request, to the minute.
              */
             last_active_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When a session last began.
+             */
+            last_login_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when strangers are held up who try to log in as this user; the user's own devices are not.
+             */
+            locked_until?: string | null;
+            /** @description Identity providers that are linked, by name. */
+            providers: string[];
             /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
             role: string;
+            /** @description Whether a second factor is set up. */
+            second_factor: boolean;
             /** @description Login name. */
             username: string;
         };
         /** @description A new user. */
         UserCreate: {
+            /** @description The name people see. */
+            display_name?: string;
+            /** @description Where the person's mail goes; empty for nowhere. */
+            email?: string;
+            /** @description True makes the account without a password, and a link with which its owner sets one. */
+            invite?: boolean;
             /**
              * Format: password
-             * @description Password, at least 12 characters.
+             * @description Password, at least 12 characters. Without one, `invite` must be true.
              */
-            password: string;
+            password?: string | null;
             /** @description The role the user always has: `admin`, `operator`, `developer`, `viewer`, or one that was made. */
             role: string;
             /** @description Login name. */
             username: string;
         };
-        /** @description A user by id and name. */
-        UserRef: {
-            /**
-             * Format: uuid
-             * @description Stable id.
-             */
-            id: string;
-            /** @description Login name. */
-            username: string;
+        /** @description A user that was made. */
+        UserCreated: components["schemas"]["User"] & {
+            link?: components["schemas"]["ResetLink"] | null;
         };
         /** @description A user's role. */
         UserSetRole: {
@@ -2342,46 +2874,66 @@ export interface components {
         UserUpdate: {
             /** @description False disables the user and ends every session; true enables again. */
             active?: boolean | null;
+            /** @description The name people see; empty removes it. */
+            display_name?: string | null;
+            /** @description Where the person's mail goes; empty removes it. */
+            email?: string | null;
             /**
              * Format: password
              * @description A new password; ends every session of the user.
              */
             password?: string | null;
+            /** @description True lets strangers who are held up at this account try at once again. */
+            unlock?: boolean | null;
         };
-        /** @description What the user could. */
-        WhatAnswer: {
-            /** @description Every action there is. */
-            items: components["schemas"]["WhatItem"][];
-            /** @description The roles they have now: their own, and those given to them. Groups count once they log in by their identity provider. */
-            roles: string[];
-            /** @description The user. */
-            user: components["schemas"]["UserRef"];
+        /** @description What a check of the whole trail found. */
+        Verification: {
+            /**
+             * Format: int64
+             * @description Signed checkpoints.
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description The newest entry that a checkpoint covers.
+             */
+            covered_to: number;
+            /**
+             * Format: int64
+             * @description Entries read.
+             */
+            entries: number;
+            first_bad?: components["schemas"]["FirstBad"] | null;
+            /**
+             * Format: int64
+             * @description The oldest entry kept; 0 when there is none.
+             */
+            first_sequence: number;
+            /**
+             * Format: int64
+             * @description The newest good one.
+             */
+            last_sequence: number;
+            /** @description Whether all of it is as it was written. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Removed segments, by their signed digests.
+             */
+            segments: number;
+            /** @description The same in words. */
+            text: string;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
         };
-        /** @description On how much a user could do one action. */
-        WhatItem: {
-            /** @description The action's name. */
-            action: string;
-            /** @description On all of it, some, or none. */
-            allowed: components["schemas"]["Extent"];
-            /** @description What it is done to. */
-            on: string;
-            /** @description The rule that decides; for `some`, of the first that is allowed. */
-            rule: string;
-        };
-        /** @description Who could. */
-        WhoAnswer: {
-            /** @description Every active user, by name. */
-            items: components["schemas"]["WhoItem"][];
-        };
-        /** @description Whether one user could. */
-        WhoItem: {
-            /** @description Whether they could. */
-            allowed: boolean;
-            /** @description The rule that decides. */
-            rule: string;
-            /** @description The user. */
-            user: components["schemas"]["UserRef"];
-        };
+        /**
+         * @description Why a new password is refused.
+         * @enum {string}
+         */
+        WeakPassword: "too_short" | "too_long" | "guessable" | "common" | "predictable";
         /** @description What the agent supervises. */
         Workload: {
             /** @description Why, when that needs saying. */
@@ -2456,33 +3008,6 @@ export interface operations {
             };
         };
     };
-    action_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List_Action"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     audit_list: {
         parameters: {
             query?: {
@@ -2506,6 +3031,8 @@ export interface operations {
                 cursor?: string;
                 /** @description `json` for a page; `csv`, `ndjson` or `json-file` for a download of everything that matches, oldest first. */
                 format?: string;
+                /** @description With `format=ndjson`: every line as it was sealed, with checkpoints, for `mc audit verify --file`. With a filter nothing can be proved. */
+                with_proof?: boolean;
             };
             header?: never;
             path?: never;
@@ -2539,13 +3066,13 @@ export interface operations {
             };
         };
     };
-    assignment_list: {
+    audit_checkpoints: {
         parameters: {
             query?: {
-                /** @description Only of this role. */
-                role?: string;
-                /** @description Only to this user (id or name), service token (id) or group. */
-                subject?: string;
+                /** @description Checkpoints a page: 1 to 500, default 100. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2558,38 +3085,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_RoleAssignment"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    assignment_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoleAssignmentCreate"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleAssignment"];
+                    "application/json": components["schemas"]["List_Checkpoint"];
                 };
             };
             400: {
@@ -2608,7 +3104,53 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            404: {
+        };
+    };
+    audit_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditKey"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2626,7 +3168,73 @@ export interface operations {
             };
         };
     };
-    assignment_remove: {
+    invite_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Invite"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteCreated"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_revoke: {
         parameters: {
             query?: never;
             header?: never;
@@ -2643,23 +3251,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2669,7 +3261,7 @@ export interface operations {
             };
         };
     };
-    role_list: {
+    settings_show: {
         parameters: {
             query?: never;
             header?: never;
@@ -2683,7 +3275,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_Role"];
+                    "application/json": components["schemas"]["IdentitySettings"];
                 };
             };
             403: {
@@ -2696,7 +3288,7 @@ export interface operations {
             };
         };
     };
-    role_create: {
+    settings_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -2705,54 +3297,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RoleForm"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Role"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    role_check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoleForm"];
+                "application/json": components["schemas"]["IdentitySettingsUpdate"];
             };
         };
         responses: {
@@ -2761,237 +3306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoleChecked"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    role_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Role"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    role_update: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoleForm"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Role"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    role_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    simulate_past: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SimulatePast"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PastAnswer"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    simulate_what: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SimulateWhat"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WhatAnswer"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    simulate_who: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SimulateWho"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WhoAnswer"];
+                    "application/json": components["schemas"]["IdentitySettings"];
                 };
             };
             400: {
@@ -3014,7 +3329,18 @@ export interface operations {
     };
     user_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Part of the login name, display name or address. */
+                q?: string;
+                /** @description `active`, `disabled`, or `locked`: strangers who try to log in as the user are held up. */
+                status?: string;
+                /** @description The role the user always has. */
+                role?: string;
+                /** @description At most this many, up to 500. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3057,10 +3383,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["UserCreated"];
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3119,6 +3509,43 @@ export interface operations {
             };
         };
     };
+    user_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     user_set_role: {
         parameters: {
             query?: never;
@@ -3151,6 +3578,62 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Session"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3513,6 +3996,137 @@ export interface operations {
             };
         };
     };
+    email_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailVerify"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAccept"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteLook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteOffer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auth_login: {
         parameters: {
             query?: never;
@@ -3587,6 +4201,129 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_forgot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForgot"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordForgotAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_judge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordJudge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordJudgement"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3889,6 +4626,319 @@ export interface operations {
             };
         };
     };
+    me_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_email_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_logins: {
+        parameters: {
+            query?: {
+                /** @description At most this many, up to 200; 50 when left out. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Login"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_preferences_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview_show: {
         parameters: {
             query?: never;
@@ -4174,48 +5224,6 @@ export interface operations {
                 };
             };
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    me_why: {
-        parameters: {
-            query?: {
-                /** @description The action's name: `agent_restart`. */
-                action?: string;
-                /** @description The kind of the thing: `agent`, `command`, `user`, …; absent: no single thing. */
-                resource_kind?: string;
-                /** @description The thing, by id or name. */
-                resource?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decision"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -148,7 +148,7 @@ impl App {
                     Ok(id) => self.store.user_by_id(id).await?,
                     Err(_) => self.store.user_by_name(&text.parse().map_err(|_| unknown())?).await?.map(|(user, _)| user),
                 };
-                user.map(|user| (user.id.to_string(), user.name.to_string())).ok_or_else(unknown)
+                user.filter(|user| user.deleted_at.is_none()).map(|user| (user.id.to_string(), user.name.to_string())).ok_or_else(unknown)
             }
             SubjectKind::Token => {
                 let id: TokenId = text.parse().map_err(|error: mc_domain::id::NotAnId| AppError::Invalid(error.to_string()))?;

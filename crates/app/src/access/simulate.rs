@@ -160,8 +160,10 @@ impl App {
         let (mut found, mut last, mut left) = (PastFound::default(), None, limit);
         while left > 0 {
             let (entries, _) = self.store.audit_list(&reading, &filter, left.min(PAGE), last).await?;
-            let Some(oldest) = entries.last().and_then(|entry| entry.seal.get()) else { break };
-            last = Some(oldest.sequence);
+            let Some(oldest) = entries.last() else { break };
+            last = oldest.seal.get().map(|seal| seal.sequence);
+            // Without its place the next page cannot be asked for.
+            left = if last.is_some() { left } else { 0 };
             left = left.saturating_sub(u32::try_from(entries.len()).unwrap_or(u32::MAX));
             let judged = entries.iter().filter_map(|entry| {
                 let actor = entry.actor_id.as_ref().filter(|_| entry.actor_kind == ActorKind::User)?;

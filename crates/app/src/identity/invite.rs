@@ -22,7 +22,7 @@ use super::{
     guard::Try,
     login::Visitor,
     policy,
-    session::LoggedIn,
+    session::{LoggedIn, login_entry},
     user::{email_of, invalid},
 };
 use crate::{App, error::AppError, secret};
@@ -174,7 +174,7 @@ impl App {
         let made = AuditEntry::new(&ctx.acting_as(self.actor(&user, &session, ctx.now)), ctx.now, "invite_accept", AuditResult::Ok)
             .on("user", user.id, &user.name)
             .detail(format!("role {}, invited by {}", user.role, invite.created_by));
-        let entries = [made, self.login_entry(ctx, &user, &session)];
+        let entries = [made, login_entry(ctx, self.actor(&user, &session, ctx.now), &user, &session)];
         let kept = self.store.invite_accept(&invite, &user, &hash, (&session, &secret::hash(refresh.expose_secret())), &entries).await;
         match kept {
             Err(StoreError::NotFound) => return Err(self.invite_spent(ctx, "invite_accept").await?),

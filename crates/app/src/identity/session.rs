@@ -56,7 +56,7 @@ impl App {
         let Proved { user, password_hash, method } = proved;
         let refresh = secret::random("mcr_");
         let session = self.session_new(ctx, &user, method, visitor);
-        let audit = self.login_entry(ctx, &user, &session);
+        let audit = login_entry(ctx, self.actor(&user, &session, ctx.now), &user, &session);
         self.store.session_insert(&session, password_hash.as_deref(), &secret::hash(refresh.expose_secret()), &audit).await?;
         self.recorder.announce(audit);
         let device = self.device_note(user.id, visitor.known, ctx.now)?;
@@ -193,11 +193,9 @@ impl App {
     }
 }
 
-impl App {
-    /// The audit trail's line for a session that begins.
-    pub(crate) fn login_entry(&self, ctx: &Ctx, user: &User, session: &Session) -> AuditEntry {
-        AuditEntry::new(&ctx.acting_as(self.actor(user, session, ctx.now)), ctx.now, "login", AuditResult::Ok)
-            .on("user", user.id, &user.name)
-            .detail(format!("by {}", session.method))
-    }
+/// The audit trail's line for a session that begins.
+pub(crate) fn login_entry(ctx: &Ctx, actor: Actor, user: &User, session: &Session) -> AuditEntry {
+    AuditEntry::new(&ctx.acting_as(actor), ctx.now, "login", AuditResult::Ok)
+        .on("user", user.id, &user.name)
+        .detail(format!("by {}", session.method))
 }

@@ -292,6 +292,7 @@ impl App {
     pub async fn user_delete(&self, ctx: &Ctx, id: UserId) -> Result<(), AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserDelete>(ctx, user)?;
+        self.admin_remains_without(ctx, &permit).await?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_delete", AuditResult::Ok).on("user", id, &permit.name);
         self.store.user_delete(&permit, ctx.now, &audit).await?;
         self.identity.forget_user(id);

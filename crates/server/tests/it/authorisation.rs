@@ -266,6 +266,7 @@ async fn a_role_made_here_is_what_the_simulator_says() {
         items.find(|item| item["action"] == action).map_or_else(|| panic!("{action}: {said:#}"), |item| text(&item["allowed"]))
     };
     let things = Things {
+        invite: text(&world.admin.post("/api/v1/admin/invites", &json!({"role": "viewer"})).await.json()["invite"]["id"]),
         role: "prod-hands".to_owned(),
         assignment: "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11".to_owned(),
         access_request: "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e12".to_owned(),
@@ -280,6 +281,10 @@ async fn a_role_made_here_is_what_the_simulator_says() {
     for operation in operations(&world, &things).await {
         let name = operation.name.as_str();
         if PUBLIC.iter().any(|(public, _)| *public == name) || EACH_FOR_ITSELF.contains(&name) || OF_THE_ADMIN.contains(&name) {
+            continue;
+        }
+        // One's own account is tried elsewhere: a new password would end the session that asks.
+        if name.starts_with("me_") && name != "me_show" && name != "me_why" {
             continue;
         }
         let answer = operation.ask(&hands).await;

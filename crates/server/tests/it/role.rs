@@ -118,7 +118,7 @@ async fn every_pattern_picks_its_agents(engine: Engine) {
         (json!({"names": ["web-2", "db-*"]}), &["db-1", "web-2"]),
         (json!({"tags": ["eu-*"]}), &["web-1"]),
         (json!({"tags": ["*"]}), &["web-1", "web-2"]),
-        (json!({"kinds": ["host"]}), &["db-1", "web-1", "web-2"]),
+        (json!({"kinds": ["comm*"]}), &["db-1", "web-1", "web-2"]),
         (json!({"kinds": ["openclaw"]}), &[]),
         (json!({"owners": ["mak*"]}), &["web-1"]),
         (json!({"groups": ["*"]}), &[]),

@@ -10,7 +10,7 @@ source "$MC_ROOT/scripts/postgres.sh"
 export MC_BIN_DIR=$CARGO_TARGET_DIR/debug
 
 install_everything() {
-  need_commands git=git python3=python3 flock=util-linux chromium=chromium
+  need_commands git=git python3=python3 flock=util-linux chromium=chromium pebble=pebble pebble-challtestsrv=pebble
   need_postgres
   need_cargo_tool cargo-nextest
   need_cargo_tool cargo-deny

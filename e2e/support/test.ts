@@ -59,8 +59,9 @@ export async function newVisitor(browser: Browser, options: BrowserContextOption
 }
 
 /** A file that says `test.use({ houseOf: "…" })` with a word of its own gets a house of its own. */
-export const test = base.extend<{ admin: Page }, { houseOf: string; house: House; mail: MailServer }>({
+export const test = base.extend<{ admin: Page }, { houseOf: string; houseEnv: Record<string, string>; house: House; mail: MailServer }>({
   houseOf: ["", { option: true, scope: "worker" }],
+  houseEnv: [{}, { option: true, scope: "worker" }],
   mail: [
     async ({}, use) => {
       const mail = await MailServer.start();
@@ -70,9 +71,9 @@ export const test = base.extend<{ admin: Page }, { houseOf: string; house: House
     { scope: "worker" },
   ],
   house: [
-    async ({ houseOf, mail }, use) => {
+    async ({ houseOf, houseEnv, mail }, use) => {
       if (!houseOf) throw new Error('say test.use({ houseOf: "…" }) first');
-      const house = await House.ready({ MC_HTTP__TRUSTED_PROXIES: "127.0.0.1", MC_SMTP_URL: mail.url, MC_MAIL__FROM: "mission-control@example.org" });
+      const house = await House.ready({ MC_HTTP__TRUSTED_PROXIES: "127.0.0.1", MC_SMTP_URL: mail.url, MC_MAIL__FROM: "mission-control@example.org", ...houseEnv });
       await use(house);
       await house.end();
     },

@@ -9,6 +9,7 @@ pub mod change;
 pub mod error;
 pub mod fleet;
 pub mod identity;
+pub mod rotation;
 pub mod seal;
 pub mod secret;
 pub mod settings;
@@ -46,7 +47,7 @@ pub struct App {
     pub(crate) access: Access,
     pub(crate) bus: Bus<Change>,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) ca: Ca,
+    pub(crate) ca: tokio::sync::watch::Sender<Arc<Ca>>,
     pub(crate) identity: Identity,
     pub(crate) seal: seal::Seal,
     pub(crate) mailer: mc_mail::Mailer,
@@ -61,6 +62,7 @@ pub struct App {
     pub(crate) writer: Writer,
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) started_at: Time,
+    pub(crate) warnings: parking_lot::Mutex<std::collections::BTreeMap<&'static str, String>>,
     pub(crate) counters: fleet::counters::Counters,
 }
 
@@ -73,7 +75,7 @@ impl App {
         let now = clock.now();
         let keys = settings.data_dir.join("keys");
         secret::private_dir(&keys)?;
-        let ca = Ca::open(&settings.data_dir, &keys, now)?;
+        let ca = tokio::sync::watch::Sender::new(Arc::new(Ca::open(&settings.data_dir, &keys, now)?));
         let identity = Identity::open(&keys, &settings)?;
         let seal = seal::Seal::open_keys(&keys, settings.seal_key.as_ref())?;
         let mailer = match &settings.mail {
@@ -97,6 +99,7 @@ impl App {
             gate,
             counters: fleet::counters::Counters::default(),
             started_at: now,
+            warnings: parking_lot::Mutex::default(),
             store,
             clock,
             settings,
@@ -123,12 +126,6 @@ impl App {
         &self.hub
     }
 
-    /// The internal certificate authority.
-    #[must_use]
-    pub const fn ca(&self) -> &Ca {
-        &self.ca
-    }
-
     /// What this server was told at start.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
@@ -145,6 +142,26 @@ impl App {
     #[must_use]
     pub const fn counters(&self) -> &fleet::counters::Counters {
         &self.counters
+    }
+
+    /// Says that something is not as it should be, or that it is again.
+    pub fn warn(&self, name: &'static str, text: Option<String>) {
+        let mut warnings = self.warnings.lock();
+        match text {
+            Some(text) if warnings.get(name) != Some(&text) => {
+                tracing::warn!(warning = name, "{text}");
+                warnings.insert(name, text);
+            }
+            Some(_) => {}
+            None if warnings.remove(name).is_some() => tracing::info!(warning = name, "well again"),
+            None => {}
+        }
+    }
+
+    /// What is not as it should be, by name.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<(&'static str, String)> {
+        self.warnings.lock().iter().map(|(name, text)| (*name, text.clone())).collect()
     }
 
     /// The database.

@@ -26,6 +26,8 @@ pub struct Settings {
     pub offline_after: Duration,
     /// How long an agent's certificate lives.
     pub certificate_life: Duration,
+    /// The file with the keys that sign access tokens; `None`: `keys/jwt.pem`.
+    pub jwt_key_file: Option<PathBuf>,
     /// Keys that seal secrets at rest, one a line, newest first; `None`: `keys/seal.key`.
     pub seal_key: Option<SecretString>,
     /// How mail is sent; without it none is.

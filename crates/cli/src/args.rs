@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{agent, approval, audit, auth, command, completion, context, invite, join_token, log, role, session, user, why};
+use crate::commands::{
+    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, role, session, user, why,
+};
 
 /// Mission Control from the command line.
 #[derive(Debug, Parser)]
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     /// List and revoke the tokens that admit new agents
     #[command(alias = "join-token", subcommand)]
     JoinTokens(join_token::JoinTokens),
+    /// Make, list, rotate and revoke the tokens that programs use
+    #[command(alias = "token", subcommand)]
+    Tokens(api_token::Tokens),
     /// List, add, change, disable and delete users
     #[command(alias = "user", subcommand)]
     Users(user::Users),

@@ -46,6 +46,15 @@ impl App {
         rpassword::prompt_password(question).map_err(|error| Failure::failed(format!("cannot read the password: {error}")))
     }
 
+    /// A secret from stdin.
+    pub(crate) fn read_secret(&self, what: &str) -> Result<String, Failure> {
+        let mut text = String::new();
+        let read = std::io::stdin().lock().take(INPUT_MAX_BYTES).read_to_string(&mut text);
+        read.map_err(|error| Failure::failed(format!("cannot read the {what} from stdin: {error}")))?;
+        let text = text.trim();
+        if text.is_empty() { Err(Failure::usage(format!("the {what} on stdin is empty"))) } else { Ok(text.to_owned()) }
+    }
+
     /// A new password, asked for twice.
     pub(crate) fn ask_new_password(&self, stdin: bool) -> Result<String, Failure> {
         let password = self.ask_password("New password (at least 12 characters): ", stdin)?;

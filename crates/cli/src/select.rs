@@ -1,9 +1,16 @@
 //! From what the user typed to the thing that is meant: by name, by id, or by an unambiguous beginning of an id.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use mc_api::{agent::Agent, command::Command, invite::Invite, join_token::JoinToken, user::User};
+use mc_api::{
+    agent::Agent,
+    command::Command,
+    invite::Invite,
+    join_token::JoinToken,
+    token::{Token, TokenState},
+    user::User,
+};
 use mc_client::{AgentQuery, Client, CommandQuery, UserQuery};
-use mc_domain::id::{AssignmentId, CommandId};
+use mc_domain::id::{AssignmentId, CommandId, TokenId};
 
 use crate::{
     app::App,
@@ -108,6 +115,26 @@ impl App {
         }
         let newest = client.command_list(&CommandQuery { limit: Some(500), ..CommandQuery::default() }).await?.items;
         pick("command", given, newest, |command| command.id.to_string(), |command| command.id.to_string())?.ok_or_else(missing)
+    }
+
+    /// An API token: one's own by name, anybody's by id when one may.
+    pub(crate) async fn token(&self, client: &Client, given: &str) -> Result<Token, Failure> {
+        let missing = || self.none_named("token", given, "tokens list");
+        if let Ok(id) = given.parse::<TokenId>() {
+            return client.token_show(id).await.map_err(|error| if error.is_not_found() { missing() } else { error.into() });
+        }
+        let tokens = client.token_list(false).await?.items;
+        // Names may be given again: those that work come first, and must be one.
+        let working: Vec<&Token> = tokens.iter().filter(|token| token.name == given && token.state == TokenState::Active).collect();
+        match working.as_slice() {
+            [] => {}
+            [one] => return Ok((*one).clone()),
+            several => {
+                let ids: Vec<String> = several.iter().map(|token| token.id.to_string()).collect();
+                return Err(Failure::usage(format!("{} tokens are named {given}: use an id ({})", several.len(), ids.join(", "))));
+            }
+        }
+        pick("token", given, tokens, |token| token.id.to_string(), |token| token.name.clone())?.ok_or_else(missing)
     }
 
     /// An invite.

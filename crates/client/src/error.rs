@@ -16,6 +16,9 @@ pub enum Error {
     /// The session ended: it expired, was revoked, or the user was disabled.
     #[error("the session has ended")]
     SessionEnded,
+    /// The API token opens nothing: it was revoked or rotated, has expired, or its owner was disabled.
+    #[error("the token is refused: it was revoked or rotated, has expired, or its owner was disabled")]
+    TokenRefused,
     /// No connection, or it broke.
     #[error("cannot reach {server}: {reason}")]
     Unreachable {
@@ -88,7 +91,7 @@ impl Error {
                 502..=504 => Class::Unreachable,
                 _ => Class::Failed,
             },
-            Self::NotLoggedIn | Self::SessionEnded => Class::NotLoggedIn,
+            Self::NotLoggedIn | Self::SessionEnded | Self::TokenRefused => Class::NotLoggedIn,
             Self::Unreachable { .. } | Self::Untrusted { .. } => Class::Unreachable,
             Self::BadSetting(_) => Class::Usage,
             Self::BadAnswer { .. } | Self::Store(_) => Class::Failed,

@@ -21,6 +21,9 @@ const REFRESH_COOKIE: &str = "mc_refresh";
 impl Client {
     /// The token to use now.
     pub(crate) async fn access_token(&self) -> Result<SecretString> {
+        if let Some(token) = &self.inner.token {
+            return Ok(token.clone());
+        }
         let ends_after = self.inner.clock.now().after(RENEW_BEFORE);
         let known = self.inner.session.lock().await.as_ref().map(|session| (session.access_token.clone(), session.access_expires_at));
         match known {
@@ -32,6 +35,9 @@ impl Client {
 
     /// A token other than the `refused` one: from the store when another program renewed the session meanwhile, else from the server.
     pub(crate) async fn renewed(&self, refused: Option<&SecretString>) -> Result<SecretString> {
+        if self.inner.token.is_some() {
+            return Err(Error::TokenRefused);
+        }
         let mut session = self.inner.session.lock().await;
         let now = self.inner.clock.now();
         let usable =

@@ -40,9 +40,25 @@ pub(crate) struct Http {
     pub(crate) tls_cert: Option<PathBuf>,
     /// Its key.
     pub(crate) tls_key: Option<PathBuf>,
+    /// Names to ask an ACME authority for a certificate for.
+    pub(crate) acme_domain: Vec<String>,
+    /// The authority's directory.
+    pub(crate) acme_directory: String,
+    /// Whom to trust at the directory's address, in PEM; the system's authorities without it.
+    pub(crate) acme_ca: Option<PathBuf>,
+    /// Where the authority may write to.
+    pub(crate) acme_contact: Option<String>,
+    /// Where to send people from plain HTTP to HTTPS.
+    pub(crate) redirect: Option<SocketAddr>,
+    /// How long a request's body may take.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) body_within: Duration,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<IpAddr>,
 }
+
+/// Let's Encrypt.
+const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 impl Default for Http {
     fn default() -> Self {
@@ -51,6 +67,12 @@ impl Default for Http {
             public_url: None,
             tls_cert: None,
             tls_key: None,
+            acme_domain: Vec::new(),
+            acme_directory: ACME_DIRECTORY.to_owned(),
+            acme_ca: None,
+            acme_contact: None,
+            redirect: None,
+            body_within: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
         }
     }
@@ -73,6 +95,9 @@ pub(crate) struct Agents {
     /// How long an agent's certificate lives.
     #[serde(deserialize_with = "duration")]
     pub(crate) certificate_life: Duration,
+    /// How long a connection may take to become an agent's.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) known_within: Duration,
 }
 
 impl Default for Agents {
@@ -83,6 +108,7 @@ impl Default for Agents {
             heartbeat: Duration::from_secs(30),
             offline_after: Duration::from_secs(60),
             certificate_life: Duration::from_secs(7 * 86_400),
+            known_within: Duration::from_secs(30),
         }
     }
 }
@@ -110,6 +136,8 @@ pub(crate) struct Auth {
     pub(crate) token_life_max: Duration,
     /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
     pub(crate) seal_key: Option<SecretString>,
+    /// The file with the keys that sign access tokens; `keys/jwt.pem` without one.
+    pub(crate) jwt_key_file: Option<PathBuf>,
 }
 
 impl Default for Auth {
@@ -119,6 +147,7 @@ impl Default for Auth {
             refresh_life: Duration::from_secs(30 * 86_400),
             token_life_max: Duration::from_secs(365 * 86_400),
             seal_key: None,
+            jwt_key_file: None,
         }
     }
 }
@@ -206,12 +235,13 @@ fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Er
 }
 
 /// Names of the environment that are not made of a section and a key.
-const SHORT_NAMES: [(&str, &str, &str); 5] = [
+const SHORT_NAMES: [(&str, &str, &str); 6] = [
     ("DATABASE_URL", "database", "url"),
     ("MC_SMTP_URL", "mail", "smtp_url"),
     ("MC_LOG", "log", "filter"),
     ("MC_LOG_FORMAT", "log", "format"),
     ("MC_SEAL_KEY", "auth", "seal_key"),
+    ("MC_JWT_KEY_FILE", "auth", "jwt_key_file"),
 ];
 
 impl Config {
@@ -246,6 +276,15 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         if self.http.tls_cert.is_some() != self.http.tls_key.is_some() {
             bail!("tls_cert and tls_key go together: give both or neither");
+        }
+        if self.http.tls_cert.is_some() && !self.http.acme_domain.is_empty() {
+            bail!("tls_cert and acme_domain exclude each other: the certificate comes from files or from an ACME authority");
+        }
+        if !self.http.acme_directory.starts_with("https://") {
+            bail!("http.acme_directory must begin with https://");
+        }
+        if self.http.body_within.is_zero() || self.agents.known_within.is_zero() {
+            bail!("http.body_within and agents.known_within must be longer than nothing");
         }
         if let Some(url) = &self.database.url
             && !url.expose_secret().starts_with("postgres://")
@@ -315,6 +354,7 @@ impl Config {
     pub(crate) fn certificate_names(&self) -> Vec<String> {
         let mut names = vec![mc_wire::SERVER_NAME.to_owned(), "localhost".into(), "127.0.0.1".into(), "::1".into(), hostname()];
         names.extend(self.public_url_host());
+        names.extend(self.http.acme_domain.iter().cloned());
         names.extend(self.agents.address.as_ref().and_then(|address| address.rsplit_once(':')).map(|(host, _)| host.to_owned()));
         for listen in [self.http.listen, self.agents.listen] {
             if !listen.ip().is_unspecified() {
@@ -326,6 +366,18 @@ impl Config {
         names.dedup();
         names.retain(|name| !name.is_empty());
         names
+    }
+
+    /// What the people's port needs.
+    pub(crate) fn people(&self) -> crate::http::Settings {
+        // A certificate of our own authority is trusted by few browsers, and one that was told to come by HTTPS only would do so for every
+        // port of the machine's name, `localhost` included.
+        let named = |host: String| host != "localhost" && host.trim_matches(['[', ']']).parse::<IpAddr>().is_err();
+        crate::http::Settings {
+            trusted_proxies: self.http.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
+            hsts: self.http.tls_cert.is_some() || !self.http.acme_domain.is_empty() || self.public_url_host().is_some_and(named),
+            body_within: self.http.body_within,
+        }
     }
 
     /// What `mc-app` needs, once the ports are bound.
@@ -340,6 +392,7 @@ impl Config {
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
+            jwt_key_file: self.auth.jwt_key_file.clone(),
             seal_key: self.auth.seal_key.clone(),
             audit: mc_app::settings::AuditSettings {
                 retention: self.audit.retention,
@@ -362,13 +415,20 @@ impl Config {
         text += &optional("public_url", self.http.public_url.clone());
         text += &optional("tls_cert", path(&self.http.tls_cert));
         text += &optional("tls_key", path(&self.http.tls_key));
+        let domains = self.http.acme_domain.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        text += &format!("acme_domain = [{domains}]\nacme_directory = \"{}\"\n", self.http.acme_directory);
+        text += &optional("acme_ca", path(&self.http.acme_ca));
+        text += &optional("acme_contact", self.http.acme_contact.clone());
+        text += &optional("redirect", self.http.redirect.map(|address| address.to_string()));
+        text += &format!("body_within = \"{}\"\n", time(self.http.body_within));
         text += &format!("trusted_proxies = [{}]\n\n[agents]\nlisten = \"{}\"\n", list(&self.http.trusted_proxies), self.agents.listen);
         text += &optional("address", self.agents.address.clone());
         text += &format!(
-            "heartbeat = \"{}\"\noffline_after = \"{}\"\ncertificate_life = \"{}\"\n\n[database]\n",
+            "heartbeat = \"{}\"\noffline_after = \"{}\"\ncertificate_life = \"{}\"\nknown_within = \"{}\"\n\n[database]\n",
             time(self.agents.heartbeat),
             time(self.agents.offline_after),
-            time(self.agents.certificate_life)
+            time(self.agents.certificate_life),
+            time(self.agents.known_within)
         );
         text +=
             if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
@@ -378,6 +438,7 @@ impl Config {
             time(self.auth.refresh_life),
             time(self.auth.token_life_max)
         );
+        text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         text += "\n[mail]\n";
         text += if self.mail.smtp_url.is_some() {
@@ -439,7 +500,7 @@ fn set(table: &mut Table, section: &str, key: &str, value: String) {
     let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     if let Value::Table(section) = section {
         let list = |text: &str| Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect());
-        let value = if key == "trusted_proxies" { list(&value) } else { Value::String(value) };
+        let value = if matches!(key, "trusted_proxies" | "acme_domain") { list(&value) } else { Value::String(value) };
         section.insert(key.to_owned(), value);
     }
 }

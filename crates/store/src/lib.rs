@@ -18,6 +18,7 @@ mod login;
 mod migration;
 mod role;
 mod role_assignment;
+mod sealed;
 mod session;
 mod setting;
 mod sql;
@@ -43,6 +44,7 @@ pub use crate::{
     join_token::JoinError,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
+    sealed::{SEALED, SealedColumn},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,

@@ -187,6 +187,35 @@ impl Server {
         Ok(CaPin::of(&CertificateDer::from_pem_file(self.ca_file())?))
     }
 
+    /// Runs another command of its program on its data, such as `rotate jwt`, to the end; answers what it printed.
+    ///
+    /// # Errors
+    /// When it fails; the error holds what it said.
+    pub async fn command(&self, arguments: &[&str]) -> Result<String> {
+        let done = run(&mut self.setup.command(arguments, &self.data_dir)?, "").await?;
+        ensure!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
+    /// The same, ended as a crash does once this file appears in its data directory, or left alone when it never does.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn command_until(&self, arguments: &[&str], file: &str) -> Result<bool> {
+        let mut child = self.setup.command(arguments, &self.data_dir)?.stdout(std::process::Stdio::null()).kill_on_drop(true).spawn()?;
+        let path = self.data_dir.join(file);
+        loop {
+            if path.exists() {
+                child.kill().await?;
+                return Ok(true);
+            }
+            if child.try_wait()?.is_some() {
+                return Ok(false);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// What it printed since it was started last.
     #[must_use]
     pub fn log(&self) -> String {

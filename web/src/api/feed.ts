@@ -85,5 +85,7 @@ export function feedClear(): void {
   sessionForget();
   agents.clear();
   commandsClear();
-  queryClient.clear();
+  queryClient.getMutationCache().clear();
+  // What the login view asks belongs to no session, and may be under way already.
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "login-providers" });
 }

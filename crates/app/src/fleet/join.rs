@@ -93,7 +93,7 @@ impl App {
             let key = secret::random("mcak_");
             (Credential::ApiKey { hash: secret::hash(key.expose_secret()), prefix: shown(&key) }, None, Some(key))
         } else {
-            let issued = self.ca.sign_agent(&wish.csr, id, ctx.now, self.settings.certificate_life)?;
+            let issued = self.ca().sign_agent(&wish.csr, id, ctx.now, self.settings.certificate_life)?;
             (Credential::Certificate { serial: issued.serial, next: None, not_after: issued.not_after }, Some(issued.pem), None)
         };
         let mut agent = Agent {
@@ -143,7 +143,7 @@ impl App {
             return Err(AppError::Invalid("this agent uses an API key: it has no certificate to renew".to_owned()));
         };
         let unused = next.is_some();
-        let issued = self.ca.sign_agent(csr, agent, ctx.now, self.settings.certificate_life)?;
+        let issued = self.ca().sign_agent(csr, agent, ctx.now, self.settings.certificate_life)?;
         let credential = Credential::Certificate { serial, next: Some(issued.serial), not_after: issued.not_after };
         let actor = Actor::Agent { id: agent, name: view.agent.name.to_string() };
         let audit = AuditEntry::new(&ctx.acting_as(actor), ctx.now, "agent_renew", AuditResult::Ok)

@@ -143,8 +143,8 @@ impl App {
         }
         let (now, hash) = (self.now(), secret::hash(text));
         let known = self.token_known(&hash, now).await?;
-        let disabled = known.owner.as_ref().is_some_and(|owner| owner.disabled_at.is_some());
-        if disabled || !known.token.admits(&hash, now) {
+        let gone = known.owner.as_ref().is_some_and(|owner| !owner.is_active());
+        if gone || !known.token.admits(&hash, now) {
             return Err(UNAUTHENTICATED);
         }
         if count {

@@ -52,7 +52,7 @@ impl Identity {
     pub(crate) fn open(keys: &Path, settings: &Settings) -> Result<Self, AppError> {
         Ok(Self {
             passwords: password::Passwords::new(settings.bcrypt_cost)?,
-            tokens: token::Tokens::open(keys, settings.access_life)?,
+            tokens: token::Tokens::open(settings.jwt_key_file.clone().unwrap_or_else(|| keys.join("jwt.pem")), settings.access_life)?,
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
             forgotten: AtomicU64::new(0),

@@ -5,6 +5,7 @@ mod audit;
 mod command_overdue;
 mod command_progress;
 mod fleet_history;
+mod keys;
 mod login_flood;
 mod presence;
 mod role_refresh;
@@ -52,6 +53,8 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(audit::AuditRetention, app, stop, tracker);
     crate::audit::mirror::start(app, stop, tracker);
     run(token_use::TokenUses, app, stop, tracker);
+    run(keys::KeyWatch, app, stop, tracker);
+    run(keys::Reseal, app, stop, tracker);
     run(token_use::TokenPrune, app, stop, tracker);
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    config::{Config, Context},
+    config::{Config, Context, Locked, Secret},
     context::FileStore,
     failure::{Exit, Failure},
 };
@@ -31,6 +31,9 @@ pub(crate) struct Login {
     /// Read the password from stdin
     #[arg(long)]
     password_stdin: bool,
+    /// Read an API token from stdin and use it instead of a login
+    #[arg(long, conflicts_with_all = ["username", "password_stdin"])]
+    token_stdin: bool,
     /// Trust the certificate authorities in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with = "ca_pin")]
     ca_file: Option<PathBuf>,
@@ -48,6 +51,9 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
     let mut context = Context { server: server.to_string(), ..Context::default() };
     trust(login, config.contexts.get(&name), &mut context)?;
     reach(app, &mut context).await?;
+    if login.token_stdin {
+        return with_token(app, &name, context).await;
+    }
 
     let known = config.contexts.get(&name).filter(|known| known.server == context.server).and_then(|known| known.username.clone());
     let username = match (&login.username, known) {
@@ -66,6 +72,26 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
     let (user, role) = (answer.user.username, answer.user.role);
     let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
     app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+}
+
+/// Keeps an API token in the context, once the server has taken it.
+async fn with_token(app: &App, name: &str, mut context: Context) -> Result<(), Failure> {
+    context.token = Some(Secret(app.read_secret("token")?));
+    let client = app.client(&context, Arc::new(MemoryStore::default()))?;
+    let (user, words) = match client.me_show().await {
+        Ok(me) => (Some(me.username.clone()), format!("as {} ({}) with a token", me.username, me.role)),
+        // A service token is nobody; the server has taken it all the same.
+        Err(error) if error.is_not_found() => (None, "with a service token".to_owned()),
+        Err(error) => return Err(error.into()),
+    };
+    context.username.clone_from(&user);
+    let (server, path) = (context.server.clone(), app.environment.config_path()?);
+    Locked::take(path)?.change(|config| {
+        config.current = Some(name.to_owned());
+        config.contexts.insert(name.to_owned(), context);
+    })?;
+    let value = json!({ "context": name, "server": server, "user": user });
+    app.out.said(&value, &format!("Logged in to {server} {words}."))
 }
 
 fn server(app: &App, login: &Login, config: &Config) -> Result<ServerUrl, Failure> {
@@ -140,6 +166,17 @@ async fn reach(app: &App, context: &mut Context) -> Result<(), Failure> {
 pub(crate) async fn logout(app: &App) -> Result<(), Failure> {
     let (name, context) = app.chosen()?;
     let value = json!({ "context": name, "server": context.server, "logged_in": false });
+    if context.token.is_some() {
+        let path = app.environment.config_path()?;
+        Locked::take(path)?.change(|config| {
+            if let Some(context) = config.contexts.get_mut(&name) {
+                context.token = None;
+            }
+        })?;
+        let kept = if app.environment.token.is_some() { " MC_TOKEN is still set." } else { "" };
+        app.out.note(&format!("The token works until it is revoked (`mc tokens revoke`) or ends.{kept}"));
+        return app.out.said(&value, &format!("Forgot the token for {}.", context.server));
+    }
     if context.tokens.is_none() {
         return app.out.said(&value, &format!("Not logged in to {}.", context.server));
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers outside of test functions fail the test by panicking")]
 
 mod agent;
+mod api_token;
 mod audit;
 mod auth;
 mod join_token;

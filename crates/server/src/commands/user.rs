@@ -156,7 +156,7 @@ async fn find(named: &Named) -> anyhow::Result<(Arc<App>, Ctx, User)> {
     Ok((app, ctx, user))
 }
 
-async fn open(place: &Place) -> anyhow::Result<(Arc<App>, Ctx)> {
+pub(super) async fn open(place: &Place) -> anyhow::Result<(Arc<App>, Ctx)> {
     let config = place.load()?;
     std::fs::create_dir_all(&place.data_dir).with_context(|| format!("cannot make the data directory {}", place.data_dir.display()))?;
     let store = serve::open_store(&config, &place.data_dir).await?;

@@ -9,6 +9,7 @@ mod auth;
 mod caller;
 mod command;
 mod connection;
+mod deadline;
 mod event;
 mod headers;
 mod health;
@@ -54,14 +55,24 @@ pub(crate) struct Shared {
     pub(crate) app: Arc<App>,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
-    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) settings: Settings,
     pub(crate) draining: tokio_util::sync::CancellationToken,
 }
 
+/// What the configuration says of this port.
+pub(crate) struct Settings {
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// Whether browsers are told to come by HTTPS only from now on.
+    pub(crate) hsts: bool,
+    /// How long a request's body may take.
+    pub(crate) body_within: std::time::Duration,
+}
+
 impl Http {
-    pub(crate) fn new(app: Arc<App>, trusted_proxies: Vec<IpAddr>, draining: tokio_util::sync::CancellationToken) -> Self {
+    pub(crate) fn new(app: Arc<App>, settings: Settings, draining: tokio_util::sync::CancellationToken) -> Self {
         let metrics = Metrics::new(Arc::clone(&app));
-        Self(Arc::new(Shared { app, limits: Limits::new(), metrics, trusted_proxies, draining }))
+        Self(Arc::new(Shared { app, limits: Limits::new(), metrics, settings, draining }))
     }
 
     fn app(&self) -> &Arc<App> {
@@ -186,7 +197,7 @@ pub(crate) fn router(http: Http) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CompressionLayer::new().compress_when(page::worth_compressing()))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(http.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(http.clone(), request::observe))
         .with_state(http)
 }

@@ -5,7 +5,7 @@ use mc_api::{
     audit::AuditState,
     overview::{ActionCounts, FleetCounts, FleetPoint, Overview, RecentActivity},
     problem::Problem,
-    status::Status,
+    status::{OldAuthority, Status},
 };
 use mc_app::fleet::overview;
 
@@ -70,6 +70,17 @@ pub(crate) async fn status_show(State(http): State<Http>, Caller(ctx): Caller) -
         connected_agents: u64::try_from(status.connected).unwrap_or(u64::MAX),
         fleet: counts(status.fleet),
         ca_pin: app.ca().pin(),
+        old_authorities: app
+            .ca()
+            .older()
+            .iter()
+            .map(|older| OldAuthority {
+                pin: older.pin(),
+                replaced_at: older.retired,
+                agents_until: older.ends(app.settings().certificate_life),
+            })
+            .collect(),
+        warnings: app.warnings().into_iter().map(|(_, text)| text).collect(),
         agent_address: app.settings().agent_address.clone(),
         audit: AuditState { bad: audit.bad, covered_to: audit.covered_to, signed_at: audit.signed_at, mirrors: audit.mirrors },
     }))

@@ -57,6 +57,11 @@ impl Refusal {
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "too_large", detail, retry_after: None }
     }
 
+    pub(crate) fn too_slow() -> Self {
+        let detail = "the request's body took too long to arrive".into();
+        Self { status: StatusCode::REQUEST_TIMEOUT, code: "too_slow", detail, retry_after: None }
+    }
+
     pub(crate) fn internal() -> Self {
         let detail = "something went wrong on the server: its log has the details under this request id".into();
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "internal", detail, retry_after: None }

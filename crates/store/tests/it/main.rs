@@ -28,6 +28,8 @@ mod access_request;
 #[cfg(test)]
 mod agent;
 #[cfg(test)]
+mod api_token;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod command;
@@ -55,5 +57,7 @@ mod support;
 mod telemetry;
 #[cfg(test)]
 mod trail;
+#[cfg(test)]
+mod trail_begin;
 #[cfg(test)]
 mod user;

@@ -72,7 +72,7 @@ function Linked({ identity, label, last }: { identity: Identity; label: string; 
           }}
           onClose={() => setAsking(false)}
         >
-          You can no longer log in with it, until you link it again.
+          You can no longer log in with it, until you link it again. Sessions that began with it end.
         </Confirm>
       )}
     </Row>

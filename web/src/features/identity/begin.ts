@@ -26,6 +26,12 @@ export function useLinkSecret(name: string): string {
   const [secret] = useState(() => new URLSearchParams(location.hash.slice(1)).get(name) ?? "");
   useEffect(() => {
     if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
-  }, []);
+    // The same link opened once more in this window changes nothing but the fragment: it begins anew all the same.
+    const again = () => {
+      if (new URLSearchParams(location.hash.slice(1)).has(name)) location.reload();
+    };
+    addEventListener("hashchange", again);
+    return () => removeEventListener("hashchange", again);
+  }, [name]);
   return secret;
 }

@@ -32,7 +32,7 @@ function Form({ settings }: { settings: IdentitySettings }) {
   const [factor, setFactor] = useState(settings.require_second_factor);
   const [stepUp, setStepUp] = useState(settings.step_up);
   const wish = useMemo(
-    () => ({ seat_cap: seats.trim() ? Number(seats) : null, require_second_factor: factor, step_up: stepUp }),
+    () => ({ seat_cap: seats.trim() && !seatFault(seats) ? Number(seats) : null, require_second_factor: factor, step_up: stepUp }),
     [seats, factor, stepUp],
   );
   const same = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((each) => b.includes(each));

@@ -270,7 +270,6 @@ async fn a_role_made_here_is_what_the_simulator_says() {
         role: "prod-hands".to_owned(),
         assignment: "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11".to_owned(),
         access_request: "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e12".to_owned(),
-        invite: text(&world.admin.post("/api/v1/admin/invites", &json!({"role": "viewer"})).await.json()["invite"]["id"]),
         agent: "target".to_owned(),
         command,
         join_token: text(&world.join_token(json!({})).await["id"]),

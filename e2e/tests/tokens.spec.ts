@@ -31,7 +31,7 @@ test("a personal token is shown once, works within its scopes, is rotated and re
   await page.getByRole("button", { name: "I have kept it" }).click();
   await expect(page.getByText(first)).toHaveCount(0);
   expect(await statusOf(house.httpsPort, "/agents", first)).toBe(200);
-  expect(await statusOf(house.httpsPort, "/admin/settings", first)).toBe(403);
+  expect(await statusOf(house.httpsPort, "/logs", first)).toBe(403);
 
   await page.getByRole("button", { name: "Rotate reader" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Rotate", exact: true }).click();

@@ -20,6 +20,7 @@ pub mod problem;
 pub mod role;
 pub mod role_assignment;
 pub mod schema;
+pub mod second_factor;
 pub mod setting;
 pub mod simulate;
 pub mod status;

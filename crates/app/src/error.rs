@@ -25,6 +25,14 @@ pub enum AppError {
     /// The gate said no.
     #[error("{0}")]
     Denied(#[from] Box<Denied>),
+    /// Allowed, but not now or not by this credential: a code and what to do.
+    #[error("{text}")]
+    Forbidden {
+        /// Stable code.
+        code: &'static str,
+        /// For people.
+        text: &'static str,
+    },
     /// It cannot be done as things are: a code and what to do.
     #[error("{text}")]
     Conflict {

@@ -111,6 +111,7 @@ impl App {
             inventory,
             feeds,
         });
+        app.demands_read(now).await?;
         Ok(app)
     }
 
@@ -210,11 +211,13 @@ impl App {
         self.bus.listeners()
     }
 
-    /// Asks the gate. A denial is audited before it is answered.
+    /// Asks the gate, and then what the caller's roles demand beyond it. A denial is audited before it is answered.
     pub(crate) fn permit<T: Resource, A: Action>(&self, ctx: &Ctx, thing: T) -> Result<Permitted<T, A>, AppError> {
-        self.gate.permit(ctx, thing).map_err(|denied| {
+        let permitted = self.gate.permit(ctx, thing).map_err(|denied| {
             self.recorder.denied(ctx, &denied);
             AppError::Denied(denied)
-        })
+        })?;
+        self.obligations::<A>(ctx)?;
+        Ok(permitted)
     }
 }

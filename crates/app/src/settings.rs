@@ -18,6 +18,8 @@ pub struct Settings {
     pub access_life: Duration,
     /// How long a login lives without being used.
     pub refresh_life: Duration,
+    /// How long a proof of who one is counts, for roles that ask for one before destructive actions.
+    pub step_up_life: Duration,
     /// How long an API token may live at most.
     pub token_life_max: Duration,
     /// How often agents send a heartbeat.

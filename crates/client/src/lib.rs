@@ -21,6 +21,7 @@ mod overview;
 mod reason;
 mod renewal;
 mod role;
+mod second_factor;
 pub mod session;
 mod status;
 mod stream;

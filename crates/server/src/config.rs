@@ -131,6 +131,9 @@ pub(crate) struct Auth {
     /// How long a login lives without being used.
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
+    /// How long a proof of who one is counts, for roles that ask for one before destructive actions.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) step_up_life: Duration,
     /// How long an API token may live at most.
     #[serde(deserialize_with = "duration")]
     pub(crate) token_life_max: Duration,
@@ -145,6 +148,7 @@ impl Default for Auth {
         Self {
             access_life: Duration::from_secs(86_400),
             refresh_life: Duration::from_secs(30 * 86_400),
+            step_up_life: Duration::from_secs(600),
             token_life_max: Duration::from_secs(365 * 86_400),
             seal_key: None,
             jwt_key_file: None,
@@ -388,6 +392,7 @@ impl Config {
             public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
             access_life: self.auth.access_life,
             refresh_life: self.auth.refresh_life,
+            step_up_life: self.auth.step_up_life,
             token_life_max: self.auth.token_life_max,
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
@@ -438,6 +443,7 @@ impl Config {
             time(self.auth.refresh_life),
             time(self.auth.token_life_max)
         );
+        text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
         text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         text += "\n[mail]\n";

@@ -15,10 +15,13 @@ mod fleet;
 mod invite;
 mod join_token;
 mod login;
+mod login_challenge;
 mod migration;
+mod passkey;
 mod role;
 mod role_assignment;
 mod sealed;
+mod second_factor;
 mod session;
 mod setting;
 mod sql;
@@ -42,9 +45,12 @@ pub use crate::{
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    login_challenge::LoginChallenge,
+    passkey::Passkey,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
     sealed::{SEALED, SealedColumn},
+    second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,

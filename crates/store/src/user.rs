@@ -16,7 +16,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
-    session, setting,
+    second_factor, session, setting,
     sql::{Row, Sql, Value, anywhere},
 };
 
@@ -226,6 +226,7 @@ impl Store {
         admin_remains(&mut tx, user.id).await?;
         session::revoke_all(&mut tx, user.id, None, at).await?;
         tx.run(Sql::new("DELETE FROM user_link WHERE user_id = $1").bind(user.id.0)).await?;
+        second_factor::clear(&mut tx, user.id).await?;
         let sql = Sql::new(
             "UPDATE user_account SET deleted_at = $2, disabled_at = COALESCE(disabled_at, $2), password_hash = '', password_set_at = NULL, \
              email = NULL, email_verified_at = NULL, preferences = '{}' WHERE id = $1 AND deleted_at IS NULL",

@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use mc_domain::id::UserId;
 
-use crate::{Store, error::StoreError};
+use crate::{
+    Store,
+    error::StoreError,
+    sql::{ROWS_MAX, Sql},
+};
 
 /// What else is known of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +24,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn user_extras(&self, _users: &[UserId]) -> Result<HashMap<UserId, UserExtra>, StoreError> {
-        Ok(HashMap::new())
+    pub async fn user_extras(&self, users: &[UserId]) -> Result<HashMap<UserId, UserExtra>, StoreError> {
+        let mut extras: HashMap<UserId, UserExtra> = HashMap::new();
+        for users in users.chunks(ROWS_MAX) {
+            let ids = || users.iter().map(|user| user.0.into());
+            let sql = Sql::new("SELECT user_id FROM totp WHERE seed IS NOT NULL AND user_id IN (").list(ids());
+            let sql = sql.push(") UNION SELECT user_id FROM passkey WHERE user_id IN (").list(ids()).push(")");
+            for row in self.main.all(sql).await? {
+                extras.entry(UserId(row.id("user_id")?)).or_default().second_factor = true;
+            }
+        }
+        Ok(extras)
     }
 }

@@ -2,35 +2,6 @@
 import type { AuditEntry, LoginAnswer } from "./types";
 
 // Second factor
-export interface SecondFactor {
-  challenge: string;
-  methods: string[];
-  enrol: boolean;
-  passkey?: unknown;
-  expires_in: number;
-}
-export interface TotpEnrolment {
-  secret: string;
-  url: string;
-  qr_svg: string;
-}
-export interface Passkey {
-  id: string;
-  name: string;
-  created_at: string;
-  last_used_at?: string | null;
-}
-export interface MySecondFactor {
-  totp: boolean;
-  passkeys: Passkey[];
-  recovery_codes_left: number;
-  required: boolean;
-}
-export interface StepUpBegin {
-  methods: string[];
-  challenge?: string | null;
-  passkey?: unknown;
-}
 
 // SSO
 export type ProviderKind = "entra" | "keycloak" | "authentik" | "generic";
@@ -230,28 +201,6 @@ type Name = { name: string };
 type Pg = { cursor?: string; limit?: number };
 
 export interface NewPaths {
-  "/api/v1/admin/users/{id}/second-factor": { delete: Op<undefined, Id> };
-  "/api/v1/auth/second-factor": {
-    post: Send<
-      { challenge: string; code?: string; recovery_code?: string; passkey?: unknown },
-      LoginAnswer & { recovery_codes?: string[] | null }
-    >;
-  };
-  "/api/v1/auth/second-factor/enrol": { post: Send<{ challenge: string }, TotpEnrolment> };
-  "/api/v1/auth/passkey/begin": { post: Op<{ challenge: string; options: unknown }> };
-  "/api/v1/auth/passkey/finish": { post: Send<{ challenge: string; credential: unknown }, LoginAnswer> };
-  "/api/v1/me/second-factor": { get: Op<MySecondFactor> };
-  "/api/v1/me/totp": { post: Op<TotpEnrolment>; delete: Op<undefined> };
-  "/api/v1/me/totp/confirm": { post: Send<{ code: string }, { recovery_codes: string[] }> };
-  "/api/v1/me/recovery-codes": { post: Op<{ recovery_codes: string[] }> };
-  "/api/v1/me/passkeys/begin": { post: Op<{ challenge: string; options: unknown }> };
-  "/api/v1/me/passkeys": { post: Send<{ challenge: string; name: string; credential: unknown }, Passkey> };
-  "/api/v1/me/passkeys/{id}": { patch: Send<{ name: string }, Passkey, Id>; delete: Op<undefined, Id> };
-  "/api/v1/auth/step-up": {
-    post: Send<{ password?: string; code?: string; recovery_code?: string; passkey?: unknown; challenge?: string }, undefined>;
-  };
-  "/api/v1/auth/step-up/begin": { post: Op<StepUpBegin> };
-
   "/api/v1/auth/providers": { get: Op<{ items: ProviderButton[]; password: boolean }> };
   "/api/v1/auth/oidc/link": { post: Send<{ ticket: string; password: string }, LoginAnswer> };
   "/api/v1/admin/providers": { get: Op<List<Provider>>; post: Send<ProviderForm, Provider> };

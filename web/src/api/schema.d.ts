@@ -210,6 +210,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take away a user's second factors and end their sessions: for a user who lost them. */
+        delete: operations["user_second_factor_reset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{id}/sessions": {
         parameters: {
             query?: never;
@@ -409,7 +426,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in with a user name and a password. */
+        /** Log in with a user name and a password. Answers 202 when a second factor is asked for. */
         post: operations["auth_login"];
         delete?: never;
         options?: never;
@@ -445,6 +462,40 @@ export interface paths {
         get: operations["me_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a login by passkey alone. */
+        post: operations["passkey_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a login by passkey alone. */
+        post: operations["passkey_finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -513,6 +564,74 @@ export interface paths {
         put?: never;
         /** Trade the refresh cookie for fresh tokens. */
         post: operations["auth_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the challenge of a login with a code, a passkey or a recovery code. */
+        post: operations["second_factor_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set up an authenticator app within a login that demands one; then answer the challenge with its first code. */
+        post: operations["second_factor_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove again who the caller is: for ten minutes, destructive actions are not asked about. */
+        post: operations["me_step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/step-up/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask how the caller can prove again who they are. */
+        post: operations["me_step_up_begin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -691,6 +810,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the passkey a browser made. */
+        post: operations["me_passkey_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to add a passkey. */
+        post: operations["me_passkey_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey. */
+        delete: operations["me_passkey_remove"];
+        options?: never;
+        head?: never;
+        /** Rename a passkey. */
+        patch: operations["me_passkey_rename"];
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -719,6 +890,40 @@ export interface paths {
         get: operations["me_preferences"];
         /** Keep one's own preferences: all of them; what is left out is as by default. */
         put: operations["me_preferences_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes; the ones before are void. */
+        post: operations["me_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has set up for the second step of their logins. */
+        get: operations["me_second_factor"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -756,6 +961,41 @@ export interface paths {
         post?: never;
         /** End one of one's own sessions. */
         delete: operations["me_session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set up an authenticator app. It counts once its first code was given; until then the one in use stays. */
+        post: operations["me_totp_begin"];
+        /** Remove the authenticator app. */
+        delete: operations["me_totp_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the authenticator app in force with its first code. */
+        post: operations["me_totp_confirm"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1257,6 +1497,11 @@ export interface components {
              */
             timeout_seconds?: number | null;
         };
+        /** @description Which login is meant. */
+        ChallengeRequest: {
+            /** @description The challenge. */
+            challenge: string;
+        };
         /** @description A signed statement of where the trail ended. */
         Checkpoint: {
             /**
@@ -1391,6 +1636,11 @@ export interface components {
          * @enum {string}
          */
         FactState: "ok" | "waiting" | "bad" | "unknown";
+        /**
+         * @description How somebody can prove who they are.
+         * @enum {string}
+         */
+        FactorMethod: "password" | "totp" | "passkey" | "recovery";
         /** @description The first bad entry of the trail. */
         FirstBad: {
             /**
@@ -1452,8 +1702,6 @@ export interface components {
         Health: {
             /** @description `ok`, or `unavailable` while the database does not answer or the server drains. */
             status: string;
-            /** @description Names of what is not as it should be while the server still serves, such as `acme`; who is logged in reads more under `/api/v1/status`. */
-            warnings?: string[];
         };
         /** @description A role in force. */
         HeldRole: {
@@ -2378,6 +2626,22 @@ export interface components {
              */
             new: string;
         };
+        /** @description What the caller has set up. */
+        MeSecondFactor: {
+            /** @description Passkeys, oldest first. */
+            passkeys: components["schemas"]["Passkey"][];
+            /** @description Whether browsers make passkeys for this server's address. They make none for IP addresses: `http.public_url` must name a host. */
+            passkeys_possible: boolean;
+            /**
+             * Format: int32
+             * @description Recovery codes not used yet.
+             */
+            recovery_codes_left: number;
+            /** @description Whether one of the caller's roles demands a second factor. */
+            required: boolean;
+            /** @description Whether an authenticator app is set up. */
+            totp: boolean;
+        };
         /** @description Changes to one's own profile; absent fields stay. */
         MeUpdate: {
             /** @description The name people see; empty removes it. */
@@ -2414,21 +2678,6 @@ export interface components {
              */
             to: string;
         };
-        /** @description A certificate authority that was replaced. */
-        OldAuthority: {
-            /**
-             * Format: date-time
-             * @description Until when agents may show certificates of it.
-             */
-            agents_until: string;
-            /** @description Hash of its certificate. */
-            pin: string;
-            /**
-             * Format: date-time
-             * @description When it was replaced.
-             */
-            replaced_at: string;
-        };
         /** @description Everything the first view shows. */
         Overview: {
             /** @description Actions asked for since midnight UTC. */
@@ -2443,6 +2692,54 @@ export interface components {
             history: components["schemas"]["FleetPoint"][];
             /** @description What happened lately to agents, newest first; at most 20. */
             recent: components["schemas"]["RecentActivity"][];
+        };
+        /** @description A passkey. */
+        Passkey: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was shown last.
+             */
+            last_used_at?: string | null;
+            /** @description What its owner calls it. */
+            name: string;
+        };
+        /** @description A new passkey. */
+        PasskeyAdd: {
+            /** @description The challenge. */
+            challenge: string;
+            /** @description What the browser answered, as its `toJSON()` writes it. */
+            credential: Record<string, never>;
+            /** @description Which device it is, in its owner's words. */
+            name: string;
+        };
+        /** @description What to ask a browser. */
+        PasskeyAsked: {
+            /** @description Send it back with the browser's answer, within five minutes. */
+            challenge: string;
+            /** @description `PublicKeyCredentialCreationOptionsJSON` or `…RequestOptionsJSON`, for the browser's `parse…OptionsFromJSON`. */
+            options: Record<string, never>;
+        };
+        /** @description A login by passkey alone. */
+        PasskeyLogin: {
+            /** @description The challenge. */
+            challenge: string;
+            /** @description What the browser answered, as its `toJSON()` writes it. */
+            credential: Record<string, never>;
+        };
+        /** @description Another name for a passkey. */
+        PasskeyRename: {
+            /** @description The name. */
+            name: string;
         };
         /** @description Somebody forgot their password. */
         PasswordForgot: {
@@ -2599,6 +2896,11 @@ export interface components {
             /** @description The agent's name at that time. */
             agent_name?: string | null;
         };
+        /** @description Recovery codes, shown this once. Each opens the account once when the second factor is lost. */
+        RecoveryCodes: {
+            /** @description Ten codes. Case and dashes do not matter. */
+            recovery_codes: string[];
+        };
         /** @description A link with which a user sets a new password. It works once; a newer one ends it. */
         ResetLink: {
             /**
@@ -2608,6 +2910,47 @@ export interface components {
             expires_at: string;
             /** @description Where it leads. */
             url: string;
+        };
+        /** @description The password was right; more is asked for. */
+        SecondFactor: {
+            /** @description Send it back with the answer. It ends after `expires_in`, after five wrong answers, and with the right one. */
+            challenge: string;
+            /**
+             * @description True when a role demands a second factor and none is set up: ask for a seed at `/auth/second-factor/enrol`, then answer with its
+             *     first `code`.
+             */
+            enrol: boolean;
+            /**
+             * Format: int64
+             * @description Seconds there are to answer.
+             */
+            expires_in: number;
+            /** @description What can be shown. */
+            methods: components["schemas"]["FactorMethod"][];
+            /** @description `PublicKeyCredentialRequestOptionsJSON`, when a passkey can be shown. */
+            passkey?: Record<string, never> | null;
+        };
+        /** @description The answer to a challenge: exactly one of `code`, `recovery_code` and `passkey`. */
+        SecondFactorAnswer: {
+            /** @description The challenge. */
+            challenge: string;
+            /**
+             * Format: password
+             * @description Six digits of an authenticator app.
+             */
+            code?: string | null;
+            /** @description What the browser answered, as its `toJSON()` writes it. */
+            passkey?: Record<string, never> | null;
+            /**
+             * Format: password
+             * @description A recovery code; it is spent.
+             */
+            recovery_code?: string | null;
+        };
+        /** @description A login that came through its second step. */
+        SecondFactorDone: components["schemas"]["LoginAnswer"] & {
+            /** @description New recovery codes, shown this once, when an authenticator app was set up on the way. */
+            recovery_codes?: string[] | null;
         };
         /** @description A login on one device. */
         Session: {
@@ -2679,8 +3022,6 @@ export interface components {
             database: string;
             /** @description The fleet now. */
             fleet: components["schemas"]["FleetCounts"];
-            /** @description Authorities that were replaced, newest first. */
-            old_authorities?: components["schemas"]["OldAuthority"][];
             /**
              * Format: date-time
              * @description When this process began.
@@ -2688,8 +3029,37 @@ export interface components {
             started_at: string;
             /** @description The server's version. */
             version: string;
-            /** @description What is not as it should be, in words. */
-            warnings?: string[];
+        };
+        /** @description Proof that the person at this login is still who they say: exactly one of `password`, `code`, `recovery_code` and `passkey`. */
+        StepUp: {
+            /** @description The challenge a passkey answered. */
+            challenge?: string | null;
+            /**
+             * Format: password
+             * @description Six digits of an authenticator app.
+             */
+            code?: string | null;
+            /** @description What the browser answered, as its `toJSON()` writes it. */
+            passkey?: Record<string, never> | null;
+            /**
+             * Format: password
+             * @description The password, when no second factor is set up.
+             */
+            password?: string | null;
+            /**
+             * Format: password
+             * @description A recovery code; it is spent.
+             */
+            recovery_code?: string | null;
+        };
+        /** @description How the caller can prove again who they are. */
+        StepUpAsked: {
+            /** @description Send it back with a passkey's answer. */
+            challenge?: string | null;
+            /** @description What can be shown. With a second factor set up, the password is not among it. */
+            methods: components["schemas"]["FactorMethod"][];
+            /** @description `PublicKeyCredentialRequestOptionsJSON`, when a passkey can be shown. */
+            passkey?: Record<string, never> | null;
         };
         /**
          * @description Light, dark, or what the machine prefers.
@@ -2820,6 +3190,23 @@ export interface components {
          * @enum {string}
          */
         TokenState: "active" | "expired" | "revoked";
+        /** @description A code of an authenticator app. */
+        TotpCode: {
+            /**
+             * Format: password
+             * @description Six digits.
+             */
+            code: string;
+        };
+        /** @description What is needed to set up an authenticator app. Shown once. */
+        TotpEnrolment: {
+            /** @description The address as a picture to scan (SVG). */
+            qr_svg: string;
+            /** @description The seed in base32, to be typed. */
+            secret: string;
+            /** @description The same as an `otpauth:` address. */
+            url: string;
+        };
         /** @description A user. */
         User: {
             /** @description Whether the user can log in. */
@@ -3608,6 +3995,41 @@ export interface operations {
             };
         };
     };
+    user_second_factor_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     user_sessions: {
         parameters: {
             query?: never;
@@ -4169,6 +4591,14 @@ export interface operations {
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4222,6 +4652,88 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passkey_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAsked"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passkey_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyLogin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4380,6 +4892,164 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    second_factor_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorDone"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    second_factor_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpEnrolment"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_step_up_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpAsked"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4778,6 +5448,156 @@ export interface operations {
             };
         };
     };
+    me_passkey_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAdd"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_passkey_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAsked"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_passkey_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_passkey_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyRename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me_password: {
         parameters: {
             query?: never;
@@ -4881,6 +5701,68 @@ export interface operations {
             };
         };
     };
+    me_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeSecondFactor"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me_sessions: {
         parameters: {
             query?: never;
@@ -4951,6 +5833,105 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_totp_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpEnrolment"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_totp_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

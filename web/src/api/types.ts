@@ -43,6 +43,13 @@ export type Profile = Schemas["Profile"];
 export type Session = Schemas["Session"];
 export type User = Schemas["User"];
 export type Verification = Schemas["Verification"];
+export type SecondFactor = Schemas["SecondFactor"];
+export type TotpEnrolment = Schemas["TotpEnrolment"];
+export type Passkey = Schemas["Passkey"];
+export type MySecondFactor = Schemas["MeSecondFactor"];
+export type StepUpBegin = Schemas["StepUpAsked"];
+/** What a browser answers about a passkey; the document says only that it is an object. */
+export type CredentialJson = Schemas["PasskeyLogin"]["credential"];
 /** The name of a role: a built-in one, or one that was made. */
 export type Role = string;
 export type {
@@ -52,8 +59,6 @@ export type {
   Decision,
   Identity,
   List,
-  MySecondFactor,
-  Passkey,
   PastAnswer,
   Provider,
   ProviderButton,
@@ -64,9 +69,6 @@ export type {
   RoleInfo,
   RoleRule,
   Rule,
-  SecondFactor,
-  StepUpBegin,
-  TotpEnrolment,
   WhatItem,
 } from "./provisional";
 

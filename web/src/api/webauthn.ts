@@ -1,4 +1,5 @@
 // Passkeys: the server's options and the browser's answers as JSON. Byte strings travel as base64url.
+import type { CredentialJson } from "./types";
 
 /** Whether this browser can use passkeys here: they belong to names, never to addresses of machines. */
 export function passkeysSupported(): boolean {
@@ -39,7 +40,7 @@ type GetJson = Omit<PublicKeyCredentialRequestOptions, "challenge" | "allowCrede
 };
 
 /** Has the browser prove a passkey; the answer is what the server takes. */
-export async function passkeyProve(options: unknown): Promise<unknown> {
+export async function passkeyProve(options: unknown): Promise<CredentialJson> {
   const json = bare<GetJson>(options);
   const allowCredentials = descriptors(json.allowCredentials);
   const credential = await navigator.credentials.get({
@@ -62,7 +63,7 @@ export async function passkeyProve(options: unknown): Promise<unknown> {
       signature: textOf(response.signature),
       userHandle: response.userHandle ? textOf(response.userHandle) : null,
     },
-  };
+  } as unknown as CredentialJson;
 }
 
 type CreateJson = Omit<PublicKeyCredentialCreationOptions, "challenge" | "user" | "excludeCredentials"> & {
@@ -72,7 +73,7 @@ type CreateJson = Omit<PublicKeyCredentialCreationOptions, "challenge" | "user" 
 };
 
 /** Has the browser make a passkey; the answer is what the server takes. */
-export async function passkeyMake(options: unknown): Promise<unknown> {
+export async function passkeyMake(options: unknown): Promise<CredentialJson> {
   const json = bare<CreateJson>(options);
   const excludeCredentials = descriptors(json.excludeCredentials);
   const credential = await navigator.credentials.create({
@@ -95,7 +96,7 @@ export async function passkeyMake(options: unknown): Promise<unknown> {
       clientDataJSON: textOf(response.clientDataJSON),
       transports: response.getTransports?.() ?? [],
     },
-  };
+  } as unknown as CredentialJson;
 }
 
 /** What a refusal of the browser means, in words. */

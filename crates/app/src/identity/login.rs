@@ -11,11 +11,11 @@ use mc_domain::{
 };
 use secrecy::SecretString;
 
-use super::{guard::Try, session::LoggedIn};
+use super::{guard::Try, second_factor::LoginStep};
 use crate::{App, error::AppError};
 
 /// A try from an address that came in this long ago is not held up by what strangers do to the account.
-const KNOWN_PLACE_FOR: Duration = Duration::from_secs(90 * 86_400);
+pub(crate) const KNOWN_PLACE_FOR: Duration = Duration::from_secs(90 * 86_400);
 
 const LOGIN_FAILED: AppError = AppError::Unauthenticated { code: "login_failed", text: "the user name or the password is wrong" };
 
@@ -46,13 +46,13 @@ pub(crate) struct Proved {
 }
 
 impl App {
-    /// Checks a user's password and begins a session. Unknown user, wrong password and disabled account look alike.
+    /// Checks a user's password, and begins a session or asks for the second factor. Unknown user, wrong password and disabled account look alike.
     ///
     /// # Errors
     /// `login_failed`, `TooMany`, or when the database does not answer.
-    pub async fn login(&self, ctx: &Ctx, name: &str, password: SecretString, visitor: Visitor<'_>) -> Result<LoggedIn, AppError> {
+    pub async fn login(&self, ctx: &Ctx, name: &str, password: SecretString, visitor: Visitor<'_>) -> Result<LoginStep, AppError> {
         let proved = self.password_prove(ctx, name, password, visitor).await?;
-        self.session_begin(ctx, proved, visitor).await
+        self.login_proceed(ctx, proved, visitor).await
     }
 
     /// Whether the password is that user's.

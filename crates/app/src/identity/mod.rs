@@ -2,19 +2,26 @@
 
 pub(crate) mod api_token;
 pub mod device;
+pub mod enrolment;
 pub(crate) mod guard;
+mod guesses;
 pub mod invite;
 pub mod link;
 pub mod login;
 mod mails;
+pub mod passkey;
 mod password;
 mod policy;
 pub mod profile;
+mod recovery_code;
+pub mod second_factor;
 pub mod session;
 mod setting;
 pub mod setup;
+pub mod step_up;
 mod token;
 pub mod token_wish;
+pub mod totp;
 pub mod user;
 
 use std::{
@@ -22,6 +29,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use mc_domain::{
     id::{SessionId, UserId},
@@ -41,6 +49,14 @@ pub(crate) struct Identity {
     pub(crate) guard: guard::Guard,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
+    /// The relying party of passkeys.
+    pub(crate) passkeys: passkey::Passkeys,
+    /// What roles demand of their holders.
+    pub(crate) demands: ArcSwap<step_up::Demands>,
+    /// Whether users of whom a second factor is demanded have one, with when that was read.
+    pub(crate) enrolled: DashMap<UserId, (Time, bool)>,
+    /// Wrong codes.
+    pub(crate) guesses: guesses::Guesses,
     pub(crate) api_tokens: api_token::ApiTokens,
     /// Counts who was forgotten: whoever follows something for long is looked at again.
     pub(crate) forgotten: AtomicU64,
@@ -56,6 +72,10 @@ impl Identity {
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
             forgotten: AtomicU64::new(0),
+            passkeys: passkey::Passkeys::new(&settings.public_url),
+            demands: ArcSwap::default(),
+            enrolled: DashMap::new(),
+            guesses: guesses::Guesses::default(),
             api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),
         })

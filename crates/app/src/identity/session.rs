@@ -145,10 +145,7 @@ impl App {
     /// # Errors
     /// `unauthenticated`, or when the database does not answer.
     pub async fn authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
-        if api_token::is_one(token) {
-            return self.token_authenticate(token, request_id, address, true).await;
-        }
-        self.session_authenticate(token, request_id, address).await
+        self.known(token, request_id, address, true).await
     }
 
     /// The same for somebody who was known a moment ago and stays connected: it counts as no new use of a token.
@@ -156,10 +153,17 @@ impl App {
     /// # Errors
     /// `unauthenticated`, or when the database does not answer.
     pub async fn authenticate_again(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
-        if api_token::is_one(token) {
-            return self.token_authenticate(token, request_id, address, false).await;
-        }
-        self.session_authenticate(token, request_id, address).await
+        self.known(token, request_id, address, false).await
+    }
+
+    async fn known(&self, token: &str, request_id: RequestId, address: Option<String>, counts: bool) -> Result<Ctx, AppError> {
+        let ctx = if api_token::is_one(token) {
+            self.token_authenticate(token, request_id, address, counts).await?
+        } else {
+            self.session_authenticate(token, request_id, address).await?
+        };
+        self.demands_refresh(&ctx.actor, ctx.now).await?;
+        Ok(ctx)
     }
 
     async fn session_authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {

@@ -38,6 +38,7 @@ impl App {
         ));
         self.store.settings_identity_set(&permit, &settings, ctx.now, &audit).await?;
         self.recorder.announce(audit);
+        self.demands_read(ctx.now).await?;
         Ok((settings, self.store.user_seats().await?))
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions, logins, invites and links that ended long ago are forgotten.
+//! Sessions, logins, invites, links and challenges that ended long ago are forgotten.
 
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ impl Task for SessionPrune {
     async fn run(&self, app: &App) -> Result<(), AppError> {
         let now = app.now();
         app.store.session_prune(now.before(KEPT)).await?;
+        app.store.challenge_prune(now).await?;
+        app.identity.enrolled.retain(|_, (read, _)| now.since(*read) < Duration::from_secs(60));
         app.store.login_prune(now.before(KEPT)).await?;
         app.store.invite_prune(now.before(KEPT)).await?;
         app.store.link_prune(now).await?;

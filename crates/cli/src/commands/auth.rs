@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use mc_api::auth::LoginRequest;
+use mc_api::{
+    auth::{LoginAnswer, LoginRequest},
+    second_factor::{FactorMethod, SecondFactor, SecondFactorAnswer},
+};
 use mc_client::{
     Client, Error, ServerUrl,
     session::MemoryStore,
@@ -16,7 +19,11 @@ use crate::{
     config::{Config, Context, Locked, Secret},
     context::FileStore,
     failure::{Exit, Failure},
+    prompt::{line_of, secret_text},
 };
+
+/// How often the code is asked for: fewer times than the server takes.
+const ASKED_FOR_CODE: usize = 3;
 
 /// `mc login`.
 #[derive(Debug, Args)]
@@ -31,6 +38,9 @@ pub(crate) struct Login {
     /// Read the password from stdin
     #[arg(long)]
     password_stdin: bool,
+    /// Read the code of the second factor from stdin: after the password's line, when that comes from there too
+    #[arg(long)]
+    code_stdin: bool,
     /// Read an API token from stdin and use it instead of a login
     #[arg(long, conflicts_with_all = ["username", "password_stdin"])]
     token_stdin: bool,
@@ -64,14 +74,67 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
         }
         (None, None) => app.ask_line("Username: ", "--username")?,
     };
-    let password = app.ask_password(&format!("Password of {username}: "), login.password_stdin)?;
+    let (password, code) = secrets(app, login, &username)?;
     let store = FileStore::login(path, &name, context.clone());
     let client = app.client(&context, Arc::new(store))?;
-    let answer = client.auth_login(&LoginRequest { username, password }).await?;
+    let answer = match client.auth_login(&LoginRequest { username, password }).await {
+        Err(Error::SecondFactor(asked)) => second_step(app, &client, &asked, code).await?,
+        other => other?,
+    };
 
     let (user, role) = (answer.user.username, answer.user.role);
     let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
     app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+}
+
+/// The password, and the code when it is on stdin too.
+fn secrets(app: &App, login: &Login, username: &str) -> Result<(String, Option<String>), Failure> {
+    let question = format!("Password of {username}: ");
+    if !login.code_stdin {
+        return Ok((app.ask_password(&question, login.password_stdin)?, None));
+    }
+    let text = secret_text()?;
+    if !login.password_stdin {
+        return Ok((app.ask_password(&question, false)?, Some(line_of(&text).to_owned())));
+    }
+    let (password, code) = text.split_once('\n').ok_or_else(|| Failure::usage("stdin must hold the password and the code, a line each"))?;
+    Ok((line_of(password).to_owned(), Some(line_of(code).to_owned())))
+}
+
+/// Shows the second factor: a code of an authenticator app, or a recovery code. Passkeys need a browser.
+async fn second_step(app: &App, client: &Client, asked: &SecondFactor, given: Option<String>) -> Result<LoginAnswer, Failure> {
+    let server = client.server();
+    if asked.enrol {
+        let text = format!("your role demands a second factor, and you have none: log in at {server} with a browser once to set it up");
+        return Err(Failure::new(Exit::NotLoggedIn, text));
+    }
+    if !asked.methods.iter().any(|method| matches!(method, FactorMethod::Totp | FactorMethod::Recovery)) {
+        let text = format!("this account's second factor is a passkey, which only a browser can show: use an API token made at {server}");
+        return Err(Failure::new(Exit::NotLoggedIn, text));
+    }
+    let mut left = ASKED_FOR_CODE;
+    loop {
+        left -= 1;
+        let code = match &given {
+            Some(code) => code.clone(),
+            None => app.ask_secret("Code of your authenticator app (or a recovery code): ", "--code-stdin")?,
+        };
+        match client.second_factor_answer(&answer(&asked.challenge, code)).await {
+            Err(error) if error.code() == Some("second_factor_failed") && given.is_none() && left > 0 => app.out.note(&error.to_string()),
+            other => return Ok(other?),
+        }
+    }
+}
+
+/// Six digits are an app's code, everything else is meant as a recovery code.
+fn answer(challenge: &str, code: String) -> SecondFactorAnswer {
+    let challenge = challenge.to_owned();
+    let digits = code.chars().filter(|c| !c.is_whitespace());
+    if digits.clone().count() == 6 && digits.clone().all(|c| c.is_ascii_digit()) {
+        SecondFactorAnswer { challenge, code: Some(digits.collect()), ..SecondFactorAnswer::default() }
+    } else {
+        SecondFactorAnswer { challenge, recovery_code: Some(code), ..SecondFactorAnswer::default() }
+    }
 }
 
 /// Keeps an API token in the context, once the server has taken it.
@@ -190,6 +253,15 @@ pub(crate) async fn logout(app: &App) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn six_digits_are_a_code_and_the_rest_is_a_recovery_code() {
+        assert_eq!(answer("c", "123 456".into()).code.as_deref(), Some("123456"));
+        for text in ["12345", "abcd-efgh-jkmn-pqrs", "１２３４５６"] {
+            let answer = answer("c", text.into());
+            assert_eq!((answer.code, answer.recovery_code.as_deref()), (None, Some(text)));
+        }
+    }
 
     #[test]
     fn contexts_get_sensible_names() {

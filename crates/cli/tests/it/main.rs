@@ -9,5 +9,6 @@ mod auth;
 mod join_token;
 mod mc;
 mod output;
+mod second_factor;
 mod terminal;
 mod user;

@@ -85,6 +85,8 @@ enum What {
     },
     /// Make a link with which a user sets a new password; it works once, for 30 minutes
     ResetLink(Named),
+    /// Take away a user's second factors (app, passkeys, recovery codes) and end their sessions
+    ResetSecondFactor(Named),
 }
 
 impl UserArgs {
@@ -105,6 +107,11 @@ impl UserArgs {
                 let (app, ctx, user) = find(&named).await?;
                 app.user_set_role(&ctx, user.id, role.clone()).await?;
                 out::line(&format!("{} is {role} now", user.name));
+            }
+            What::ResetSecondFactor(named) => {
+                let (app, ctx, user) = find(&named).await?;
+                app.user_second_factor_reset(&ctx, user.id).await?;
+                out::line(&format!("{} has no second factor any more; all sessions were ended", user.name));
             }
             What::SetPassword { named, password } => {
                 let password = password.read()?;

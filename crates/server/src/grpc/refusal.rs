@@ -7,7 +7,9 @@ use tonic::{Code, Status};
 pub(super) fn status(error: &AppError) -> Status {
     let code = match error {
         AppError::Invalid(_) => Code::InvalidArgument,
-        AppError::Unauthenticated { code: "agent_removed", .. } | AppError::Denied(_) => Code::PermissionDenied,
+        AppError::Unauthenticated { code: "agent_removed", .. } | AppError::Denied(_) | AppError::Forbidden { .. } => {
+            Code::PermissionDenied
+        }
         AppError::Unauthenticated { .. } => Code::Unauthenticated,
         AppError::NotFound(_) => Code::NotFound,
         AppError::Conflict { code: "name_taken", .. } => Code::AlreadyExists,

@@ -1,6 +1,6 @@
 //! Logging in and out, and the first set-up.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use mc_api::{
     auth::{LoginAnswer, LoginRequest, Me, SetupRequest, SetupStatus},
     problem::Problem,
+    second_factor::SecondFactor,
 };
 use mc_app::identity::{device::DEVICE_LIFE, session::LoggedIn, user};
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +20,7 @@ use super::{
     problem::Refusal,
     query::Body,
     request::Address,
+    second_factor::login_step,
 };
 
 /// The cookie with the access token.
@@ -50,19 +52,19 @@ pub(crate) async fn setup_complete(
     Ok(answer(&http, jar, logged_in))
 }
 
-/// Log in with a user name and a password.
+/// Log in with a user name and a password. Answers 202 when a second factor is asked for.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()), request_body = LoginRequest,
-    responses((status = 200, body = LoginAnswer), (status = 401, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, body = LoginAnswer), (status = 202, body = SecondFactor), (status = 401, body = Problem), (status = 429, body = Problem)))]
 pub(crate) async fn auth_login(
     State(http): State<Http>,
     Stranger(ctx): Stranger,
     door: Door,
     jar: CookieJar,
     Body(wish): Body<LoginRequest>,
-) -> Result<(CookieJar, Json<LoginAnswer>), Refusal> {
+) -> Result<Response, Refusal> {
     http.0.limits.auth(door.address)?;
-    let logged_in = http.app().login(&ctx, &wish.username, wish.password.into(), door.visitor()).await?;
-    Ok(answer(&http, jar, logged_in))
+    let step = http.app().login(&ctx, &wish.username, wish.password.into(), door.visitor()).await?;
+    Ok(login_step(&http, jar, step))
 }
 
 /// Trade the refresh cookie for fresh tokens.

@@ -10,6 +10,7 @@ mod caller;
 mod command;
 mod connection;
 mod deadline;
+mod enrolment;
 mod event;
 mod headers;
 mod health;
@@ -28,6 +29,7 @@ pub(crate) mod rate;
 mod request;
 mod role;
 mod role_assignment;
+mod second_factor;
 mod setting;
 mod simulate;
 mod user;
@@ -111,6 +113,10 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(auth::auth_login))
         .routes(routes!(auth::auth_refresh))
         .routes(routes!(auth::auth_logout))
+        .routes(routes!(second_factor::second_factor_answer))
+        .routes(routes!(second_factor::second_factor_enrol))
+        .routes(routes!(second_factor::passkey_begin))
+        .routes(routes!(second_factor::passkey_finish))
         .routes(routes!(invite::invite_look))
         .routes(routes!(invite::invite_accept))
         .routes(routes!(password::password_forgot))
@@ -144,6 +150,16 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(api_token::token_rotate))
         .routes(routes!(user::user_list, user::user_create))
         .routes(routes!(user::user_set_role))
+        .routes(routes!(enrolment::user_second_factor_reset))
+        .routes(routes!(enrolment::me_second_factor))
+        .routes(routes!(enrolment::me_totp_begin, enrolment::me_totp_remove))
+        .routes(routes!(enrolment::me_totp_confirm))
+        .routes(routes!(enrolment::me_recovery_codes))
+        .routes(routes!(enrolment::me_passkey_begin))
+        .routes(routes!(enrolment::me_passkey_add))
+        .routes(routes!(enrolment::me_passkey_rename, enrolment::me_passkey_remove))
+        .routes(routes!(second_factor::me_step_up_begin))
+        .routes(routes!(second_factor::me_step_up))
         .routes(routes!(user::user_show, user::user_update, user::user_delete))
         .routes(routes!(user::user_reset_link))
         .routes(routes!(user::user_sessions, user::user_sessions_end))

@@ -87,6 +87,7 @@ impl From<AppError> for Refusal {
             }
             AppError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             AppError::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
+            AppError::Forbidden { code, .. } => (StatusCode::FORBIDDEN, *code),
             AppError::Conflict { code, .. } => (StatusCode::CONFLICT, *code),
             AppError::TooMany { wait } => return Self::rate_limited(mc_app::error::seconds(*wait)),
             AppError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Api, Engine, World, api::send, eventually};
 
 /// Operations for anybody, with the status a stranger gets.
-const PUBLIC: [(&str, u16); 15] = [
+const PUBLIC: [(&str, u16); 19] = [
     ("health", 200),
     ("healthz", 200),
     ("readyz", 200),
@@ -27,6 +27,10 @@ const PUBLIC: [(&str, u16); 15] = [
     ("password_reset", 403),
     ("email_verify", 403),
     ("password_judge", 200),
+    ("second_factor_answer", 401),
+    ("second_factor_enrol", 401),
+    ("passkey_begin", 409),
+    ("passkey_finish", 409),
 ];
 /// Operations whose action has another name.
 const NAMED_OTHERWISE: [(&str, &str); 2] = [("agent_facets", "agent_list"), ("agent_act", "agent_restart")];
@@ -38,7 +42,7 @@ const OF_THE_ADMIN: [&str; 6] =
     ["token_show", "token_rotate", "token_revoke", "access_request_show", "access_request_cancel", "access_request_end"];
 
 /// Operations on one's own things, asked for with an id that nobody has.
-const OF_NOBODY: [&str; 1] = ["me_session_end"];
+const OF_NOBODY: [&str; 3] = ["me_session_end", "me_passkey_rename", "me_passkey_remove"];
 
 /// One operation of the document, ready to be asked for.
 #[derive(Debug)]
@@ -117,6 +121,7 @@ impl Things {
             ("me/sessions/", &self.user),
             ("role-assignments/", &self.assignment),
             ("access-requests/", &self.access_request),
+            ("me/passkeys/", &self.user),
         ];
         match id.iter().find(|(before, _)| template.contains(&format!("{before}{{id}}"))) {
             Some((_, id)) => template.replace("{id}", id),
@@ -139,6 +144,13 @@ fn body(operation: &str) -> Option<Value> {
         "invite_create" => json!({"role": "viewer"}),
         "settings_update" => json!({}),
         "me_update" => json!({"display_name": "Somebody"}),
+        "second_factor_answer" => json!({"challenge": "mcc_x", "code": "123456"}),
+        "second_factor_enrol" => json!({"challenge": "mcc_x"}),
+        "passkey_finish" => json!({"challenge": "mcx_x", "credential": {}}),
+        "me_step_up" => json!({"password": PASSWORD}),
+        "me_totp_confirm" => json!({"code": "123456"}),
+        "me_passkey_add" => json!({"challenge": "mcx_x", "name": "phone", "credential": {}}),
+        "me_passkey_rename" => json!({"name": "phone"}),
         "me_password" => json!({"current": PASSWORD, "new": "an even longer password"}),
         "me_preferences_update" => json!({"theme": "dark"}),
         "agent_update" => json!({"tags": ["prod"]}),

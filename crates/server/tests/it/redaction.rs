@@ -57,6 +57,9 @@ async fn busy_afternoon(world: &World) -> Vec<String> {
     secrets.push(world.admin.token.clone().expect("a token"));
     let id = world.user_add("vera", "viewer").await;
     let login = world.stranger().login("vera", PASSWORD).await;
+    let (app, codes) = world.enrol(&world.stranger().holding(&login.access_token())).await;
+    secrets.extend([text(&world.challenge(&world.stranger(), "vera").await["challenge"]), app.seed]);
+    secrets.extend(codes);
     let refreshed = world.stranger().refresh(&login.refresh_token()).await;
     for answer in [&login, &refreshed] {
         secrets.extend([answer.access_token(), answer.refresh_token()]);

@@ -50,6 +50,8 @@ mod role;
 #[cfg(test)]
 mod role_assignment;
 #[cfg(test)]
+mod second_factor;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod support;

@@ -1,7 +1,9 @@
 //! What every test here begins with: a server on a database of its own, its first admin, and agents made of frames.
 
 pub(crate) mod api;
+pub(crate) mod authenticator;
 mod events;
+pub(crate) mod factor;
 
 use std::time::Duration;
 

@@ -17,6 +17,7 @@ pub mod me;
 pub mod metric;
 pub mod overview;
 pub mod problem;
+pub mod provider;
 pub mod role;
 pub mod role_assignment;
 pub mod schema;

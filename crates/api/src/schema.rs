@@ -39,6 +39,12 @@ mirrors! {
     LogLevel: Trace, Debug, Info, Warn, Error;
     /// What a user may do.
     Role: Viewer, Developer, Operator, Admin;
+    /// Which product an identity provider is.
+    ProviderKind: Entra, Keycloak, Authentik, Generic;
+    /// What happens to somebody who is unknown here: an account is made, or only accounts that exist can be linked.
+    Provisioning: Create, Link;
+    /// Who answers for a second factor: the provider in its own way, or it must say (claim `amr`) that there was one.
+    FactorTrust: Provider, Proved;
     /// Who can be given a role.
     SubjectKind: User, Token, Group;
     /// How a request for access stands.
@@ -84,6 +90,9 @@ mod tests {
         assert_eq!(words(WorkloadState::ALL), words(&d::workload::WorkloadState::ALL));
         assert_eq!(words(CommandAction::ALL), words(&d::command::CommandAction::ALL));
         assert_eq!(words(CommandState::ALL), words(&d::command::CommandState::ALL));
+        assert_eq!(words(ProviderKind::ALL), words(d::provider::ProviderKind::ALL));
+        assert_eq!(words(Provisioning::ALL), words(d::provider::Provisioning::ALL));
+        assert_eq!(words(FactorTrust::ALL), words(d::provider::FactorTrust::ALL));
         assert_eq!(words(LogLevel::ALL), words(&d::log::LogLevel::ALL));
         assert_eq!(words(InviteState::ALL), words(&d::invite::InviteState::ALL));
         assert_eq!(words(LoginResult::ALL), words(&d::login::LoginResult::ALL));

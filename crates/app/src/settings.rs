@@ -32,6 +32,8 @@ pub struct Settings {
     pub jwt_key_file: Option<PathBuf>,
     /// Keys that seal secrets at rest, one a line, newest first; `None`: `keys/seal.key`.
     pub seal_key: Option<SecretString>,
+    /// Whether identity providers on loopback may be asked without TLS: for tests and development.
+    pub oidc_http_loopback: bool,
     /// How mail is sent; without it none is.
     pub mail: Option<mc_mail::Settings>,
     /// The audit trail.

@@ -30,6 +30,8 @@ pub(crate) struct Environment {
     pub(crate) stdin_terminal: bool,
     pub(crate) stdout_terminal: bool,
     pub(crate) stderr_terminal: bool,
+    /// Whether there is a desktop on which a browser can open.
+    pub(crate) desktop: bool,
     /// Whether the user wants no colours.
     pub(crate) no_color: bool,
     /// The terminal's width in columns.
@@ -66,6 +68,7 @@ impl Environment {
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal,
             stderr_terminal: std::io::stderr().is_terminal(),
+            desktop: value("DISPLAY").or_else(|| value("WAYLAND_DISPLAY")).is_some(),
             no_color: value("NO_COLOR").is_some() || value("TERM").is_some_and(|term| term == "dumb"),
             width: width.filter(|_| stdout_terminal),
         }

@@ -103,6 +103,11 @@ impl Call {
         Ok(self)
     }
 
+    /// The whole address, for somebody else to ask.
+    pub(crate) fn address(self) -> String {
+        self.url.into()
+    }
+
     /// The answer is read piece by piece and may take for ever.
     pub(crate) const fn streaming(mut self) -> Self {
         self.streams = true;

@@ -52,6 +52,8 @@ ids! {
     CommandId,
     /// A join token, not its secret.
     JoinTokenId,
+    /// An identity provider.
+    ProviderId,
     /// An API token, not its secret.
     TokenId,
     /// One try to log in.

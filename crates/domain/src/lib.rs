@@ -24,6 +24,7 @@ pub mod password;
 pub mod pattern;
 pub mod permit;
 pub mod preference;
+pub mod provider;
 pub mod role;
 pub mod role_assignment;
 pub mod role_form;

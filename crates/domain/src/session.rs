@@ -29,4 +29,6 @@ pub struct Session {
     pub expires_at: Time,
     /// When it was ended by logout, an admin, or detected token reuse.
     pub revoked_at: Option<Time>,
+    /// Groups that an identity provider said the person is in, as `provider:group`; empty for a login with a password.
+    pub groups: Vec<String>,
 }

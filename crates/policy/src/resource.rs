@@ -2,7 +2,7 @@
 
 use mc_domain::{
     access_request::AccessRequest, agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken,
-    permit::Everything, role::RoleName, user::User,
+    permit::Everything, provider::Provider, role::RoleName, user::User,
 };
 
 use crate::target::{AgentAttributes, Target};
@@ -124,6 +124,19 @@ impl Resource for ApiToken {
     }
     fn label(&self) -> String {
         format!("token {}", self.name)
+    }
+}
+
+impl Resource for Provider {
+    const KIND: &'static str = "provider";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("provider {}", self.name)
+    }
+    fn target(&self) -> Target {
+        Target::other(Self::KIND, self.id(), self.name.to_string())
     }
 }
 

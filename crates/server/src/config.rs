@@ -131,6 +131,9 @@ pub(crate) struct Auth {
     /// How long a login lives without being used.
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
+    /// Whether identity providers on loopback may be asked without TLS: for tests and development.
+    #[serde(deserialize_with = "truth")]
+    pub(crate) oidc_http_loopback: bool,
     /// How long a proof of who one is counts, for roles that ask for one before destructive actions.
     #[serde(deserialize_with = "duration")]
     pub(crate) step_up_life: Duration,
@@ -150,6 +153,7 @@ impl Default for Auth {
             refresh_life: Duration::from_secs(30 * 86_400),
             step_up_life: Duration::from_secs(600),
             token_life_max: Duration::from_secs(365 * 86_400),
+            oidc_http_loopback: false,
             seal_key: None,
             jwt_key_file: None,
         }
@@ -399,6 +403,7 @@ impl Config {
             certificate_life: self.agents.certificate_life,
             jwt_key_file: self.auth.jwt_key_file.clone(),
             seal_key: self.auth.seal_key.clone(),
+            oidc_http_loopback: self.auth.oidc_http_loopback,
             audit: mc_app::settings::AuditSettings {
                 retention: self.audit.retention,
                 mirror_file: self.audit.mirror_file.clone(),
@@ -443,6 +448,7 @@ impl Config {
             time(self.auth.refresh_life),
             time(self.auth.token_life_max)
         );
+        text += &format!("oidc_http_loopback = {}\n", self.auth.oidc_http_loopback);
         text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
         text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };

@@ -12,11 +12,15 @@ mod command;
 mod db;
 mod error;
 mod fleet;
+mod identity_link;
 mod invite;
 mod join_token;
 mod login;
 mod login_challenge;
 mod migration;
+mod oidc;
+mod oidc_session;
+mod provider;
 mod passkey;
 mod role;
 mod role_assignment;
@@ -45,6 +49,9 @@ pub use crate::{
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    oidc::{OidcFlow, OidcTicket, TicketKind},
+    oidc_session::{OidcRenewed, OidcSession},
+    provider::SecretChange,
     login_challenge::LoginChallenge,
     passkey::Passkey,
     role::{RoleSet, RoleUses, StoredRole},

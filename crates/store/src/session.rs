@@ -19,7 +19,7 @@ use crate::{
     db::Tx,
     error::StoreError,
     login,
-    sql::{Row, Sql},
+    sql::{Row, Sql, json},
     user,
 };
 
@@ -200,12 +200,12 @@ impl Store {
 /// Keeps a session with its first refresh token, and notes the login in the user's history.
 pub(crate) async fn insert(tx: &mut Tx, session: &Session, refresh_hash: &str) -> Result<(), StoreError> {
     let sql = Sql::new(
-        "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at, method, verified_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at, method, verified_at, sso_groups) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     );
     let sql = sql.bind(session.id.0).bind(session.user_id.0).bind(&session.address).bind(&session.device);
     let sql = sql.bind(session.created_at).bind(session.last_used_at).bind(session.expires_at).bind(session.revoked_at);
-    tx.run(sql.bind(session.method.to_string()).bind(session.verified_at)).await?;
+    tx.run(sql.bind(session.method.to_string()).bind(session.verified_at).bind(json(&session.groups)?)).await?;
     token_insert(tx, refresh_hash, session.id, 1).await?;
     let sql = Sql::new("UPDATE user_account SET last_login_at = $2 WHERE id = $1");
     tx.run(sql.bind(session.user_id.0).bind(session.created_at)).await?;
@@ -255,5 +255,6 @@ fn read(row: &Row) -> Result<Session, StoreError> {
         last_used_at: row.time("last_used_at")?,
         expires_at: row.time("expires_at")?,
         revoked_at: row.time_maybe("revoked_at")?,
+        groups: row.json("sso_groups")?,
     })
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Changes of users take turns, so that two admins cannot each remove the other's role at the same moment, nor two users take one seat.
-const TAKE_TURNS: &str = "LOCK TABLE user_account IN SHARE ROW EXCLUSIVE MODE";
+pub(crate) const TAKE_TURNS: &str = "LOCK TABLE user_account IN SHARE ROW EXCLUSIVE MODE";
 
 /// Which users to list. Deleted ones are on no list.
 #[derive(Debug, Clone, Default)]
@@ -318,7 +318,7 @@ async fn seat_free(tx: &mut Tx) -> Result<(), StoreError> {
 }
 
 /// Refuses when the user is an active admin and the only one.
-async fn admin_remains(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
+pub(crate) async fn admin_remains(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
     let admins = tx.all(Sql::new("SELECT id FROM user_account WHERE role = 'admin' AND disabled_at IS NULL")).await?;
     let ids = admins.iter().map(|row| row.id("id")).collect::<Result<Vec<_>, _>>()?;
     if ids == [id.0] { Err(StoreError::LastAdmin) } else { Ok(()) }

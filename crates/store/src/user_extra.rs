@@ -33,6 +33,12 @@ impl Store {
             for row in self.main.all(sql).await? {
                 extras.entry(UserId(row.id("user_id")?)).or_default().second_factor = true;
             }
+            let sql =
+                Sql::new("SELECT l.user_id, p.name FROM identity_link l JOIN provider p ON p.id = l.provider_id WHERE l.user_id IN (");
+            let sql = sql.list(ids()).push(") ORDER BY p.name");
+            for row in self.main.all(sql).await? {
+                extras.entry(UserId(row.id("user_id")?)).or_default().providers.push(row.text("name")?);
+            }
         }
         Ok(extras)
     }

@@ -121,6 +121,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List identity providers by name. */
+        get: operations["provider_list"];
+        put?: never;
+        /** Add an identity provider. It is not asked yet: try it with `check`. */
+        post: operations["provider_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See one identity provider, without its secret. */
+        get: operations["provider_show"];
+        /** Change an identity provider. Disabling it ends its sessions; another issuer also ends its links. */
+        put: operations["provider_update"];
+        post?: never;
+        /** Remove an identity provider with its links, and end its sessions. The users stay. */
+        delete: operations["provider_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/providers/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try whether an identity provider answers as it should. */
+        post: operations["provider_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/settings": {
         parameters: {
             query?: never;
@@ -366,6 +420,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/cli/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trade the one-time code that the browser brought to the command line for a session. */
+        post: operations["cli_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/email/verify": {
         parameters: {
             query?: never;
@@ -443,7 +514,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End this session. Answers the same when there is none. */
+        /** End this session. Answers the same when there is none; a session that came by an identity provider also says where to log out there. */
         post: operations["auth_logout"];
         delete?: never;
         options?: never;
@@ -460,6 +531,80 @@ export interface paths {
         };
         /** The caller, and what the caller may do. */
         get: operations["me_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link an account at a provider to the account here that has the same address, with its password, and log in. */
+        post: operations["oidc_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{name}/backchannel-logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A provider says that logins are over (OpenID Connect Back-Channel Logout): form field `logout_token`. */
+        post: operations["oidc_backchannel_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{name}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * End a login with the provider's answer: sends the browser to where it wanted to go, to `/login?error=CODE`, or to `/login/link#ticket=…`
+         *     when an account here has the same address and its password is needed to link it.
+         */
+        get: operations["oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin a login by a provider: sends the browser there. `link=true` links the account to the caller instead; `cli_port` and `cli_challenge`
+         *     (S256) log in a command line that listens on loopback. What goes wrong is told as `/login?error=CODE`.
+         */
+        get: operations["oidc_start"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,6 +692,23 @@ export interface paths {
         put?: never;
         /** Set a new password with the link that was sent. Every session ends. */
         post: operations["password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways to log in: for the login page. */
+        get: operations["provider_buttons"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -788,6 +950,40 @@ export interface paths {
         /** Have the link sent that proves one's own address. */
         post: operations["me_email_verify"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own accounts at identity providers. */
+        get: operations["me_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink one's own account at a provider; sessions that came by it end. */
+        delete: operations["me_identity_unlink"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1543,6 +1739,13 @@ export interface components {
             /** @description Ed25519, in base64. */
             signature: string;
         };
+        /** @description What the command line got from the browser, for tokens. */
+        CliExchange: {
+            /** @description The one-time code. */
+            code: string;
+            /** @description The secret whose hash the login began with. */
+            verifier: string;
+        };
         /** @description One action sent to one agent; also the payload of `command_changed` events. */
         Command: {
             /** @description What was asked. */
@@ -1641,6 +1844,11 @@ export interface components {
          * @enum {string}
          */
         FactorMethod: "password" | "totp" | "passkey" | "recovery";
+        /**
+         * @description Who answers for a second factor: the provider in its own way, or it must say (claim `amr`) that there was one.
+         * @enum {string}
+         */
+        FactorTrust: "provider" | "proved";
         /** @description The first bad entry of the trail. */
         FirstBad: {
             /**
@@ -1714,6 +1922,25 @@ export interface components {
             role: string;
             /** @description Where it comes from: `account`, `assignment`, or a group of an identity provider. */
             source: string;
+        };
+        /** @description One's own account at a provider. */
+        Identity: {
+            /** @description The address the provider gave last. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description The last login by it.
+             */
+            last_login_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was linked.
+             */
+            linked_at: string;
+            /** @description The provider's name. */
+            provider: string;
+            /** @description Who one is there. */
+            subject: string;
         };
         /** @description Settings of identity, and how many seats are taken. */
         IdentitySettings: {
@@ -2201,6 +2428,35 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        List_Identity: {
+            /** @description The items of this page. */
+            items: {
+                /** @description The address the provider gave last. */
+                email?: string | null;
+                /**
+                 * Format: date-time
+                 * @description The last login by it.
+                 */
+                last_login_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was linked.
+                 */
+                linked_at: string;
+                /** @description The provider's name. */
+                provider: string;
+                /** @description Who one is there. */
+                subject: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         List_Invite: {
             /** @description The items of this page. */
             items: {
@@ -2331,6 +2587,58 @@ export interface components {
                 method: string;
                 /** @description How it ended. */
                 result: components["schemas"]["LoginResult"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Provider: {
+            /** @description The items of this page. */
+            items: {
+                /** @description The address to register at the provider for back-channel logout. */
+                backchannel_logout_uri: string;
+                /** @description Certificates (PEM) trusted for this provider beside the system's. */
+                ca_pem?: string | null;
+                /** @description What we are called there. */
+                client_id: string;
+                /**
+                 * Format: date-time
+                 * @description When it was added.
+                 */
+                created_at: string;
+                /** @description The role when no rule fits; without one, they are refused. */
+                default_role?: string | null;
+                /** @description Whether people can log in by it. */
+                enabled: boolean;
+                /** @description Where Microsoft Graph is, when not at `https://graph.microsoft.com`. */
+                graph_url?: string | null;
+                /** @description The claim with the groups; a nested one with dots: `realm_access.roles`. */
+                groups_claim: string;
+                /** @description Whether a client secret is kept. */
+                has_secret: boolean;
+                /** @description The issuer, exactly as its discovery document says it. */
+                issuer: string;
+                /** @description Which product it is. */
+                kind: components["schemas"]["ProviderKind"];
+                /** @description What the button says after "Sign in with". */
+                label: string;
+                /** @description Its name, in the addresses of its routes. */
+                name: string;
+                /** @description What happens to somebody who is unknown here. */
+                provisioning: components["schemas"]["Provisioning"];
+                /** @description The address to register at the provider as the redirect URI. */
+                redirect_uri: string;
+                /** @description Who gets which role: the first rule that fits decides. */
+                role_rules: components["schemas"]["RoleRule"][];
+                /** @description What is asked for. */
+                scopes: string[];
+                /** @description Who answers for the second factor of roles that need one. */
+                second_factor: components["schemas"]["FactorTrust"];
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -2539,6 +2847,11 @@ export interface components {
             /** @description Whether older lines that match exist: ask again with `before` set to the first line's `seq`. */
             more: boolean;
         };
+        /** @description Where to go after logging out here, to be logged out at the provider too. */
+        LoggedOut: {
+            /** @description An address of the provider. */
+            redirect?: string | null;
+        };
         /** @description A try to log in as the caller. */
         Login: {
             /** @description From where. */
@@ -2677,6 +2990,16 @@ export interface components {
              * @description The span's end.
              */
             to: string;
+        };
+        /** @description Proof that an account here and one at a provider are the same person's. */
+        OidcLink: {
+            /**
+             * Format: password
+             * @description The password of the account here.
+             */
+            password: string;
+            /** @description The ticket from `/login/link#ticket=…`. */
+            ticket: string;
         };
         /** @description Everything the first view shows. */
         Overview: {
@@ -2889,6 +3212,126 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /** @description An identity provider. Its client secret is never shown. */
+        Provider: {
+            /** @description The address to register at the provider for back-channel logout. */
+            backchannel_logout_uri: string;
+            /** @description Certificates (PEM) trusted for this provider beside the system's. */
+            ca_pem?: string | null;
+            /** @description What we are called there. */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /** @description The role when no rule fits; without one, they are refused. */
+            default_role?: string | null;
+            /** @description Whether people can log in by it. */
+            enabled: boolean;
+            /** @description Where Microsoft Graph is, when not at `https://graph.microsoft.com`. */
+            graph_url?: string | null;
+            /** @description The claim with the groups; a nested one with dots: `realm_access.roles`. */
+            groups_claim: string;
+            /** @description Whether a client secret is kept. */
+            has_secret: boolean;
+            /** @description The issuer, exactly as its discovery document says it. */
+            issuer: string;
+            /** @description Which product it is. */
+            kind: components["schemas"]["ProviderKind"];
+            /** @description What the button says after "Sign in with". */
+            label: string;
+            /** @description Its name, in the addresses of its routes. */
+            name: string;
+            /** @description What happens to somebody who is unknown here. */
+            provisioning: components["schemas"]["Provisioning"];
+            /** @description The address to register at the provider as the redirect URI. */
+            redirect_uri: string;
+            /** @description Who gets which role: the first rule that fits decides. */
+            role_rules: components["schemas"]["RoleRule"][];
+            /** @description What is asked for. */
+            scopes: string[];
+            /** @description Who answers for the second factor of roles that need one. */
+            second_factor: components["schemas"]["FactorTrust"];
+        };
+        /** @description One provider on the login page. Its button leads to `/api/v1/auth/oidc/{name}/start?return_to=/path`. */
+        ProviderButton: {
+            /** @description Which product it is. */
+            kind: components["schemas"]["ProviderKind"];
+            /** @description What the button says after "Sign in with". */
+            label: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description The ways to log in. */
+        ProviderButtons: {
+            /** @description Providers that people can log in by, in the order of their names. */
+            items: components["schemas"]["ProviderButton"][];
+            /** @description Whether a user name and a password work: always. */
+            password: boolean;
+        };
+        /** @description What a provider answered when it was tried. */
+        ProviderCheck: {
+            /** @description Where it is asked for what. */
+            endpoints: components["schemas"]["ProviderEndpoint"][];
+            /** @description The issuer as its discovery document says it; absent when it did not answer. */
+            issuer?: string | null;
+            /** @description What will not work, and what to do; empty when all is well. */
+            problems: string[];
+        };
+        /** @description One address of a provider. */
+        ProviderEndpoint: {
+            /** @description What it is for: `authorization`, `token`, `userinfo`, `keys`, `end_session`. */
+            name: string;
+            /** @description Where it is. */
+            url: string;
+        };
+        /** @description A new provider, or a changed one: what is left out takes its default, but a secret that is left out stays as it is. */
+        ProviderForm: {
+            /** @description Certificates (PEM) trusted for this provider beside the system's. */
+            ca_pem?: string | null;
+            /** @description What we are called there. */
+            client_id: string;
+            /**
+             * Format: password
+             * @description The client secret; left out when it is public, or stays as it is. An empty one is removed.
+             */
+            client_secret?: string | null;
+            /** @description The role when no rule fits; without one, they are refused. */
+            default_role?: string | null;
+            /** @description Whether people can log in by it. */
+            enabled?: boolean;
+            /** @description Where Microsoft Graph is, when not at `https://graph.microsoft.com`. */
+            graph_url?: string | null;
+            /** @description The claim with the groups; left out: `groups`. */
+            groups_claim?: string;
+            /** @description The issuer, exactly as its discovery document says it. */
+            issuer: string;
+            /** @description Which product it is. */
+            kind?: components["schemas"]["ProviderKind"];
+            /** @description What the button says after "Sign in with". */
+            label: string;
+            /** @description Its name: 1 to 30 of a-z, 0-9 and '-'. It cannot be changed. */
+            name: string;
+            /** @description What happens to somebody who is unknown here. */
+            provisioning?: components["schemas"]["Provisioning"];
+            /** @description Who gets which role: the first rule that fits decides. */
+            role_rules?: components["schemas"]["RoleRule"][];
+            /** @description What is asked for; left out: `openid`, `profile`, `email`, and `offline_access` where the provider offers it. */
+            scopes?: string[];
+            /** @description Who answers for the second factor of roles that need one. */
+            second_factor?: components["schemas"]["FactorTrust"];
+        };
+        /**
+         * @description Which product an identity provider is.
+         * @enum {string}
+         */
+        ProviderKind: "entra" | "keycloak" | "authentik" | "generic";
+        /**
+         * @description What happens to somebody who is unknown here: an account is made, or only accounts that exist can be linked.
+         * @enum {string}
+         */
+        Provisioning: "create" | "link";
         /** @description Something that happened, with the agent it happened to. */
         RecentActivity: components["schemas"]["Activity"] & {
             /** @description The agent's id. */
@@ -2910,6 +3353,15 @@ export interface components {
             expires_at: string;
             /** @description Where it leads. */
             url: string;
+        };
+        /** @description Who gets which role. */
+        RoleRule: {
+            /** @description The claim to look at; without one, the groups. */
+            claim?: string | null;
+            /** @description The role then. */
+            role: string;
+            /** @description What one of its values must look like; `*` stands for anything. */
+            value: string;
         };
         /** @description The password was right; more is asked for. */
         SecondFactor: {
@@ -3658,6 +4110,198 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Provider"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderCheck"];
+                };
             };
             404: {
                 headers: {
@@ -4439,6 +5083,45 @@ export interface operations {
             };
         };
     };
+    cli_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CliExchange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     email_verify: {
         parameters: {
             query?: never;
@@ -4626,6 +5309,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedOut"];
+                };
+            };
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4652,6 +5343,156 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OidcLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_backchannel_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_start: {
+        parameters: {
+            query?: {
+                return_to?: string;
+                link?: boolean;
+                cli_port?: number;
+                cli_challenge?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4862,6 +5703,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_buttons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderButtons"];
                 };
             };
         };
@@ -5407,6 +6267,60 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Identity"];
+                };
+            };
+        };
+    };
+    me_identity_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

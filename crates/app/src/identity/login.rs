@@ -56,7 +56,13 @@ impl App {
     }
 
     /// Whether the password is that user's.
-    async fn password_prove(&self, ctx: &Ctx, name: &str, password: SecretString, visitor: Visitor<'_>) -> Result<Proved, AppError> {
+    pub(super) async fn password_prove(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        password: SecretString,
+        visitor: Visitor<'_>,
+    ) -> Result<Proved, AppError> {
         let found = match name.parse() {
             Ok(name) => self.store.user_by_name(&name).await?,
             Err(_) => None,

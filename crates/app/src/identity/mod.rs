@@ -5,14 +5,20 @@ pub mod device;
 pub mod enrolment;
 pub(crate) mod guard;
 mod guesses;
+mod identity_link;
 pub mod invite;
 pub mod link;
 pub mod login;
 mod mails;
+pub mod oidc;
+mod oidc_login;
+mod oidc_session;
 pub mod passkey;
 mod password;
 mod policy;
 pub mod profile;
+pub mod provider;
+mod provider_wish;
 mod recovery_code;
 pub mod second_factor;
 pub mod session;
@@ -49,6 +55,8 @@ pub(crate) struct Identity {
     pub(crate) guard: guard::Guard,
     /// Live sessions seen lately, with when they were read: saves a query a request. Changes made here are dropped at once.
     pub(crate) sessions: DashMap<SessionId, (Time, Session, User)>,
+    /// What speaks to each identity provider.
+    pub(crate) relyings: provider::Relyings,
     /// The relying party of passkeys.
     pub(crate) passkeys: passkey::Passkeys,
     /// What roles demand of their holders.
@@ -72,6 +80,7 @@ impl Identity {
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
             forgotten: AtomicU64::new(0),
+            relyings: DashMap::new(),
             passkeys: passkey::Passkeys::new(&settings.public_url),
             demands: ArcSwap::default(),
             enrolled: DashMap::new(),

@@ -47,7 +47,7 @@ pub struct LoggedIn {
     pub actor: Actor,
 }
 
-const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
+pub(crate) const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
 pub(super) const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
 
 impl App {
@@ -75,13 +75,26 @@ impl App {
             last_used_at: ctx.now,
             expires_at: ctx.now.after(self.settings.refresh_life),
             revoked_at: None,
+            groups: Vec::new(),
         }
     }
 
     pub(crate) fn logged_in(&self, user: User, session: &Session, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
+        self.logged_in_for(user, session, refresh, now, self.identity.tokens.life())
+    }
+
+    /// A login whose access token lives so long.
+    pub(crate) fn logged_in_for(
+        &self,
+        user: User,
+        session: &Session,
+        refresh: Option<SecretString>,
+        now: Time,
+        access_life: Duration,
+    ) -> Result<LoggedIn, AppError> {
         Ok(LoggedIn {
-            access: self.identity.tokens.issue(user.id, session.id, now)?.into(),
-            access_life: self.identity.tokens.life(),
+            access: self.identity.tokens.issue(user.id, session.id, now, access_life)?.into(),
+            access_life,
             refresh,
             refresh_life: self.settings.refresh_life,
             session: session.id,
@@ -100,8 +113,14 @@ impl App {
         let (old, new) = (secret::hash(token.expose_secret()), secret::hash(fresh.expose_secret()));
         let expires = ctx.now.after(self.settings.refresh_life);
         match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE).await? {
-            Refresh::Rotated(session, user) => self.logged_in(user, &session, Some(fresh), ctx.now),
-            Refresh::Recent(session, user) => self.logged_in(user, &session, None, ctx.now),
+            Refresh::Rotated(session, user) => {
+                let (user, life) = self.oidc_renew(ctx, &session, user).await?;
+                self.logged_in_for(user, &session, Some(fresh), ctx.now, life)
+            }
+            Refresh::Recent(session, user) => {
+                let (user, life) = self.oidc_renew(ctx, &session, user).await?;
+                self.logged_in_for(user, &session, None, ctx.now, life)
+            }
             Refresh::Reused(session, user) => {
                 self.identity.sessions.remove(&session.id);
                 let entry =
@@ -115,27 +134,28 @@ impl App {
         }
     }
 
-    /// Ends the caller's session.
+    /// Ends the caller's session; says where to go to be logged out at the identity provider too, if it came by one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn logout(&self, ctx: &Ctx) -> Result<(), AppError> {
-        let Actor::User { id, name, credential: Credential::Session { id: session, .. }, .. } = &ctx.actor else { return Ok(()) };
+    pub async fn logout(&self, ctx: &Ctx) -> Result<Option<String>, AppError> {
+        let Actor::User { id, name, credential: Credential::Session { id: session, .. }, .. } = &ctx.actor else { return Ok(None) };
+        let redirect = self.oidc_end_url(*session).await;
         let audit = AuditEntry::new(ctx, ctx.now, "logout", AuditResult::Ok).on("user", id, name);
         self.store.session_revoke(*session, ctx.now, &audit).await?;
         self.identity.sessions.remove(session);
         self.recorder.announce(audit);
-        Ok(())
+        Ok(redirect)
     }
 
     /// Ends the session of a refresh token, for a caller whose access token has run out. Says nothing about tokens that are none.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn logout_by_refresh(&self, ctx: &Ctx, token: &SecretString) -> Result<(), AppError> {
+    pub async fn logout_by_refresh(&self, ctx: &Ctx, token: &SecretString) -> Result<Option<String>, AppError> {
         match self.session_refresh(ctx, token).await {
             Ok(found) => self.logout(&ctx.acting_as(found.actor)).await,
-            Err(AppError::Unauthenticated { .. }) => Ok(()),
+            Err(AppError::Unauthenticated { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -193,7 +213,12 @@ impl App {
     /// The user as an actor, with the roles of this moment.
     pub(crate) fn actor(&self, user: &User, session: &Session, now: Time) -> Actor {
         let credential = Credential::Session { id: session.id, verified_at: session.verified_at };
-        Actor::User { id: user.id, name: user.name.to_string(), roles: self.user_standing(user.id, &user.role, &[], now).roles, credential }
+        Actor::User {
+            id: user.id,
+            name: user.name.to_string(),
+            roles: self.user_standing(user.id, &user.role, &session.groups, now).roles,
+            credential,
+        }
     }
 }
 

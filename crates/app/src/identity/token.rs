@@ -113,7 +113,7 @@ impl Tokens {
         self.reload().map(drop)
     }
 
-    pub(crate) fn issue(&self, user: UserId, session: SessionId, now: Time) -> Result<String, AppError> {
+    pub(crate) fn issue(&self, user: UserId, session: SessionId, now: Time, life: Duration) -> Result<String, AppError> {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: ISSUER.to_owned(),
@@ -121,7 +121,7 @@ impl Tokens {
             sid: session,
             typ: KIND.to_owned(),
             iat: now.as_secs(),
-            exp: now.after(self.life).as_secs(),
+            exp: now.after(life).as_secs(),
         };
         let keys = Arc::clone(&self.keys.read());
         let header = Header { kid: Some(keys.id.clone()), ..Header::new(Algorithm::RS256) };
@@ -209,6 +209,8 @@ mod tests {
 
     use super::*;
 
+    const LIFE: Duration = Duration::from_secs(60);
+
     fn open(dir: &Path) -> Tokens {
         Tokens::open(dir.join("jwt.pem"), Duration::from_secs(60)).expect("opens")
     }
@@ -218,7 +220,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let tokens = open(dir.path());
         let (user, session, now) = (UserId::new(), SessionId::new(), Time::from_micros(1_795_320_500_000_000));
-        let token = tokens.issue(user, session, now).expect("signs");
+        let token = tokens.issue(user, session, now, LIFE).expect("signs");
         assert_eq!(open(dir.path()).check(&token, now), Some(Bearer { user, session }));
         assert_eq!(tokens.check(&token, now.after(Duration::from_secs(61))), None);
     }
@@ -227,7 +229,7 @@ mod tests {
     fn another_key_or_algorithm_is_refused() {
         let (one, two) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
         let now = Time::from_micros(1_795_320_500_000_000);
-        let token = open(one.path()).issue(UserId::new(), SessionId::new(), now).expect("signs");
+        let token = open(one.path()).issue(UserId::new(), SessionId::new(), now, LIFE).expect("signs");
         let other = open(two.path());
         assert_eq!(other.check(&token, now), None);
         let claims = Claims {
@@ -264,11 +266,11 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let (ours, theirs) = (open(dir.path()), open(dir.path()));
         let (user, session, now) = (UserId::new(), SessionId::new(), Time::from_micros(1_795_320_500_000_000));
-        let before = ours.issue(user, session, now).expect("signs");
+        let before = ours.issue(user, session, now, LIFE).expect("signs");
         let stolen = ours.keys.read().sign.clone();
         let old_id = ours.keys.read().id.clone();
         ours.rotate(now).expect("rotates");
-        let after = ours.issue(user, session, now).expect("signs");
+        let after = ours.issue(user, session, now, LIFE).expect("signs");
         for tokens in [&ours, &theirs] {
             assert_eq!(tokens.check(&before, now), Some(Bearer { user, session }), "nobody is logged out");
             assert_eq!(tokens.check(&after, now), Some(Bearer { user, session }), "and a server that was not told finds the new key");

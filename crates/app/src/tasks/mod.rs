@@ -7,6 +7,7 @@ mod command_progress;
 mod fleet_history;
 mod keys;
 mod login_flood;
+mod oidc_prune;
 mod presence;
 mod role_refresh;
 mod session_prune;
@@ -48,6 +49,7 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(role_refresh::RoleRefresh, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(login_flood::LoginFlood, app, stop, tracker);
+    run(oidc_prune::OidcPrune, app, stop, tracker);
     run(telemetry_age::TelemetryAge, app, stop, tracker);
     run(audit::AuditCheckpoint, app, stop, tracker);
     run(audit::AuditRetention, app, stop, tracker);

@@ -14,6 +14,7 @@ use mc_client::{
 };
 use serde_json::json;
 
+use super::sso;
 use crate::{
     app::App,
     config::{Config, Context, Locked, Secret},
@@ -38,6 +39,12 @@ pub(crate) struct Login {
     /// Read the password from stdin
     #[arg(long)]
     password_stdin: bool,
+    /// Log in with a browser, by an identity provider
+    #[arg(long, conflicts_with_all = ["username", "password_stdin", "token_stdin", "code_stdin"])]
+    sso: bool,
+    /// Which identity provider, when there are several
+    #[arg(long, value_name = "NAME", requires = "sso")]
+    provider: Option<String>,
     /// Read the code of the second factor from stdin: after the password's line, when that comes from there too
     #[arg(long)]
     code_stdin: bool,
@@ -64,8 +71,24 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
     if login.token_stdin {
         return with_token(app, &name, context).await;
     }
+    let store = Arc::new(FileStore::login(path, &name, context.clone()));
+    let client = app.client(&context, store)?;
+    let answer = if login.sso {
+        sso::login(app, &client, login.provider.as_deref()).await?
+    } else {
+        by_password(app, login, &client, known_user(&config, &name, &context)).await?
+    };
+    let (user, role) = (answer.user.username, answer.user.role);
+    let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
+    app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+}
 
-    let known = config.contexts.get(&name).filter(|known| known.server == context.server).and_then(|known| known.username.clone());
+/// Who logged in to this server last.
+fn known_user(config: &Config, name: &str, context: &Context) -> Option<String> {
+    config.contexts.get(name).filter(|known| known.server == context.server).and_then(|known| known.username.clone())
+}
+
+async fn by_password(app: &App, login: &Login, client: &Client, known: Option<String>) -> Result<LoginAnswer, Failure> {
     let username = match (&login.username, known) {
         (Some(username), _) => username.clone(),
         (None, Some(known)) if !app.can_ask() => known,
@@ -75,16 +98,10 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
         (None, None) => app.ask_line("Username: ", "--username")?,
     };
     let (password, code) = secrets(app, login, &username)?;
-    let store = FileStore::login(path, &name, context.clone());
-    let client = app.client(&context, Arc::new(store))?;
-    let answer = match client.auth_login(&LoginRequest { username, password }).await {
-        Err(Error::SecondFactor(asked)) => second_step(app, &client, &asked, code).await?,
-        other => other?,
-    };
-
-    let (user, role) = (answer.user.username, answer.user.role);
-    let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
-    app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+    match client.auth_login(&LoginRequest { username, password }).await {
+        Err(Error::SecondFactor(asked)) => second_step(app, client, &asked, code).await,
+        other => Ok(other?),
+    }
 }
 
 /// The password, and the code when it is on stdin too.

@@ -16,6 +16,7 @@ pub(crate) mod join_token;
 pub(crate) mod log;
 pub(crate) mod role;
 pub(crate) mod session;
+mod sso;
 pub(crate) mod status;
 pub(crate) mod user;
 pub(crate) mod why;

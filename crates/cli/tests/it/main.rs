@@ -10,5 +10,6 @@ mod join_token;
 mod mc;
 mod output;
 mod second_factor;
+mod sso;
 mod terminal;
 mod user;

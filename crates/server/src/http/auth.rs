@@ -1,6 +1,10 @@
 //! Logging in and out, and the first set-up.
 
-use axum::{Json, extract::State, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
@@ -9,6 +13,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use mc_api::{
     auth::{LoginAnswer, LoginRequest, Me, SetupRequest, SetupStatus},
     problem::Problem,
+    provider::LoggedOut,
     second_factor::SecondFactor,
 };
 use mc_app::identity::{device::DEVICE_LIFE, session::LoggedIn, user};
@@ -85,8 +90,8 @@ pub(crate) async fn auth_refresh(
     Ok(answer(&http, jar, logged_in))
 }
 
-/// End this session. Answers the same when there is none.
-#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security(()), responses((status = 204)))]
+/// End this session. Answers the same when there is none; a session that came by an identity provider also says where to log out there.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security(()), responses((status = 200, body = LoggedOut), (status = 204)))]
 pub(crate) async fn auth_logout(
     State(http): State<Http>,
     caller: Option<Caller>,
@@ -95,22 +100,26 @@ pub(crate) async fn auth_logout(
     uri: Uri,
     headers: HeaderMap,
     jar: CookieJar,
-) -> Result<(CookieJar, StatusCode), Refusal> {
+) -> Result<(CookieJar, Response), Refusal> {
     let refresh = jar.get(REFRESH_COOKIE).map(|cookie| cookie.value().to_owned().into());
     if refresh.is_some() || jar.get(ACCESS_COOKIE).is_some() {
         same_site(&Method::POST, &uri, &headers)?;
     }
-    match (caller, refresh) {
+    let redirect = match (caller, refresh) {
         (Some(Caller(ctx)), _) => http.app().logout(&ctx).await?,
         // Browsers drop the access cookie when it ends, long before the session does.
         (None, Some(refresh)) => {
             http.0.limits.auth(address.0.0)?;
-            http.app().logout_by_refresh(&stranger, &refresh).await?;
+            http.app().logout_by_refresh(&stranger, &refresh).await?
         }
-        (None, None) => {}
-    }
+        (None, None) => None,
+    };
     let gone = |name: &'static str, path: &'static str| Cookie::build((name, "")).path(path).build();
-    Ok((jar.remove(gone(ACCESS_COOKIE, "/")).remove(gone(REFRESH_COOKIE, REFRESH_PATH)), StatusCode::NO_CONTENT))
+    let answer = match redirect {
+        Some(url) => Json(LoggedOut { redirect: Some(url) }).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    Ok((jar.remove(gone(ACCESS_COOKIE, "/")).remove(gone(REFRESH_COOKIE, REFRESH_PATH)), answer))
 }
 
 /// The caller, and what the caller may do.

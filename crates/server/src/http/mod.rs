@@ -20,10 +20,12 @@ mod log;
 mod me;
 mod metric;
 mod metrics;
+mod oidc;
 mod overview;
 mod page;
 mod password;
 mod problem;
+mod provider;
 mod query;
 pub(crate) mod rate;
 mod request;
@@ -113,6 +115,12 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(auth::auth_login))
         .routes(routes!(auth::auth_refresh))
         .routes(routes!(auth::auth_logout))
+        .routes(routes!(provider::provider_buttons))
+        .routes(routes!(oidc::oidc_start))
+        .routes(routes!(oidc::oidc_callback))
+        .routes(routes!(oidc::oidc_link))
+        .routes(routes!(oidc::oidc_backchannel_logout))
+        .routes(routes!(oidc::cli_exchange))
         .routes(routes!(second_factor::second_factor_answer))
         .routes(routes!(second_factor::second_factor_enrol))
         .routes(routes!(second_factor::passkey_begin))
@@ -194,6 +202,11 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(audit::audit_checkpoints))
         .routes(routes!(audit::audit_key))
         .routes(routes!(event::event_follow))
+        .routes(routes!(provider::provider_list, provider::provider_create))
+        .routes(routes!(provider::provider_show, provider::provider_update, provider::provider_delete))
+        .routes(routes!(provider::provider_check))
+        .routes(routes!(provider::me_identities))
+        .routes(routes!(provider::me_identity_unlink))
 }
 
 fn table() -> (Router<Http>, utoipa::openapi::OpenApi) {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Api, Engine, World, api::send, eventually};
 
 /// Operations for anybody, with the status a stranger gets.
-const PUBLIC: [(&str, u16); 19] = [
+const PUBLIC: [(&str, u16); 25] = [
     ("health", 200),
     ("healthz", 200),
     ("readyz", 200),
@@ -27,6 +27,12 @@ const PUBLIC: [(&str, u16); 19] = [
     ("password_reset", 403),
     ("email_verify", 403),
     ("password_judge", 200),
+    ("provider_buttons", 200),
+    ("oidc_start", 302),
+    ("oidc_callback", 302),
+    ("oidc_link", 401),
+    ("oidc_backchannel_logout", 400),
+    ("cli_exchange", 401),
     ("second_factor_answer", 401),
     ("second_factor_enrol", 401),
     ("passkey_begin", 409),
@@ -42,7 +48,7 @@ const OF_THE_ADMIN: [&str; 6] =
     ["token_show", "token_rotate", "token_revoke", "access_request_show", "access_request_cancel", "access_request_end"];
 
 /// Operations on one's own things, asked for with an id that nobody has.
-const OF_NOBODY: [&str; 3] = ["me_session_end", "me_passkey_rename", "me_passkey_remove"];
+const OF_NOBODY: [&str; 4] = ["me_session_end", "me_passkey_rename", "me_passkey_remove", "me_identity_unlink"];
 
 /// One operation of the document, ready to be asked for.
 #[derive(Debug)]
@@ -125,7 +131,8 @@ impl Things {
         ];
         match id.iter().find(|(before, _)| template.contains(&format!("{before}{{id}}"))) {
             Some((_, id)) => template.replace("{id}", id),
-            None => template.clone(),
+            // The identity provider.
+            None => template.replace("{name}", "idp").replace("{provider}", "idp"),
         }
     }
 }
@@ -171,12 +178,22 @@ fn body(operation: &str) -> Option<Value> {
         "simulate_who" => json!({"action": "agent_show", "resource": "target"}),
         "simulate_what" => json!({"user": "spare"}),
         "simulate_past" => json!({"deleted": "matrix"}),
+        "provider_create" => provider("made"),
+        "provider_update" => provider("idp"),
+        "oidc_link" => json!({"ticket": "mco_x", "password": "not the password"}),
+        "oidc_backchannel_logout" => json!({"logout_token": "x"}),
+        "cli_exchange" => json!({"code": "mco_x", "verifier": "x"}),
         _ => return None,
     })
 }
 
 /// Operations that remove what others need: they come last.
-const LAST: [&str; 4] = ["assignment_remove", "role_delete", "agent_remove", "user_delete"];
+const LAST: [&str; 5] = ["assignment_remove", "role_delete", "agent_remove", "user_delete", "provider_delete"];
+
+/// An identity provider where nobody is at home.
+fn provider(name: &str) -> Value {
+    json!({"name": name, "label": "Matrix", "issuer": "https://127.0.0.1:9", "client_id": "matrix"})
+}
 
 /// The operations of the document.
 async fn operations(world: &World, things: &Things) -> Vec<Operation> {
@@ -221,6 +238,7 @@ async fn everybody_may_do_exactly_what_their_role_says() {
         token: text(&world.api_token(json!({"name": "admin's", "kind": "personal", "scopes": ["*"]})).await["token"]["id"]),
         invite: text(&world.admin.post("/api/v1/admin/invites", &json!({"role": "viewer"})).await.json()["invite"]["id"]),
     };
+    assert_eq!(world.admin.post("/api/v1/admin/providers", &provider("idp")).await.status, 201);
     let callers = [(Role::Viewer, &viewer), (Role::Developer, &developer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
     let mut denials = Vec::new();
     for operation in operations(&world, &things).await {

@@ -34,4 +34,6 @@ mod rotation;
 mod second_factor;
 mod session;
 mod slow;
+mod sso;
+mod sso_attack;
 mod support;

@@ -124,6 +124,7 @@ pub(crate) fn session(user: &User) -> Session {
         last_used_at: at(0),
         expires_at: at(3600),
         revoked_at: None,
+        groups: Vec::new(),
     }
 }
 

@@ -29,7 +29,12 @@ impl Api {
     /// Somebody without credentials who calls from this address.
     pub(crate) fn from_address(server: &Server, address: Option<IpAddr>) -> Self {
         let tls = tls(server);
-        let builder = reqwest::Client::builder().tls_backend_preconfigured(tls.clone()).no_proxy().timeout(LIMIT).local_address(address);
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls.clone())
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(LIMIT)
+            .local_address(address);
         let host = server.url().replace("https://localhost", "127.0.0.1");
         Self { http: builder.build().expect("a client"), tls: Arc::new(tls), host, token: None }
     }

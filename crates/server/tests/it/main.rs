@@ -32,6 +32,7 @@ mod profile;
 mod real;
 mod redaction;
 mod reset;
+mod role;
 mod rotation;
 mod second_factor;
 mod session;

@@ -16,6 +16,7 @@ install_everything() {
   need_cargo_tool cargo-deny
   # Now and not within the test that uses it: an installation has its own time.
   scripts/peers/openclaw.sh >/dev/null
+  scripts/peers/smtp.sh >/dev/null
 }
 
 # Programs and test binaries in one go, with the features that the tests will ask for: nothing is compiled twice.

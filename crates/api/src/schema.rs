@@ -66,7 +66,7 @@ mirrors! {
     /// Whether things move.
     Animations: System, On, Off;
     /// What a live event is about.
-    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged, UserRemoved;
+    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged, UserRemoved, RoleChanged;
 }
 
 #[cfg(test)]
@@ -99,6 +99,7 @@ mod tests {
         assert_eq!(words(Sidebar::ALL), words(d::preference::Sidebar::ALL));
         assert_eq!(words(Animations::ALL), words(d::preference::Animations::ALL));
         assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(EventKind::ALL), words(&d::event::EventKind::ALL));
         assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }
 }

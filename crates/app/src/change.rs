@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use mc_domain::{
+    agent::Agent,
     audit::AuditEntry,
     command::Command,
     id::{AgentId, UserId},
     join_token::JoinToken,
+    role::RoleName,
 };
 
 use crate::{
@@ -19,8 +21,15 @@ use crate::{
 pub enum Change {
     /// An agent is new or changed.
     Agent(Arc<AgentView>),
-    /// An agent was removed.
-    AgentRemoved(AgentId),
+    /// An agent was removed; how it was then.
+    AgentRemoved(Arc<Agent>),
+    /// Something that rules can say of an agent changed: who saw it before and does not see it now is told that it is gone.
+    AgentHidden {
+        /// How it was.
+        before: Arc<Agent>,
+        /// How it is.
+        now: Arc<Agent>,
+    },
     /// Fresh figures of an agent.
     AgentStats(AgentId, Stats),
     /// A command is new or moved on.
@@ -33,4 +42,6 @@ pub enum Change {
     User(Arc<UserView>),
     /// A user was deleted.
     UserRemoved(UserId),
+    /// A role, or who has it, changed.
+    Role(RoleName),
 }

@@ -3,6 +3,7 @@
 //! One folder a capability, one file a noun. A function loads, asks the gate, decides, stores (one transaction with its audit row) and
 //! announces, in that order. Nothing here knows HTTP, gRPC or the command line: `mc-server` translates.
 
+pub mod access;
 pub mod audit;
 pub mod change;
 pub mod error;
@@ -20,13 +21,14 @@ use std::{path::Path, sync::Arc};
 pub use change::Change;
 pub use error::AppError;
 use mc_bus::Bus;
-use mc_domain::{action::Action, ctx::Ctx, event::EventKind, permit::Permitted, time::Clock, time::Time};
+use mc_domain::{action::Action, ctx::Ctx, permit::Permitted, time::Clock, time::Time};
 use mc_hub::Hub;
 use mc_policy::{Gate, Resource};
 use mc_store::Store;
 pub use settings::Settings;
 
 use crate::{
+    access::Access,
     audit::{mirror::Mirrors, recorder::Recorder, witness::Witness},
     fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
@@ -42,6 +44,7 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Settings,
     pub(crate) gate: Gate,
+    pub(crate) access: Access,
     pub(crate) bus: Bus<Change>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) ca: tokio::sync::watch::Sender<Arc<Ca>>,
@@ -82,7 +85,9 @@ impl App {
         let bus = Bus::new();
         let feeds = Arc::new(Feeds::default());
         let inventory = Inventory::load(&store, now, settings.offline_after).await?;
+        let gate = Gate::default();
         let app = Arc::new(Self {
+            access: Access::load(&store, gate.clone(), now).await?,
             recorder: Recorder::start(store.clone(), bus.clone()),
             witness: Witness::open(&keys, store.audit_head().await?.trail)?,
             mirrors: Mirrors::default(),
@@ -91,7 +96,7 @@ impl App {
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
-            gate: Gate::default(),
+            gate,
             counters: fleet::counters::Counters::default(),
             started_at: now,
             warnings: parking_lot::Mutex::default(),
@@ -185,12 +190,6 @@ impl App {
     pub fn event_follow(&self, ctx: &Ctx, since: Option<(&str, u64)>) -> Result<mc_bus::Listener<Change>, AppError> {
         self.permit::<_, mc_domain::action::EventFollow>(ctx, mc_domain::permit::Everything)?;
         Ok(self.bus.listen(since))
-    }
-
-    /// Whether the caller may see events of `kind`.
-    #[must_use]
-    pub fn event_visible(&self, ctx: &Ctx, kind: EventKind) -> bool {
-        ctx.actor.within(kind.action()).is_ok() && self.gate.reaches(ctx.actor.roles(), kind.role())
     }
 
     /// Names this run of the server; event numbers count within it.

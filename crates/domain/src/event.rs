@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    action::{self, Action},
-    role::Role,
-};
+use crate::action::{self, Action};
 
 /// What an event is about. The payload is the API's own type for that thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,22 +24,25 @@ pub enum EventKind {
     UserChanged,
     /// A user was deleted; payload: `{id}`.
     UserRemoved,
+    /// A role changed, or who has it; payload: `{name}`.
+    RoleChanged,
 }
 
 impl EventKind {
-    /// The weakest role that may see events of this kind: the role that may read the thing itself.
-    #[must_use]
-    pub const fn role(self) -> Role {
-        match self {
-            Self::AgentChanged | Self::AgentRemoved | Self::AgentStats => action::AgentList::ROLE,
-            Self::CommandChanged => action::CommandList::ROLE,
-            Self::AuditAppended => action::AuditList::ROLE,
-            Self::JoinTokenChanged => action::JoinTokenList::ROLE,
-            Self::UserChanged | Self::UserRemoved => action::UserList::ROLE,
-        }
-    }
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::AgentChanged,
+        Self::AgentRemoved,
+        Self::AgentStats,
+        Self::CommandChanged,
+        Self::AuditAppended,
+        Self::JoinTokenChanged,
+        Self::UserChanged,
+        Self::UserRemoved,
+        Self::RoleChanged,
+    ];
 
-    /// The action that reads the thing itself: a token must be good for it to see such events.
+    /// The action whose holders may see events of this kind: the one that reads the thing itself.
     #[must_use]
     pub const fn action(self) -> &'static str {
         match self {
@@ -51,6 +51,7 @@ impl EventKind {
             Self::AuditAppended => action::AuditList::NAME,
             Self::JoinTokenChanged => action::JoinTokenList::NAME,
             Self::UserChanged | Self::UserRemoved => action::UserList::NAME,
+            Self::RoleChanged => action::RoleList::NAME,
         }
     }
 }

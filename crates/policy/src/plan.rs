@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use cedar_policy::PolicySet;
-use mc_domain::{pattern::Pattern, role_form::Effect};
+use mc_domain::{action::ALL, pattern::Pattern, role_form::Effect};
 
 use crate::{
     decision::{Extent, Verdict},
@@ -31,6 +31,14 @@ pub(crate) struct Questions {
     pub(crate) everything: Verdict,
 }
 
+/// The rule by which everybody may look after their own account, with whatever roles, unless one of them denies it.
+pub(crate) const OWN_ACCOUNT: &str = "default:own-account";
+
+/// Whether the action at `index` of the table is one on one's own account.
+fn own_account(index: usize) -> bool {
+    ALL.get(index).is_some_and(|action| action.name.starts_with("me_"))
+}
+
 impl Plan {
     /// The plan for the action at `index` of the table.
     pub(crate) fn of(roles: &[Arc<CompiledRole>], index: usize) -> Self {
@@ -49,6 +57,9 @@ impl Plan {
         }
         let (allows, maybe_allows, maybe_denies) =
             (rules(Effect::Allow, Reach::Always), rules(Effect::Allow, Reach::Depends), rules(Effect::Deny, Reach::Depends));
+        if allows.is_empty() && maybe_denies.is_empty() && own_account(index) {
+            return Self::Known(Verdict::allowed(&[OWN_ACCOUNT.into()]));
+        }
         match (allows.is_empty(), maybe_allows.is_empty(), maybe_denies.is_empty()) {
             (true, true, _) => Self::Known(Verdict::refused()),
             (false, _, true) => Self::Known(Verdict::allowed(&ids(&allows))),

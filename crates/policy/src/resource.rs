@@ -2,7 +2,7 @@
 
 use mc_domain::{
     agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken, permit::Everything, provider::Provider,
-    user::User,
+    role::RoleName, user::User,
 };
 
 use crate::target::{AgentAttributes, Target};
@@ -77,6 +77,16 @@ impl Resource for Agent {
     }
     fn target(&self) -> Target {
         Target::agent(agent_attributes(self))
+    }
+}
+
+impl Resource for RoleName {
+    const KIND: &'static str = "role";
+    fn id(&self) -> String {
+        self.to_string()
+    }
+    fn label(&self) -> String {
+        format!("role {self}")
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) enum Body {
 }
 
 /// A thing as the gate sees it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     body: Body,
     fingerprint: u128,

@@ -2,6 +2,9 @@
 //!
 //! Keys are the same everywhere: `[agents] listen` in the file is `MC_AGENTS__LISTEN` in the environment. Unknown keys are errors.
 
+mod mail;
+mod shown;
+
 use std::{
     fs,
     net::{IpAddr, SocketAddr},
@@ -14,6 +17,8 @@ use mc_app::Settings;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use toml::{Table, Value};
+
+pub(crate) use self::mail::Mail;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -160,20 +165,6 @@ impl Default for Auth {
     }
 }
 
-/// Mail. Without a URL none is sent.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Mail {
-    /// `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; best given as `MC_SMTP_URL`.
-    pub(crate) smtp_url: Option<SecretString>,
-    /// A file that holds the same.
-    pub(crate) smtp_url_file: Option<PathBuf>,
-    /// Whom mails come from: `Mission Control <mc@example.org>`.
-    pub(crate) from: Option<String>,
-    /// A certificate authority of the mail server's, in PEM, to trust beside the system's.
-    pub(crate) ca_file: Option<PathBuf>,
-}
-
 /// The audit trail.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -318,31 +309,6 @@ impl Config {
         self.mail().map(drop)
     }
 
-    /// How mail is sent, when it is.
-    fn mail(&self) -> anyhow::Result<Option<mc_mail::Settings>> {
-        let url = match (&self.mail.smtp_url, &self.mail.smtp_url_file) {
-            (Some(_), Some(_)) => bail!("mail.smtp_url (MC_SMTP_URL) and mail.smtp_url_file say the same thing: give one"),
-            (Some(url), None) => url.clone(),
-            (None, Some(file)) => fs::read_to_string(file)
-                .with_context(|| format!("cannot read mail.smtp_url_file {}", file.display()))?
-                .trim()
-                .to_owned()
-                .into(),
-            (None, None) => return Ok(None),
-        };
-        let host = self.public_url_host().unwrap_or_else(hostname);
-        let read = |file: &PathBuf| fs::read(file).with_context(|| format!("cannot read mail.ca_file {}", file.display()));
-        let settings = mc_mail::Settings {
-            url,
-            from: self.mail.from.clone().unwrap_or_else(|| format!("Mission Control <mission-control@{host}>")),
-            ca_pem: self.mail.ca_file.as_ref().map(read).transpose()?,
-            greeting: host,
-        };
-        // Tried once here, so that a mistake is told before anything runs.
-        mc_mail::Mailer::new(&settings).context("mail cannot be set up")?;
-        Ok(Some(settings))
-    }
-
     fn public_url_host(&self) -> Option<String> {
         let uri: http::Uri = self.http.public_url.as_ref()?.parse().ok()?;
         (uri.scheme_str() == Some("https")).then_some(())?;
@@ -412,62 +378,6 @@ impl Config {
             bcrypt_cost: BCRYPT_COST,
             mail: self.mail()?,
         })
-    }
-
-    /// The configuration as it is in force, without secrets.
-    pub(crate) fn shown(&self) -> String {
-        let list = |items: &[IpAddr]| items.iter().map(|item| format!("\"{item}\"")).collect::<Vec<_>>().join(", ");
-        let optional =
-            |name: &str, value: Option<String>| value.map_or_else(|| format!("# {name} is not set\n"), |v| format!("{name} = \"{v}\"\n"));
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let time = |duration: Duration| humantime::format_duration(duration).to_string().replace(' ', "");
-        let mut text = format!("[http]\nlisten = \"{}\"\n", self.http.listen);
-        text += &optional("public_url", self.http.public_url.clone());
-        text += &optional("tls_cert", path(&self.http.tls_cert));
-        text += &optional("tls_key", path(&self.http.tls_key));
-        let domains = self.http.acme_domain.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-        text += &format!("acme_domain = [{domains}]\nacme_directory = \"{}\"\n", self.http.acme_directory);
-        text += &optional("acme_ca", path(&self.http.acme_ca));
-        text += &optional("acme_contact", self.http.acme_contact.clone());
-        text += &optional("redirect", self.http.redirect.map(|address| address.to_string()));
-        text += &format!("body_within = \"{}\"\n", time(self.http.body_within));
-        text += &format!("trusted_proxies = [{}]\n\n[agents]\nlisten = \"{}\"\n", list(&self.http.trusted_proxies), self.agents.listen);
-        text += &optional("address", self.agents.address.clone());
-        text += &format!(
-            "heartbeat = \"{}\"\noffline_after = \"{}\"\ncertificate_life = \"{}\"\nknown_within = \"{}\"\n\n[database]\n",
-            time(self.agents.heartbeat),
-            time(self.agents.offline_after),
-            time(self.agents.certificate_life),
-            time(self.agents.known_within)
-        );
-        text +=
-            if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
-        text += &format!(
-            "\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\ntoken_life_max = \"{}\"\n",
-            time(self.auth.access_life),
-            time(self.auth.refresh_life),
-            time(self.auth.token_life_max)
-        );
-        text += &format!("oidc_http_loopback = {}\n", self.auth.oidc_http_loopback);
-        text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
-        text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
-        text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
-        text += "\n[mail]\n";
-        text += if self.mail.smtp_url.is_some() {
-            "# smtp_url is set (not shown: it may hold a password)\n"
-        } else {
-            "# smtp_url is not set\n"
-        };
-        text += &optional("smtp_url_file", path(&self.mail.smtp_url_file));
-        text += &optional("from", self.mail.from.clone());
-        text += &optional("ca_file", path(&self.mail.ca_file));
-        text += &format!("\n[audit]\nretention = \"{}\"\n", time(self.audit.retention));
-        text += &optional("mirror_file", path(&self.audit.mirror_file));
-        text += if self.audit.mirror_webhook.is_some() { "# mirror_webhook is set (not shown)\n" } else { "# mirror_webhook is not set\n" };
-        text += &format!("accept_new_key = {}\n", self.audit.accept_new_key);
-        let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
-        text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
-        text
     }
 }
 

@@ -3,6 +3,8 @@
 //! A command moves from `sent` to `running` to one of the final states. `timed_out` is the one final state that a late result still
 //! replaces.
 
+use std::collections::HashSet;
+
 use mc_domain::{
     action::{self, Action},
     agent::Agent,
@@ -63,19 +65,21 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// The newest commands (those older than `before`, when given), newest first, and how many there are in all.
+    /// The newest commands (those older than `before`, when given), newest first, and how many there are in all; of these agents, or of any.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn command_list(
         &self,
         _proof: &Permitted<Everything, action::CommandList>,
+        only: Option<&HashSet<AgentId>>,
         agent: Option<AgentId>,
         open_only: bool,
         limit: u32,
         before: Option<CommandId>,
     ) -> Result<(Vec<Command>, u64), StoreError> {
-        let matching = |mut sql: Sql| {
+        let matching = |sql: Sql| {
+            let mut sql = self.among(sql, "agent_id", only);
             if let Some(agent) = agent {
                 sql = sql.push(" AND agent_id = ").value(agent.0);
             }
@@ -138,16 +142,16 @@ impl Store {
         read(&row).map(Some)
     }
 
-    /// How the commands asked for since then stand.
+    /// How the commands asked for since then stand; those for these agents, or for any.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn command_counts(&self, since: Time) -> Result<CommandCounts, StoreError> {
+    pub async fn command_counts(&self, only: Option<&HashSet<AgentId>>, since: Time) -> Result<CommandCounts, StoreError> {
         let sql = Sql::new(
             "SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE state IN ('failed', 'timed_out')) AS failed, \
-             COUNT(*) FILTER (WHERE state IN ('sent', 'running')) AS running FROM command WHERE created_at >= $1",
+             COUNT(*) FILTER (WHERE state IN ('sent', 'running')) AS running FROM command WHERE created_at >= ",
         );
-        let row = self.main.one(sql.bind(since)).await?;
+        let row = self.main.one(self.among(sql.value(since), "agent_id", only)).await?;
         Ok(CommandCounts { total: row.count("total")?, failed: row.count("failed")?, running: row.count("running")? })
     }
 }

@@ -1,5 +1,7 @@
 //! Roles that were made here, and the number that counts every change of roles and assignments.
 
+use std::collections::HashMap;
+
 use mc_domain::{
     action,
     audit::AuditEntry,
@@ -160,6 +162,16 @@ impl Store {
         changed(tx, entry).await
     }
 
+    /// How many users have each role as their own.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn role_users(&self) -> Result<HashMap<String, u64>, StoreError> {
+        let rows =
+            self.main.all(Sql::new("SELECT role, COUNT(*) AS users FROM user_account WHERE deleted_at IS NULL GROUP BY role")).await?;
+        rows.iter().map(|row| Ok((row.text("role")?, row.count("users")?))).collect()
+    }
+
     /// Who has a role.
     ///
     /// # Errors
@@ -199,7 +211,7 @@ pub(crate) async fn must_exist(tx: &mut Tx, role: &RoleName) -> Result<(), Store
 
 fn uses(role: &str, now: Time) -> Sql {
     let sql = Sql::new(
-        "SELECT (SELECT COUNT(*) FROM user_account WHERE role = $1) AS users, (SELECT COUNT(*) FROM role_assignment WHERE role = $1 \
+        "SELECT (SELECT COUNT(*) FROM user_account WHERE role = $1 AND deleted_at IS NULL) AS users, (SELECT COUNT(*) FROM role_assignment WHERE role = $1 \
          AND removed_at IS NULL AND (expires_at IS NULL OR expires_at > $2)) AS assignments",
     );
     sql.bind(role).bind(now)

@@ -161,6 +161,15 @@ impl Store {
         sql
     }
 
+    /// All users who can log in, by name: for the gate's own questions.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn users_active(&self) -> Result<Vec<User>, StoreError> {
+        let rows = self.main.all(Sql::new("SELECT * FROM user_account WHERE disabled_at IS NULL ORDER BY name")).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// Gives the user another role.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod db;
 pub mod issuer;
+pub mod mail;
 pub mod oidc;
 pub mod openclaw;
 pub mod program;

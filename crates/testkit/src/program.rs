@@ -49,7 +49,7 @@ pub async fn run(command: &mut Command, input: &str) -> Result<Output> {
 }
 
 /// The environment variables of this machine that programs of ours would listen to.
-pub(crate) const OURS: [&str; 10] = [
+pub(crate) const OURS: [&str; 11] = [
     "DATABASE_URL",
     "NATS_URL",
     "MC_LOG",
@@ -60,6 +60,7 @@ pub(crate) const OURS: [&str; 10] = [
     "MC_JOIN_TOKEN",
     "MC_SEAL_KEY",
     "MC_JWT_KEY_FILE",
+    "MC_SMTP_URL",
 ];
 
 /// A running program.

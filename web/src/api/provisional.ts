@@ -4,66 +4,6 @@ import type { AuditEntry, LoginAnswer } from "./types";
 // Second factor
 
 // SSO
-export type ProviderKind = "entra" | "keycloak" | "authentik" | "generic";
-export interface ProviderButton {
-  name: string;
-  label: string;
-  kind: ProviderKind;
-}
-export interface RoleRule {
-  claim?: string | null;
-  value: string;
-  role: string;
-}
-export interface ProviderForm {
-  name: string;
-  label: string;
-  kind: ProviderKind;
-  issuer: string;
-  client_id: string;
-  client_secret?: string | null;
-  scopes?: string[];
-  groups_claim?: string;
-  role_rules?: RoleRule[];
-  default_role?: string | null;
-  provisioning?: "create" | "link";
-  second_factor?: "provider" | "proved";
-  ca_pem?: string | null;
-  graph_url?: string | null;
-  enabled?: boolean;
-}
-export interface Provider {
-  name: string;
-  label: string;
-  kind: ProviderKind;
-  issuer: string;
-  client_id: string;
-  has_secret: boolean;
-  scopes: string[];
-  groups_claim: string;
-  role_rules: RoleRule[];
-  default_role?: string | null;
-  provisioning: "create" | "link";
-  second_factor: "provider" | "proved";
-  ca_pem?: string | null;
-  graph_url?: string | null;
-  enabled: boolean;
-  created_at: string;
-  redirect_uri: string;
-  backchannel_logout_uri: string;
-}
-export interface ProviderCheck {
-  issuer?: string | null;
-  endpoints: { name: string; url: string }[];
-  problems: string[];
-}
-export interface Identity {
-  provider: string;
-  subject: string;
-  email?: string | null;
-  linked_at: string;
-  last_login_at?: string | null;
-}
 
 // Roles
 export interface AgentSelector {
@@ -201,14 +141,6 @@ type Name = { name: string };
 type Pg = { cursor?: string; limit?: number };
 
 export interface NewPaths {
-  "/api/v1/auth/providers": { get: Op<{ items: ProviderButton[]; password: boolean }> };
-  "/api/v1/auth/oidc/link": { post: Send<{ ticket: string; password: string }, LoginAnswer> };
-  "/api/v1/admin/providers": { get: Op<List<Provider>>; post: Send<ProviderForm, Provider> };
-  "/api/v1/admin/providers/{name}": { get: Op<Provider, Name>; put: Send<ProviderForm, Provider, Name>; delete: Op<undefined, Name> };
-  "/api/v1/admin/providers/{name}/check": { post: Op<ProviderCheck, Name> };
-  "/api/v1/me/identities": { get: Op<List<Identity>> };
-  "/api/v1/me/identities/{provider}": { delete: Op<undefined, { provider: string }> };
-
   "/api/v1/admin/roles": { get: Op<List<RoleInfo>>; post: Send<RoleForm, RoleInfo> };
   "/api/v1/admin/roles/{name}": { get: Op<RoleInfo, Name>; put: Send<RoleForm, RoleInfo, Name>; delete: Op<undefined, Name> };
   "/api/v1/admin/roles/check": { post: Send<RoleForm, { cedar: string; problems: { at: string; text: string }[] }> };

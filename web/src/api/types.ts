@@ -50,6 +50,13 @@ export type MySecondFactor = Schemas["MeSecondFactor"];
 export type StepUpBegin = Schemas["StepUpAsked"];
 /** What a browser answers about a passkey; the document says only that it is an object. */
 export type CredentialJson = Schemas["PasskeyLogin"]["credential"];
+export type Provider = Schemas["Provider"];
+export type ProviderButton = Schemas["ProviderButton"];
+export type ProviderCheck = Schemas["ProviderCheck"];
+export type ProviderForm = Schemas["ProviderForm"];
+export type ProviderKind = Schemas["ProviderKind"];
+export type RoleRule = Schemas["RoleRule"];
+export type Identity = Schemas["Identity"];
 /** The name of a role: a built-in one, or one that was made. */
 export type Role = string;
 export type {
@@ -57,17 +64,10 @@ export type {
   ActionItem,
   Assignment,
   Decision,
-  Identity,
   List,
   PastAnswer,
-  Provider,
-  ProviderButton,
-  ProviderCheck,
-  ProviderForm,
-  ProviderKind,
   RoleForm,
   RoleInfo,
-  RoleRule,
   Rule,
   WhatItem,
 } from "./provisional";

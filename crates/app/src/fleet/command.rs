@@ -11,9 +11,10 @@ use mc_domain::{
     ctx::Ctx,
     event::EventKind,
     id::{AgentId, CommandId},
-    permit::{Everything, Permitted},
+    permit::Permitted,
     time::Time,
 };
+use mc_policy::{OnAgent, Resource as _};
 
 use super::view::AgentView;
 use crate::{App, Change, error::AppError};
@@ -111,9 +112,10 @@ impl App {
         limit: u32,
         before: Option<CommandId>,
     ) -> Result<(Vec<Command>, u64), AppError> {
-        let permit = self.permit::<_, action::CommandList>(ctx, Everything)?;
-        let agent = agent.map(|agent| self.inventory.find(agent).ok_or_else(|| super::agent::unknown(agent))).transpose()?;
-        Ok(self.store.command_list(&permit, agent.map(|view| view.agent.id), open_only, limit, before).await?)
+        let (permit, sight) = self.permit_seen::<action::CommandList>(ctx)?;
+        let seen = |agent: &str| self.inventory.find(agent).filter(|view| self.knows_of(ctx, view));
+        let agent = agent.map(|agent| seen(agent).ok_or_else(|| super::agent::unknown(agent))).transpose()?;
+        Ok(self.store.command_list(&permit, sight.only(), agent.map(|view| view.agent.id), open_only, limit, before).await?)
     }
 
     /// One command.
@@ -121,8 +123,7 @@ impl App {
     /// # Errors
     /// When there is none, or the caller may not.
     pub async fn command_show(&self, ctx: &Ctx, id: CommandId) -> Result<Command, AppError> {
-        let command = self.command_find(id).await?;
-        Ok(self.permit::<_, action::CommandShow>(ctx, command)?.into_inner())
+        Ok(self.command_for::<action::CommandShow>(ctx, id).await?.into_inner().thing)
     }
 
     /// Gives up a command: the agent is told to stop working on it.
@@ -130,26 +131,37 @@ impl App {
     /// # Errors
     /// When there is none, it has ended, or the caller may not.
     pub async fn command_cancel(&self, ctx: &Ctx, id: CommandId) -> Result<Command, AppError> {
-        let permit = self.permit::<_, action::CommandCancel>(ctx, self.command_find(id).await?)?;
-        if permit.state.is_final() {
-            return Err(AppError::conflict("already_ended", format!("the command has already ended ({})", permit.state.as_str())));
+        let permit = self.command_for::<action::CommandCancel>(ctx, id).await?;
+        let (action, command) = (permit.action_name(), permit.into_inner().thing);
+        if command.state.is_final() {
+            return Err(AppError::conflict("already_ended", format!("the command has already ended ({})", command.state.as_str())));
         }
         let text = format!("cancelled by {}", ctx.actor.name());
-        let Some(closed) = self.command_close(&permit, CommandState::Cancelled, &text, ctx.now).await? else {
+        let Some(closed) = self.command_close(&command, CommandState::Cancelled, &text, ctx.now).await? else {
             return Err(AppError::conflict("already_ended", "the command has ended meanwhile"));
         };
         // An agent that is away learns on its return that nobody waits for the result any more.
-        let _ = self.hub.cancel(&permit);
-        let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.agent_id, &permit.agent_name);
+        let _ = self.hub.cancel(&command);
+        let audit = AuditEntry::new(ctx, ctx.now, action, AuditResult::Ok).on("agent", command.agent_id, &command.agent_name);
         self.recorder.record(audit).await?;
         Ok(closed)
     }
 
-    async fn command_find(&self, id: CommandId) -> Result<Command, AppError> {
-        if let Some(open) = self.open.get(id) {
-            return Ok(open);
-        }
-        self.store.command_by_id(id).await?.ok_or_else(|| AppError::NotFound("there is no such command".to_owned()))
+    /// A command, and the proof that the caller may do `A` to it: rules about its agent are rules about it. Who may not see it is told that
+    /// there is none.
+    async fn command_for<A: Action>(&self, ctx: &Ctx, id: CommandId) -> Result<Permitted<OnAgent<Command>, A>, AppError> {
+        let unknown = || AppError::NotFound("there is no such command".to_owned());
+        let command = match self.open.get(id) {
+            Some(open) => open,
+            None => self.store.command_by_id(id).await?.ok_or_else(unknown)?,
+        };
+        let agent = self.inventory.get(command.agent_id).map(|view| (*view.target).clone());
+        let thing = OnAgent { thing: command, agent };
+        let target = thing.target();
+        self.permit::<_, A>(ctx, thing).map_err(|error| match error {
+            AppError::Denied(_) if !self.knows_of_command(ctx, &target) => unknown(),
+            error => error,
+        })
     }
 
     /// What an agent says about a command. True when it is durable, so that the agent may forget it.

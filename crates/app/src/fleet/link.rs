@@ -70,6 +70,7 @@ impl Listener for Ears {
             app.recorder.announce(audit);
         }
         if let Some(view) = app.inventory.arrived(&arrival, ctx.now) {
+            app.announce_hidden(&known, &view);
             app.announce_agent(&view);
         }
         app.commands_lost(id, &arrival.unfinished, ctx.now).await;

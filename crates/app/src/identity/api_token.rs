@@ -25,7 +25,7 @@ use mc_domain::{
 };
 use subtle::ConstantTimeEq;
 
-use super::session::{UNAUTHENTICATED, roles_of};
+use super::session::UNAUTHENTICATED;
 use crate::{App, error::AppError, secret};
 
 /// How long a token that was read is trusted without reading it again: other replicas may have revoked it.
@@ -155,7 +155,7 @@ impl App {
             Some(owner) => Actor::User {
                 id: owner.id,
                 name: owner.name.to_string(),
-                roles: roles_of(owner),
+                roles: self.user_standing(owner.id, &owner.role, &[], now).roles,
                 credential: Credential::Token { id: token.id, name: token.name.to_string(), scopes },
             },
             None => Actor::Service { id: token.id, name: token.name.to_string(), roles: self.roles_of_token(token), scopes },

@@ -153,20 +153,21 @@ impl Guard {
             }
             count.failures = count.failures.saturating_add(1);
             count.last = now;
-            count.open_at = now.after(pause(&rule, count.failures));
+            count.open_at = opens(&rule, &count);
         }
         Ok(())
     }
 
     /// Takes back what [`Guard::admit`] counted: the try was right. The account is free for its owner's place and device again; what others
     /// did to it stays counted.
-    pub(crate) fn succeeded(&self, attempt: &Try, now: Time) {
+    pub(crate) fn succeeded(&self, attempt: &Try) {
         for key in attempt.keys() {
+            let rule = key.rule();
             if matches!(key, Key::Pair(..) | Key::Device(_)) {
                 self.counts.remove(&key);
             } else if let Some(mut count) = self.counts.get_mut(&key) {
                 count.failures = count.failures.saturating_sub(1);
-                count.open_at = now;
+                count.open_at = opens(&rule, &count);
             }
         }
     }
@@ -246,6 +247,13 @@ impl Guard {
     }
 }
 
+/// When the next try may come. While tries are free it is no moment at all: requests overtake each other, and one that began earlier must
+/// not be held up by one that was counted before it.
+fn opens(rule: &Rule, count: &Count) -> Time {
+    let pause = pause(rule, count.failures);
+    if pause.is_zero() { Time::default() } else { count.last.after(pause) }
+}
+
 /// How long to wait after so many failures: nothing at first, then a second, and twice as long each time.
 fn pause(rule: &Rule, failures: u32) -> Duration {
     match failures.checked_sub(rule.free) {
@@ -284,6 +292,15 @@ mod tests {
         }
         assert_eq!(guard.admit(&mallory, at(now + 900)), Ok(()), "what is not repeated is forgotten");
         assert_eq!(guard.admit(&mallory, at(now + 900)), Ok(()));
+    }
+
+    #[test]
+    fn a_free_try_that_was_overtaken_is_not_held_up() {
+        let guard = Guard::default();
+        let ada = from("ada", [192, 0, 2, 1]);
+        for second in (0..5).rev() {
+            assert_eq!(guard.admit(&ada, at(second)), Ok(()));
+        }
     }
 
     #[test]
@@ -332,7 +349,7 @@ mod tests {
         let ada = from("ada", [192, 0, 2, 1]);
         for _ in 0..100 {
             assert_eq!(guard.admit(&ada, at(0)), Ok(()));
-            guard.succeeded(&ada, at(0));
+            guard.succeeded(&ada);
         }
     }
 

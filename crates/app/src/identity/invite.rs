@@ -22,8 +22,8 @@ use super::{
     guard::Try,
     login::Visitor,
     policy,
-    session::{LoggedIn, actor, login_entry},
-    user::{email_of, invalid, role_exists},
+    session::{LoggedIn, login_entry},
+    user::{email_of, invalid},
 };
 use crate::{App, error::AppError, secret};
 
@@ -90,7 +90,8 @@ impl App {
     pub async fn invite_create(&self, ctx: &Ctx, wish: InviteWish) -> Result<InviteMade, AppError> {
         let permit = self.permit::<_, action::InviteCreate>(ctx, Everything)?;
         self.not_with_a_token(ctx, permit.action_name())?;
-        role_exists(&wish.role)?;
+        self.may_give::<action::InviteCreate>(ctx, &wish.role).await?;
+        self.role_exists(&wish.role)?;
         let email: Option<Email> = email_of(&wish.email)?;
         if wish.note.chars().count() > INVITE_NOTE_MAX || wish.note.chars().any(char::is_control) {
             return Err(AppError::Invalid("note must be one line of at most 200 characters".to_owned()));
@@ -170,10 +171,10 @@ impl App {
         let hash = self.identity.passwords.hash(newcomer.password).await?;
         let session = self.session_new(ctx, &user, LoginMethod::Invite, visitor);
         let refresh = secret::random("mcr_");
-        let made = AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "invite_accept", AuditResult::Ok)
+        let made = AuditEntry::new(&ctx.acting_as(self.actor(&user, &session, ctx.now)), ctx.now, "invite_accept", AuditResult::Ok)
             .on("user", user.id, &user.name)
             .detail(format!("role {}, invited by {}", user.role, invite.created_by));
-        let entries = [made, login_entry(ctx, &user, &session)];
+        let entries = [made, login_entry(ctx, self.actor(&user, &session, ctx.now), &user, &session)];
         let kept = self.store.invite_accept(&invite, &user, &hash, (&session, &secret::hash(refresh.expose_secret())), &entries).await;
         match kept {
             Err(StoreError::NotFound) => return Err(self.invite_spent(ctx, "invite_accept").await?),

@@ -79,7 +79,7 @@ impl App {
         let right = self.identity.passwords.verify(password, hash).await?;
         match found {
             Some((user, hash)) if right && user.is_active() => {
-                self.identity.guard.succeeded(&attempt, ctx.now);
+                self.identity.guard.succeeded(&attempt);
                 Ok(Proved { user, password_hash: Some(hash), method: LoginMethod::Password })
             }
             found => {

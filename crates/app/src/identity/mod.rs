@@ -30,7 +30,10 @@ pub mod token_wish;
 pub mod totp;
 pub mod user;
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -63,6 +66,8 @@ pub(crate) struct Identity {
     /// Wrong codes.
     pub(crate) guesses: guesses::Guesses,
     pub(crate) api_tokens: api_token::ApiTokens,
+    /// Counts who was forgotten: whoever follows something for long is looked at again.
+    pub(crate) forgotten: AtomicU64,
     /// Users seen since the last flush.
     pub(crate) active: DashMap<UserId, Time>,
 }
@@ -74,6 +79,7 @@ impl Identity {
             tokens: token::Tokens::open(settings.jwt_key_file.clone().unwrap_or_else(|| keys.join("jwt.pem")), settings.access_life)?,
             guard: guard::Guard::default(),
             sessions: DashMap::new(),
+            forgotten: AtomicU64::new(0),
             relyings: DashMap::new(),
             passkeys: passkey::Passkeys::new(&settings.public_url),
             demands: ArcSwap::default(),
@@ -86,6 +92,7 @@ impl Identity {
 
     /// Forgets what is cached of a user, so that the next request reads the truth.
     pub(crate) fn forget_user(&self, user: UserId) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
         self.sessions.retain(|_, (_, _, cached)| cached.id != user);
         self.api_tokens.forget_owner(user);
     }

@@ -97,7 +97,7 @@ impl App {
             failing_since: None,
             ends_at,
         };
-        let audit = login_entry(ctx, &user, &session);
+        let audit = login_entry(ctx, self.actor(&user, &session, ctx.now), &user, &session);
         self.store.oidc_session_insert(&session, &hangs, &secret::hash(refresh.expose_secret()), &audit).await?;
         self.recorder.announce(audit);
         let life = life(&hangs, self.identity.tokens.life(), ctx.now);

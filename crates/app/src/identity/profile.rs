@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     guard::Try,
     policy,
+    step_up::FRESH,
     user::{ProfileWish, UserView, caller},
 };
 use crate::{App, error::AppError};
@@ -68,11 +69,15 @@ impl App {
     /// Changes the caller's display name or address.
     ///
     /// # Errors
-    /// When it is malformed or taken.
+    /// When it is malformed or taken; `step_up_required` for another address, when the caller did not prove lately who they are.
     pub async fn me_update(&self, ctx: &Ctx, wish: &ProfileWish) -> Result<Profile, AppError> {
         let permit = self.permit::<_, action::MeUpdate>(ctx, Everything)?;
         if wish.email.is_some() {
             self.not_with_a_token(ctx, permit.action_name())?;
+            // Whoever found an open page must not make "forgot password" lead to their own mailbox.
+            if !self.verified_lately(ctx) {
+                return Err(FRESH);
+            }
         }
         let user = self.user_find(caller(ctx)?).await?;
         self.profile_set(ctx, &user, wish, "me_update").await?;
@@ -98,7 +103,7 @@ impl App {
             self.recorder.record(AuditEntry::new(ctx, ctx.now, "me_password", AuditResult::Failed).on("user", user.id, &user.name)).await?;
             return Err(WRONG_PASSWORD);
         }
-        self.identity.guard.succeeded(&attempt, ctx.now);
+        self.identity.guard.succeeded(&attempt);
         policy::check(&user.name, new.expose_secret())?;
         let fresh = self.identity.passwords.hash(new).await?;
         let audit = AuditEntry::new(ctx, ctx.now, "me_password", AuditResult::Ok).on("user", user.id, &user.name);

@@ -97,7 +97,7 @@ impl App {
         provider.has_secret = secret.is_some();
         // Built once now, so that what cannot work is refused while somebody looks.
         self.relying_new(&provider, secret.clone()).map_err(refused)?;
-        Self::roles_exist(&provider)?;
+        self.roles_to_hand_on::<action::ProviderCreate>(ctx, &provider).await?;
         let sealed = secret.as_ref().map(|secret| self.provider_seal(provider.id, secret)).transpose()?;
         let audit = AuditEntry::new(ctx, ctx.now, "provider_create", AuditResult::Ok)
             .on("provider", provider.id, &provider.name)
@@ -133,7 +133,7 @@ impl App {
         };
         new.has_secret = secret.is_some();
         self.relying_new(&new, secret).map_err(refused)?;
-        Self::roles_exist(&new)?;
+        self.roles_to_hand_on::<action::ProviderUpdate>(ctx, &new).await?;
         let audit = AuditEntry::new(ctx, ctx.now, "provider_update", AuditResult::Ok).on("provider", new.id, &new.name).detail(told(&new));
         self.store.provider_update(&permit, &new, &change, &audit).await?;
         self.provider_forget(new.id);
@@ -221,9 +221,13 @@ impl App {
         Relying::new(settings, Arc::clone(&self.clock))
     }
 
-    fn roles_exist(provider: &Provider) -> Result<(), AppError> {
-        let roles = provider.role_rules.iter().map(|rule| &rule.role).chain(&provider.default_role);
-        roles.into_iter().try_for_each(super::user::role_exists)
+    /// The roles its rules give exist, and are the caller's to give.
+    async fn roles_to_hand_on<A: action::Action>(&self, ctx: &Ctx, provider: &Provider) -> Result<(), AppError> {
+        for role in provider.role_rules.iter().map(|rule| &rule.role).chain(&provider.default_role) {
+            self.may_give::<A>(ctx, role).await?;
+            self.role_exists(role)?;
+        }
+        Ok(())
     }
 
     fn provider_forget(&self, id: ProviderId) {

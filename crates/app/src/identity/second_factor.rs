@@ -24,7 +24,7 @@ use super::{
     guesses::Guesser,
     login::{KNOWN_PLACE_FOR, Proved, Visitor},
     recovery_code,
-    session::{LoggedIn, roles_of},
+    session::LoggedIn,
     totp::{self, TotpEnrolment},
 };
 use crate::{App, error::AppError, secret};
@@ -119,7 +119,7 @@ impl App {
         let user = &proved.user;
         let factors = self.store.second_factors(user.id).await?;
         let enrol = !factors.any();
-        if enrol && !self.second_factor_demanded(&roles_of(user)) {
+        if enrol && !self.second_factor_demanded(&self.user_standing(user.id, &user.role, &[], ctx.now).roles) {
             return Ok(LoginStep::Done(Box::new(self.session_begin(ctx, proved, visitor).await?)));
         }
         let passkeys = if factors.passkeys > 0 { self.passkey_ask(user.id).await? } else { None };

@@ -1,6 +1,6 @@
 //! Logging in, staying logged in, logging out.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use mc_domain::{
     actor::{Actor, Credential},
@@ -8,7 +8,6 @@ use mc_domain::{
     ctx::Ctx,
     id::{RequestId, SessionId},
     login::LoginMethod,
-    role::RoleName,
     session::Session,
     time::Time,
     user::User,
@@ -57,7 +56,7 @@ impl App {
         let Proved { user, password_hash, method } = proved;
         let refresh = secret::random("mcr_");
         let session = self.session_new(ctx, &user, method, visitor);
-        let audit = login_entry(ctx, &user, &session);
+        let audit = login_entry(ctx, self.actor(&user, &session, ctx.now), &user, &session);
         self.store.session_insert(&session, password_hash.as_deref(), &secret::hash(refresh.expose_secret()), &audit).await?;
         self.recorder.announce(audit);
         let device = self.device_note(user.id, visitor.known, ctx.now)?;
@@ -100,7 +99,7 @@ impl App {
             refresh_life: self.settings.refresh_life,
             session: session.id,
             device: None,
-            actor: actor(&user, session),
+            actor: self.actor(&user, session, now),
             user,
         })
     }
@@ -124,9 +123,10 @@ impl App {
             }
             Refresh::Reused(session, user) => {
                 self.identity.sessions.remove(&session.id);
-                let entry = AuditEntry::new(&ctx.acting_as(actor(&user, &session)), ctx.now, "session_reuse", AuditResult::Denied)
-                    .on("session", session.id, &user.name)
-                    .detail("a refresh token was used twice; the session was ended");
+                let entry =
+                    AuditEntry::new(&ctx.acting_as(self.actor(&user, &session, ctx.now)), ctx.now, "session_reuse", AuditResult::Denied)
+                        .on("session", session.id, &user.name)
+                        .detail("a refresh token was used twice; the session was ended");
                 self.recorder.record(entry).await?;
                 Err(SESSION_ENDED)
             }
@@ -207,23 +207,24 @@ impl App {
             return Err(UNAUTHENTICATED);
         }
         self.identity.active.insert(user.id, now);
-        Ok(Ctx { actor: actor(&user, &session), request_id, address, now })
+        Ok(Ctx { actor: self.actor(&user, &session, now), request_id, address, now })
+    }
+
+    /// The user as an actor, with the roles of this moment.
+    pub(crate) fn actor(&self, user: &User, session: &Session, now: Time) -> Actor {
+        let credential = Credential::Session { id: session.id, verified_at: session.verified_at };
+        Actor::User {
+            id: user.id,
+            name: user.name.to_string(),
+            roles: self.user_standing(user.id, &user.role, &session.groups, now).roles,
+            credential,
+        }
     }
 }
 
 /// The audit trail's line for a session that begins.
-pub(crate) fn login_entry(ctx: &Ctx, user: &User, session: &Session) -> AuditEntry {
-    AuditEntry::new(&ctx.acting_as(actor(user, session)), ctx.now, "login", AuditResult::Ok)
+pub(crate) fn login_entry(ctx: &Ctx, actor: Actor, user: &User, session: &Session) -> AuditEntry {
+    AuditEntry::new(&ctx.acting_as(actor), ctx.now, "login", AuditResult::Ok)
         .on("user", user.id, &user.name)
         .detail(format!("by {}", session.method))
-}
-
-pub(crate) fn actor(user: &User, session: &Session) -> Actor {
-    let credential = Credential::Session { id: session.id, verified_at: session.verified_at };
-    Actor::User { id: user.id, name: user.name.to_string(), roles: roles_of(user), credential }
-}
-
-/// The roles of a user now.
-pub(super) fn roles_of(user: &User) -> Arc<[RoleName]> {
-    [user.role.clone()].into()
 }

@@ -8,7 +8,7 @@ use mc_domain::{
     setting::IdentitySettings,
 };
 
-use super::user::{invalid, role_exists};
+use super::user::invalid;
 use crate::{App, error::AppError};
 
 impl App {
@@ -28,7 +28,7 @@ impl App {
     pub async fn settings_update(&self, ctx: &Ctx, settings: IdentitySettings) -> Result<(IdentitySettings, u64), AppError> {
         let permit = self.permit::<_, action::SettingsUpdate>(ctx, Everything)?;
         let settings = settings.checked().map_err(invalid)?;
-        settings.require_second_factor.iter().chain(&settings.step_up).try_for_each(role_exists)?;
+        settings.require_second_factor.iter().chain(&settings.step_up).try_for_each(|role| self.role_exists(role))?;
         let names = |roles: &[mc_domain::role::RoleName]| roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let cap = settings.seat_cap.map_or_else(|| "none".to_owned(), |cap| cap.to_string());
         let audit = AuditEntry::new(ctx, ctx.now, "settings_update", AuditResult::Ok).detail(format!(

@@ -21,7 +21,6 @@ use mc_policy::{Denied, Resource};
 use mc_store::TokensOf;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::user::role_exists;
 use crate::{App, error::AppError, secret};
 
 /// What is wanted of a new token.
@@ -94,7 +93,7 @@ impl App {
             }
             (TokenKind::Service, _) => {
                 self.token_service(ctx)?;
-                (None, parse_roles(&wish.roles)?)
+                (None, self.roles_to_give(ctx, &wish.roles).await?)
             }
         };
         if owner.is_some() && !wish.roles.is_empty() {
@@ -225,9 +224,26 @@ impl App {
         Ok(maker.map_or(end, |maker| maker.min(end)))
     }
 
+    /// The roles a service token is to have, each of which exists and is the caller's to give.
+    async fn roles_to_give(&self, ctx: &Ctx, texts: &[String]) -> Result<Vec<RoleName>, AppError> {
+        if texts.len() > ROLES_MAX {
+            return Err(AppError::Invalid(format!("a service token has {ROLES_MAX} roles at most")));
+        }
+        let mut roles = Vec::with_capacity(texts.len());
+        for text in texts {
+            let role: RoleName = text.parse().map_err(|error: mc_domain::role::BadRoleName| AppError::Invalid(error.to_string()))?;
+            self.may_give::<action::TokenCreate>(ctx, &role).await?;
+            self.role_exists(&role)?;
+            roles.push(role);
+        }
+        roles.sort();
+        roles.dedup();
+        Ok(roles)
+    }
+
     /// The roles of a service token now.
     pub(super) fn roles_of_token(&self, token: &ApiToken) -> Arc<[RoleName]> {
-        token.roles.clone().into()
+        self.token_standing(token.id, &token.roles, self.now()).roles
     }
 }
 
@@ -244,22 +260,6 @@ fn described(token: &ApiToken) -> String {
         TokenKind::Service => format!(", roles {}", list(token.roles.iter().map(RoleName::as_str).collect())),
     };
     format!("{} token, scopes {scopes}{roles}, ends {}", token.kind().as_str(), token.expires_at)
-}
-
-/// The roles a service token is to have, each of which exists.
-fn parse_roles(texts: &[String]) -> Result<Vec<RoleName>, AppError> {
-    if texts.len() > ROLES_MAX {
-        return Err(AppError::Invalid(format!("a service token has {ROLES_MAX} roles at most")));
-    }
-    let parse = |text: &String| {
-        let role: RoleName = text.parse().map_err(|error: mc_domain::role::BadRoleName| AppError::Invalid(error.to_string()))?;
-        role_exists(&role)?;
-        Ok(role)
-    };
-    let mut roles = texts.iter().map(parse).collect::<Result<Vec<_>, AppError>>()?;
-    roles.sort();
-    roles.dedup();
-    Ok(roles)
 }
 
 /// Scopes as they are typed. One that covers no action a token may do is a mistake, and said so.

@@ -12,11 +12,12 @@ use mc_domain::{
     id::{SessionId, UserId},
     name::UserName,
     permit::Everything,
-    role::RoleName,
+    role::{Role, RoleName},
     session::Session,
     time::Time,
     user::{DisplayName, User},
 };
+use mc_policy::Asker;
 use mc_store::UserFilter;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -137,8 +138,8 @@ impl App {
     /// What a user may do, as told at login.
     #[must_use]
     pub fn me(&self, user: User, actor: &Actor) -> Me {
-        let mut allowed = self.gate.allowed(actor.roles());
-        allowed.retain(|action| actor.within(action).is_ok());
+        let asker = Asker { scopes: actor.scopes(), ..Asker::with_roles(actor.roles()) };
+        let allowed = self.gate.snapshot().allowed(&asker);
         Me { user, session: actor.session(), allowed }
     }
 
@@ -176,7 +177,8 @@ impl App {
     pub async fn user_create(&self, ctx: &Ctx, wish: UserWish) -> Result<(UserView, Option<LinkMade>), AppError> {
         let permit = self.permit::<_, action::UserCreate>(ctx, Everything)?;
         let name: UserName = wish.name.parse().map_err(invalid)?;
-        role_exists(&wish.role)?;
+        self.may_give::<action::UserCreate>(ctx, &wish.role).await?;
+        self.role_exists(&wish.role)?;
         let mut user = User::new(UserId::new(), name, wish.role, ctx.now);
         user.display_name = wish.display_name.parse().map_err(invalid)?;
         user.email = email_of(&wish.email)?;
@@ -203,7 +205,11 @@ impl App {
     pub async fn user_set_role(&self, ctx: &Ctx, id: UserId, role: RoleName) -> Result<UserView, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserSetRole>(ctx, user)?;
-        role_exists(&role)?;
+        self.may_give::<action::UserSetRole>(ctx, &role).await?;
+        self.role_exists(&role)?;
+        if role != Role::Admin {
+            self.admin_remains_without(ctx, &permit).await?;
+        }
         let audit = AuditEntry::new(ctx, ctx.now, "user_set_role", AuditResult::Ok)
             .on("user", id, &permit.name)
             .detail(format!("{} → {role}", permit.role));
@@ -218,6 +224,9 @@ impl App {
     pub async fn user_set_active(&self, ctx: &Ctx, id: UserId, active: bool) -> Result<UserView, AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserUpdate>(ctx, user)?;
+        if !active {
+            self.admin_remains_without(ctx, &permit).await?;
+        }
         let action = if active { "user_enable" } else { "user_disable" };
         let audit = AuditEntry::new(ctx, ctx.now, action, AuditResult::Ok).on("user", id, &permit.name);
         self.store.user_set_disabled(&permit, (!active).then_some(ctx.now), &audit).await?;
@@ -283,6 +292,7 @@ impl App {
     pub async fn user_delete(&self, ctx: &Ctx, id: UserId) -> Result<(), AppError> {
         let user = self.user_find(id).await?;
         let permit = self.permit::<_, action::UserDelete>(ctx, user)?;
+        self.admin_remains_without(ctx, &permit).await?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_delete", AuditResult::Ok).on("user", id, &permit.name);
         self.store.user_delete(&permit, ctx.now, &audit).await?;
         self.identity.forget_user(id);
@@ -372,8 +382,4 @@ pub(crate) fn caller(ctx: &Ctx) -> Result<UserId, AppError> {
         Actor::User { id, .. } => Ok(*id),
         _ => Err(AppError::NotFound("you are no user".to_owned())),
     }
-}
-
-pub(super) fn role_exists(role: &RoleName) -> Result<(), AppError> {
-    role.built_in().map(drop).ok_or_else(|| AppError::Invalid(format!("there is no role {role}")))
 }

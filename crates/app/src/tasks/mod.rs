@@ -8,6 +8,7 @@ mod keys;
 mod login_flood;
 mod oidc_prune;
 mod presence;
+mod role_refresh;
 mod session_prune;
 mod status_sweep;
 mod telemetry_age;
@@ -43,6 +44,7 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
+    run(role_refresh::RoleRefresh, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(login_flood::LoginFlood, app, stop, tracker);
     run(oidc_prune::OidcPrune, app, stop, tracker);

@@ -39,6 +39,13 @@ impl Done {
         self
     }
 
+    /// That stdout or stderr says this.
+    #[track_caller]
+    pub(crate) fn prints(self, text: &str) -> Self {
+        assert!(self.out.contains(text) || self.err.contains(text), "{text:?} is not in {self:?}");
+        self
+    }
+
     /// stdout as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {

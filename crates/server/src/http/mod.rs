@@ -28,8 +28,11 @@ mod provider;
 mod query;
 pub(crate) mod rate;
 mod request;
+mod role;
+mod role_assignment;
 mod second_factor;
 mod setting;
+mod simulate;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -177,6 +180,16 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(me::me_session_end))
         .routes(routes!(me::me_logins))
         .routes(routes!(me::me_preferences, me::me_preferences_update))
+        .routes(routes!(role::role_list, role::role_create))
+        .routes(routes!(role::role_check))
+        .routes(routes!(role::role_show, role::role_update, role::role_delete))
+        .routes(routes!(role::action_list))
+        .routes(routes!(role_assignment::assignment_list, role_assignment::assignment_create))
+        .routes(routes!(role_assignment::assignment_remove))
+        .routes(routes!(simulate::me_why))
+        .routes(routes!(simulate::simulate_who))
+        .routes(routes!(simulate::simulate_what))
+        .routes(routes!(simulate::simulate_past))
         .routes(routes!(audit::audit_list))
         .routes(routes!(audit::audit_verify))
         .routes(routes!(audit::audit_checkpoints))

@@ -57,8 +57,7 @@ pub(crate) async fn assignment_list(
 ) -> Result<Json<List<RoleAssignment>>, Refusal> {
     let role = parse_some(query.role.as_deref())?;
     let subject = query.subject.as_deref().filter(|subject| !subject.is_empty());
-    let items: Vec<RoleAssignment> =
-        http.app().assignment_list(&ctx, role.as_ref(), subject).await?.into_iter().map(assignment).collect();
+    let items: Vec<RoleAssignment> = http.app().assignment_list(&ctx, role.as_ref(), subject).await?.into_iter().map(assignment).collect();
     let total = u64::try_from(items.len()).unwrap_or(u64::MAX);
     Ok(Json(List { items, next_cursor: None, total }))
 }

@@ -42,7 +42,11 @@ pub(crate) struct WhyQuery {
 /// Why may I, or may I not?
 #[utoipa::path(get, path = "/api/v1/why", tag = "roles", params(WhyQuery),
     responses((status = 200, body = Decision), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub(crate) async fn me_why(State(http): State<Http>, Caller(ctx): Caller, Query(query): Query<WhyQuery>) -> Result<Json<Decision>, Refusal> {
+pub(crate) async fn me_why(
+    State(http): State<Http>,
+    Caller(ctx): Caller,
+    Query(query): Query<WhyQuery>,
+) -> Result<Json<Decision>, Refusal> {
     let decision = http.app().me_why(&ctx, &query.action, query.resource_kind.as_deref(), query.resource.as_deref()).await?;
     let effect = |effect: role_form::Effect| match effect {
         role_form::Effect::Allow => Effect::Allow,

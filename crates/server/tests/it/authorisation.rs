@@ -68,9 +68,14 @@ impl Operation {
         .await
     }
 
+    /// The action that decides.
+    fn action(&self) -> &str {
+        NAMED_OTHERWISE.iter().find(|(name, _)| *name == self.name).map_or(self.name.as_str(), |(_, action)| action)
+    }
+
     /// The weakest role that may do it.
     fn role(&self) -> Role {
-        let action = NAMED_OTHERWISE.iter().find(|(name, _)| *name == self.name).map_or(self.name.as_str(), |(_, action)| action);
+        let action = self.action();
         let found = ALL.iter().find(|known| known.name == action).map(|known| known.weakest);
         found.unwrap_or_else(|| panic!("{} is new: name its action here, or its place among the public ones", self.name))
     }
@@ -83,17 +88,39 @@ struct Things {
     join_token: String,
     user: String,
     token: String,
+    role: String,
+    assignment: String,
     invite: String,
 }
 
 impl Things {
+    /// Things that are not there.
+    fn none() -> Self {
+        let none = || "x".to_owned();
+        Self {
+            agent: none(),
+            command: none(),
+            join_token: none(),
+            user: none(),
+            token: none(),
+            invite: none(),
+            role: none(),
+            assignment: none(),
+        }
+    }
+
     fn path(&self, template: &str) -> String {
+        if template == "/api/v1/why" {
+            return format!("{template}?action=agent_show&resource={}", self.agent);
+        }
+        let template = &template.replace("roles/{name}", &format!("roles/{}", self.role));
         let id = [
             ("agents/", &self.agent),
             ("commands/", &self.command),
             ("join-tokens/", &self.join_token),
             ("users/", &self.user),
             ("/tokens/", &self.token),
+            ("role-assignments/", &self.assignment),
             ("invites/", &self.invite),
             ("me/sessions/", &self.user),
             ("me/passkeys/", &self.user),
@@ -129,7 +156,7 @@ fn body(operation: &str) -> Option<Value> {
         "me_passkey_rename" => json!({"name": "phone"}),
         "me_password" => json!({"current": PASSWORD, "new": "an even longer password"}),
         "me_preferences_update" => json!({"theme": "dark"}),
-        "agent_update" => json!({"tags": ["matrix"]}),
+        "agent_update" => json!({"tags": ["prod"]}),
         "agent_act" => act,
         "agents_act" => json!({"agents": ["target"], "action": "restart", "reason": "matrix"}),
         "join_token_create" => json!({}),
@@ -138,6 +165,12 @@ fn body(operation: &str) -> Option<Value> {
         "user_create" => json!({"username": "made", "password": "a long enough password", "role": "viewer"}),
         "user_set_role" => json!({"role": "viewer"}),
         "user_update" => json!({"active": true}),
+        "role_create" => json!({"name": "made", "rules": [{"effect": "allow", "actions": ["agent_list"]}]}),
+        "role_update" | "role_check" => json!({"name": "matrix", "rules": [{"effect": "deny", "actions": ["agent_kill"]}]}),
+        "assignment_create" => json!({"role": "viewer", "subject_kind": "user", "subject": "spare"}),
+        "simulate_who" => json!({"action": "agent_show", "resource": "target"}),
+        "simulate_what" => json!({"user": "spare"}),
+        "simulate_past" => json!({"deleted": "matrix"}),
         "provider_create" => provider("made"),
         "provider_update" => provider("idp"),
         "oidc_link" => json!({"ticket": "mco_x", "password": "not the password"}),
@@ -147,12 +180,15 @@ fn body(operation: &str) -> Option<Value> {
     })
 }
 
+/// Operations that remove what others need: they come last.
+const LAST: [&str; 5] = ["assignment_remove", "role_delete", "agent_remove", "user_delete", "provider_delete"];
+
 /// An identity provider where nobody is at home.
 fn provider(name: &str) -> Value {
     json!({"name": name, "label": "Matrix", "issuer": "https://127.0.0.1:9", "client_id": "matrix"})
 }
 
-/// The operations of the document; the one that removes what the others need comes last.
+/// The operations of the document.
 async fn operations(world: &World, things: &Things) -> Vec<Operation> {
     let document = world.stranger().get("/api/openapi.json").await.json();
     let mut all = Vec::new();
@@ -164,7 +200,7 @@ async fn operations(world: &World, things: &Things) -> Vec<Operation> {
             all.push(Operation { body, name, method: method.clone(), path: things.path(path) });
         }
     }
-    all.sort_by_key(|operation| ["agent_remove", "user_delete", "provider_delete"].contains(&operation.name.as_str()));
+    all.sort_by_key(|operation| LAST.iter().position(|last| *last == operation.name));
     assert!(all.len() > 30, "{}", all.len());
     all
 }
@@ -179,7 +215,12 @@ async fn everybody_may_do_exactly_what_their_role_says() {
     let (_link, _) = agent.connect().await.expect("it connects");
     let (command, _) = world.act("target", json!({"action": "check"})).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let matrix = json!({"name": "matrix", "rules": [{"effect": "deny", "actions": ["agent_kill"]}]});
+    assert_eq!(world.admin.post("/api/v1/admin/roles", &matrix).await.status, 201);
+    world.user_add("other", "viewer").await;
     let things = Things {
+        role: "matrix".to_owned(),
+        assignment: text(&world.role_give("operator", "other").await["id"]),
         agent: "target".to_owned(),
         command,
         join_token: text(&world.join_token(json!({})).await["id"]),
@@ -202,9 +243,9 @@ async fn everybody_may_do_exactly_what_their_role_says() {
             if EACH_FOR_ITSELF.contains(&operation.name.as_str()) {
                 let code = answer.json()["items"][0]["code"].clone();
                 assert_eq!(code == "denied", role == Role::Viewer, "{operation:?} as {role}: {}", answer.text());
-            } else if OF_THE_ADMIN.contains(&operation.name.as_str()) && role != Role::Admin {
-                assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
-            } else if OF_NOBODY.contains(&operation.name.as_str()) {
+            } else if OF_NOBODY.contains(&operation.name.as_str())
+                || (OF_THE_ADMIN.contains(&operation.name.as_str()) && role != Role::Admin)
+            {
                 assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
             } else if role >= operation.role() {
                 // Not everything can be done twice, and the live events want a WebSocket: but nobody was refused.
@@ -222,6 +263,82 @@ async fn everybody_may_do_exactly_what_their_role_says() {
         let path = format!("/api/v1/admin/audit?result=denied&q={id}");
         world.admin.waits_for(&path, |list| list["total"] == 1).await;
     }
+}
+
+/// A user who has nothing but a role made here may do exactly what the simulator says, on what the role names and on nothing else.
+#[tokio::test]
+async fn a_role_made_here_is_what_the_simulator_says() {
+    let world = World::start(Engine::Sqlite).await;
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let form = json!({"name": "prod-hands", "rules": [
+        {"effect": "allow", "actions": ["agent_*", "command_*"], "agents": {"tags": ["prod"]}},
+        {"effect": "allow", "actions": ["event_follow", "overview_show", "status_show", "role_list", "join_token_*", "user_list"]},
+        {"effect": "deny", "actions": ["agent_kill", "join_token_revoke"]},
+    ]});
+    assert_eq!(world.admin.post("/api/v1/admin/roles", &form).await.status, 201);
+    let hands = world.user("hands", "prod-hands").await;
+    let _links = [tagged(&world, "target", "prod").await, tagged(&world, "hidden", "stage").await];
+    let (command, hidden_command) =
+        (world.act("target", json!({"action": "check"})).await.0, world.act("hidden", json!({"action": "check"})).await.0);
+    let said = world.admin.post("/api/v1/admin/simulate/what", &json!({"user": "hands"})).await.json();
+    let may = |action: &str| {
+        let mut items = said["items"].as_array().expect("items").iter();
+        items.find(|item| item["action"] == action).map_or_else(|| panic!("{action}: {said:#}"), |item| text(&item["allowed"]))
+    };
+    let things = Things {
+        invite: text(&world.admin.post("/api/v1/admin/invites", &json!({"role": "viewer"})).await.json()["invite"]["id"]),
+        role: "prod-hands".to_owned(),
+        assignment: "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11".to_owned(),
+        agent: "target".to_owned(),
+        command,
+        join_token: text(&world.join_token(json!({})).await["id"]),
+        user: world.user_add("spare", "viewer").await,
+        token: text(&world.api_token(json!({"name": "admin's", "kind": "personal", "scopes": ["*"]})).await["token"]["id"]),
+    };
+    let mut seen = [0, 0, 0];
+    for operation in operations(&world, &things).await {
+        let name = operation.name.as_str();
+        if PUBLIC.iter().any(|(public, _)| *public == name) || EACH_FOR_ITSELF.contains(&name) || OF_THE_ADMIN.contains(&name) {
+            continue;
+        }
+        // One's own account is tried elsewhere: a new password would end the session that asks.
+        if name.starts_with("me_") && name != "me_show" && name != "me_why" {
+            continue;
+        }
+        let answer = operation.ask(&hands).await;
+        match may(operation.action()).as_str() {
+            "none" => {
+                seen[0] += 1;
+                assert_eq!((answer.status, answer.code().as_str()), (403, "denied"), "{operation:?}: {}", answer.text());
+            }
+            extent => {
+                seen[if extent == "some" { 1 } else { 2 }] += 1;
+                let done = answer.status < 300 || answer.status == 409 || (name == "event_follow" && answer.status == 400);
+                assert!(done, "{operation:?} is said to be allowed on {extent}: {} {}", answer.status, answer.text());
+            }
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 3), "{seen:?}");
+
+    let hidden = Things { agent: "hidden".to_owned(), command: hidden_command, ..Things::none() };
+    for operation in operations(&world, &hidden).await {
+        let about = operation.path.contains("/agents/hidden") || operation.path.contains(&hidden.command) || operation.name == "me_why";
+        if about {
+            let answer = operation.ask(&hands).await;
+            assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?}: {}", answer.text());
+            if operation.method == "get" {
+                assert_eq!(operation.ask(&world.admin).await.status, 200, "{operation:?}: it is there");
+            }
+        }
+    }
+}
+
+/// An agent with a tag, linked.
+async fn tagged(world: &World, name: &str, tag: &str) -> mc_testkit::raw_link::RawLink {
+    let agent = world.agent(name).await;
+    let (link, _) = agent.connect().await.expect("it connects");
+    assert_eq!(world.admin.patch(&format!("/api/v1/agents/{name}"), &json!({"tags": [tag]})).await.status, 200);
+    link
 }
 
 #[tokio::test]
@@ -250,8 +367,7 @@ async fn credentials_that_ended_or_never_were_open_nothing() {
         callers.push(("garbage", world.stranger().holding(garbage)));
     }
     callers.extend(ended_tokens(&world).await);
-    let things =
-        Things { agent: "x".into(), command: "x".into(), join_token: "x".into(), user: "x".into(), token: "x".into(), invite: "x".into() };
+    let things = Things::none();
     closed_to(&world, &things, &callers).await;
 
     let brief = World::with(Engine::Sqlite, |setup| setup.variable("MC_AUTH__ACCESS_LIFE", "1s")).await;

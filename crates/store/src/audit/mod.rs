@@ -9,6 +9,8 @@ mod key;
 pub(crate) mod retention;
 pub(crate) mod verify;
 
+use std::collections::HashSet;
+
 use mc_domain::{
     action,
     actor::ActorKind,
@@ -151,17 +153,18 @@ impl Store {
         Ok((read_all(&rows)?, self.main.one(count).await?.count("total")?))
     }
 
-    /// The newest entries about any agent, newest first.
+    /// The newest entries about these agents, or about any, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn audit_recent_agents(
         &self,
         _proof: &Permitted<Everything, action::OverviewShow>,
+        only: Option<&HashSet<AgentId>>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let sql = Sql::new("SELECT * FROM audit WHERE resource_kind = 'agent' ORDER BY sequence DESC LIMIT $1").bind(limit);
-        read_all(&self.main.all(sql).await?)
+        let sql = self.among(Sql::new("SELECT * FROM audit WHERE resource_kind = 'agent'"), "agent_id", only);
+        read_all(&self.main.all(sql.push(" ORDER BY sequence DESC LIMIT ").value(limit)).await?)
     }
 
     /// Adds the filter's conditions.

@@ -1,5 +1,7 @@
 //! The audit trail.
 
+use std::collections::HashSet;
+
 use mc_domain::{
     action::{AgentActivity, AuditList, OverviewShow},
     actor::{Actor, ActorKind, Credential},
@@ -129,8 +131,11 @@ async fn of_agents(store: &TestStore) {
     let cursor = page.last().and_then(|entry| entry.seal.get()).map(|seal| seal.sequence);
     assert_eq!((actions(page), total), (vec!["agent_restart".to_owned(), "agent_renew".to_owned()], 3));
     assert_eq!(actions(store.audit_for_agent(&proof, 2, cursor).await.unwrap().0), ["agent_update"]);
-    let recent = store.audit_recent_agents(&permit::<_, OverviewShow>(Everything), 2).await.unwrap();
+    let recent = store.audit_recent_agents(&permit::<_, OverviewShow>(Everything), None, 2).await.unwrap();
     assert_eq!(actions(recent), ["agent_restart", "agent_update"]);
+    let only = HashSet::from([api.id]);
+    let recent = store.audit_recent_agents(&permit::<_, OverviewShow>(Everything), Some(&only), 2).await.unwrap();
+    assert_eq!(recent.iter().map(|entry| entry.resource_name.as_deref()).collect::<Vec<_>>(), [Some("api")]);
 }
 
 async fn many_at_once(store: &TestStore) {

@@ -1,10 +1,12 @@
 //! Commands.
 
+use std::collections::HashSet;
+
 use mc_domain::{
     action::{AgentRestart, CommandList},
     agent::Agent,
     command::{Command, CommandAction, CommandState},
-    id::{CommandId, RequestId, UserId},
+    id::{AgentId, CommandId, RequestId, UserId},
     permit::Everything,
 };
 use mc_store::{CommandCounts, StoreError};
@@ -99,7 +101,7 @@ async fn lists(store: &TestStore) {
     let other = sent(store, &api, 3).await;
     store.command_finish(commands[1].id, CommandState::Cancelled, "", None, at(9), &entry("end")).await.unwrap();
     let list = |agent, open, limit, before| async move {
-        let (page, total) = store.command_list(&permit::<_, CommandList>(Everything), agent, open, limit, before).await.unwrap();
+        let (page, total) = store.command_list(&permit::<_, CommandList>(Everything), None, agent, open, limit, before).await.unwrap();
         (page.into_iter().map(|command| command.id).collect::<Vec<_>>(), total)
     };
     let ids: Vec<_> = commands.iter().map(|command| command.id).collect();
@@ -107,6 +109,15 @@ async fn lists(store: &TestStore) {
     assert_eq!(list(None, false, 2, Some(ids[2])).await, (vec![ids[1], ids[0]], 4));
     assert_eq!(list(Some(web.id), false, 9, None).await, (vec![ids[2], ids[1], ids[0]], 3));
     assert_eq!(list(Some(web.id), true, 9, None).await, (vec![ids[2], ids[0]], 2));
+    let among = async |agents: &[AgentId], agent| {
+        let only = agents.iter().copied().collect();
+        let found = store.command_list(&permit::<_, CommandList>(Everything), Some(&only), agent, false, 2, None).await.unwrap();
+        (found.0.into_iter().map(|command| command.id).collect::<Vec<_>>(), found.1)
+    };
+    assert_eq!(among(&[api.id], None).await, (vec![other.id], 1), "what may not be seen is not counted either");
+    assert_eq!(among(&[api.id, web.id], None).await, (vec![other.id, ids[2]], 4));
+    assert_eq!(among(&[api.id], Some(web.id)).await, (vec![], 0));
+    assert_eq!(among(&[], None).await, (vec![], 0));
     let open = store.command_open().await.unwrap();
     assert_eq!(open.into_iter().map(|command| command.id).collect::<Vec<_>>(), [ids[0], ids[2], other.id]);
 }
@@ -120,8 +131,11 @@ async fn counts(store: &TestStore) {
     }
     sent(store, &web, 10).await;
     sent(store, &web, 5).await;
-    assert_eq!(store.command_counts(at(10)).await, Ok(CommandCounts { total: 5, failed: 2, running: 1 }));
-    assert_eq!(store.command_counts(at(11)).await, Ok(CommandCounts::default()));
+    assert_eq!(store.command_counts(None, at(10)).await, Ok(CommandCounts { total: 5, failed: 2, running: 1 }));
+    assert_eq!(store.command_counts(None, at(11)).await, Ok(CommandCounts::default()));
+    let (mine, others) = (HashSet::from([web.id]), HashSet::from([AgentId::new()]));
+    assert_eq!(store.command_counts(Some(&mine), at(10)).await.unwrap().total, 5);
+    assert_eq!(store.command_counts(Some(&others), at(10)).await, Ok(CommandCounts::default()));
 }
 
 async fn one_end_of_many(store: &TestStore) {

@@ -48,7 +48,8 @@ fn challenge(hash: &str, user: UserId, created: i64) -> LoginChallenge {
 }
 
 async fn begun(store: &TestStore, user: UserId, hash: &str) -> ShownFor {
-    store.login_challenge_insert(&challenge(hash, user, 0)).await.unwrap();
+    // Newer than all others here: of many, the oldest give way.
+    store.login_challenge_insert(&challenge(hash, user, 100)).await.unwrap();
     ShownFor::Login(hash.to_owned())
 }
 
@@ -213,14 +214,18 @@ async fn a_step_up_is_noted_in_the_session(store: &TestStore) {
     let open = session(&alice);
     store.session_insert(&open, None, "t1", &entry("login")).await.unwrap();
     let for_it = ShownFor::StepUp(open.id, None);
-    let late = mc_domain::audit::AuditEntry { at: at(50), ..entry("me_step_up") };
-    assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 101 }, &for_it, &late).await, Ok(true));
+    let late = || mc_domain::audit::AuditEntry { at: at(50), ..entry("me_step_up") };
+    assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 101 }, &for_it, &late()).await, Ok(true));
     let verified = store.session_live(open.id, at(51)).await.unwrap().unwrap().0.verified_at;
     assert_eq!(verified, at(50));
     let elsewhere = ShownFor::StepUp(SessionId::new(), None);
-    assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &elsewhere, &late).await, Ok(false));
-    assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &for_it, &late).await, Ok(true), "it was not spent in vain");
-    assert_eq!(store.second_factor_spend(alice.id, &Shown::Password, &for_it, &late).await, Ok(true));
+    assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &elsewhere, &late()).await, Ok(false));
+    assert_eq!(
+        store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &for_it, &late()).await,
+        Ok(true),
+        "it was not spent in vain"
+    );
+    assert_eq!(store.second_factor_spend(alice.id, &Shown::Password, &for_it, &late()).await, Ok(true));
 }
 
 async fn codes_go_with_the_last_factor(store: &TestStore) {

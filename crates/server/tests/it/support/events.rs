@@ -90,6 +90,19 @@ impl Events {
         }
     }
 
+    /// Everything until the stream begins anew: what the page shows was judged by other roles.
+    pub(crate) async fn until_anew(&mut self) -> Vec<Value> {
+        let mut all = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            if frame["type"] == "hello" {
+                assert_eq!(frame["resumed"], false);
+                return all;
+            }
+            all.extend(frame["events"].as_array().into_iter().flatten().cloned());
+        }
+    }
+
     /// The code with which the server ends it.
     pub(crate) async fn close_code(&mut self) -> u16 {
         loop {

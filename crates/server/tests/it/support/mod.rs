@@ -112,6 +112,20 @@ impl World {
         self.login(name).await
     }
 
+    /// Gives a role to a user; answers the assignment.
+    pub(crate) async fn role_give(&self, role: &str, user: &str) -> Value {
+        let wish = json!({"role": role, "subject_kind": "user", "subject": user, "reason": "test"});
+        let given = self.admin.post("/api/v1/admin/role-assignments", &wish).await;
+        assert_eq!(given.status, 201, "{}", given.text());
+        given.json()
+    }
+
+    /// A new role of these rules.
+    pub(crate) async fn role_add(&self, name: &str, rules: Value) {
+        let made = self.admin.post("/api/v1/admin/roles", &json!({"name": name, "rules": rules})).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+    }
+
     /// A user of the usual password, logged in.
     pub(crate) async fn login(&self, name: &str) -> Api {
         let answer = self.stranger().login(name, PASSWORD).await;

@@ -1910,6 +1910,8 @@ export interface components {
         Health: {
             /** @description `ok`, or `unavailable` while the database does not answer or the server drains. */
             status: string;
+            /** @description Names of what is not as it should be while the server still serves, such as `acme`; who is logged in reads more under `/api/v1/status`. */
+            warnings?: string[];
         };
         /** @description A role in force. */
         HeldRole: {
@@ -3001,6 +3003,21 @@ export interface components {
             /** @description The ticket from `/login/link#ticket=…`. */
             ticket: string;
         };
+        /** @description A certificate authority that was replaced. */
+        OldAuthority: {
+            /**
+             * Format: date-time
+             * @description Until when agents may show certificates of it.
+             */
+            agents_until: string;
+            /** @description Hash of its certificate. */
+            pin: string;
+            /**
+             * Format: date-time
+             * @description When it was replaced.
+             */
+            replaced_at: string;
+        };
         /** @description Everything the first view shows. */
         Overview: {
             /** @description Actions asked for since midnight UTC. */
@@ -3474,6 +3491,8 @@ export interface components {
             database: string;
             /** @description The fleet now. */
             fleet: components["schemas"]["FleetCounts"];
+            /** @description Authorities that were replaced, newest first. */
+            old_authorities?: components["schemas"]["OldAuthority"][];
             /**
              * Format: date-time
              * @description When this process began.
@@ -3481,6 +3500,8 @@ export interface components {
             started_at: string;
             /** @description The server's version. */
             version: string;
+            /** @description What is not as it should be, in words. */
+            warnings?: string[];
         };
         /** @description Proof that the person at this login is still who they say: exactly one of `password`, `code`, `recovery_code` and `passkey`. */
         StepUp: {

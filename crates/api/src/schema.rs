@@ -38,7 +38,7 @@ mirrors! {
     /// How serious a log line is.
     LogLevel: Trace, Debug, Info, Warn, Error;
     /// What a user may do.
-    Role: Viewer, Developer, Operator, Admin;
+    BuiltInRole: Viewer, Developer, Operator, Admin;
     /// Which product an identity provider is.
     ProviderKind: Entra, Keycloak, Authentik, Generic;
     /// What happens to somebody who is unknown here: an account is made, or only accounts that exist can be linked.
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(words(Accent::ALL), words(d::preference::Accent::ALL));
         assert_eq!(words(Sidebar::ALL), words(d::preference::Sidebar::ALL));
         assert_eq!(words(Animations::ALL), words(d::preference::Animations::ALL));
-        assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(BuiltInRole::ALL), words(&d::role::Role::ALL));
         assert_eq!(words(AccessState::ALL), words(&d::access_request::AccessState::ALL));
         assert_eq!(words(EventKind::ALL), words(&d::event::EventKind::ALL));
         assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));

@@ -3,6 +3,7 @@
 //! One file a noun, named like the noun on every other floor. These are the wire's words, not the database's: a field is added here on
 //! purpose or not at all.
 
+pub mod access_request;
 pub mod agent;
 pub mod audit;
 pub mod auth;

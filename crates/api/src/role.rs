@@ -155,7 +155,7 @@ pub struct Action {
     /// Whether it can hurt.
     pub destructive: bool,
     /// The weakest built-in role that may do it.
-    #[schema(value_type = crate::schema::Role)]
+    #[schema(value_type = crate::schema::BuiltInRole)]
     pub weakest: mc_domain::role::Role,
 }
 

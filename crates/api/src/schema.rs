@@ -38,7 +38,7 @@ mirrors! {
     /// How serious a log line is.
     LogLevel: Trace, Debug, Info, Warn, Error;
     /// What a user may do.
-    Role: Viewer, Developer, Operator, Admin;
+    BuiltInRole: Viewer, Developer, Operator, Admin;
     /// Which product an identity provider is.
     ProviderKind: Entra, Keycloak, Authentik, Generic;
     /// What happens to somebody who is unknown here: an account is made, or only accounts that exist can be linked.
@@ -47,6 +47,8 @@ mirrors! {
     FactorTrust: Provider, Proved;
     /// Who can be given a role.
     SubjectKind: User, Token, Group;
+    /// How a request for access stands.
+    AccessState: Pending, Approved, Denied, Cancelled, Expired, Ended;
     /// What kind of actor did something.
     ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
@@ -66,7 +68,8 @@ mirrors! {
     /// Whether things move.
     Animations: System, On, Off;
     /// What a live event is about.
-    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged, UserRemoved, RoleChanged;
+    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged, UserRemoved, RoleChanged,
+        AccessRequestChanged;
 }
 
 #[cfg(test)]
@@ -98,7 +101,8 @@ mod tests {
         assert_eq!(words(Accent::ALL), words(d::preference::Accent::ALL));
         assert_eq!(words(Sidebar::ALL), words(d::preference::Sidebar::ALL));
         assert_eq!(words(Animations::ALL), words(d::preference::Animations::ALL));
-        assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(BuiltInRole::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(AccessState::ALL), words(&d::access_request::AccessState::ALL));
         assert_eq!(words(EventKind::ALL), words(&d::event::EventKind::ALL));
         assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }

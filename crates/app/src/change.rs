@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mc_domain::{
+    access_request::AccessRequest,
     agent::Agent,
     audit::AuditEntry,
     command::Command,
@@ -44,4 +45,6 @@ pub enum Change {
     UserRemoved(UserId),
     /// A role, or who has it, changed.
     Role(RoleName),
+    /// A request for access is new or was decided, or what it granted is over.
+    AccessRequest(Arc<AccessRequest>),
 }

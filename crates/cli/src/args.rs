@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{agent, api_token, audit, auth, command, completion, context, invite, join_token, log, role, session, user, why};
+use crate::commands::{
+    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, role, session, user, why,
+};
 
 /// Mission Control from the command line.
 #[derive(Debug, Parser)]
@@ -74,6 +76,9 @@ pub(crate) enum Command {
     /// List, add, change, disable and delete users
     #[command(alias = "user", subcommand)]
     Users(user::Users),
+    /// Ask for access for a while, and decide what others ask for
+    #[command(alias = "approval", subcommand)]
+    Approvals(approval::Approvals),
     /// Let people make an account of their own
     #[command(alias = "invite", subcommand)]
     Invites(invite::Invites),

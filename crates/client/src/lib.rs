@@ -4,6 +4,7 @@
 //! that ends soon or is refused is renewed with the refresh token, once, and the new pair goes to the [`session::SessionStore`]. What
 //! the server's certificate must be is said by [`trust::Trust`].
 
+mod access_request;
 mod address;
 mod agent;
 mod api_token;

@@ -26,11 +26,13 @@ pub enum EventKind {
     UserRemoved,
     /// A role changed, or who has it; payload: `{name}`.
     RoleChanged,
+    /// A request for access is new or was decided, or what it granted is over; payload: `{id, state}`.
+    AccessRequestChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AgentChanged,
         Self::AgentRemoved,
         Self::AgentStats,
@@ -40,6 +42,7 @@ impl EventKind {
         Self::UserChanged,
         Self::UserRemoved,
         Self::RoleChanged,
+        Self::AccessRequestChanged,
     ];
 
     /// The action whose holders may see events of this kind: the one that reads the thing itself.
@@ -52,6 +55,7 @@ impl EventKind {
             Self::JoinTokenChanged => action::JoinTokenList::NAME,
             Self::UserChanged | Self::UserRemoved => action::UserList::NAME,
             Self::RoleChanged => action::RoleList::NAME,
+            Self::AccessRequestChanged => action::AccessRequestList::NAME,
         }
     }
 }

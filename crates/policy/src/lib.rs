@@ -27,7 +27,7 @@ pub use decision::{Asker, DEFAULT_DENY, Extent, How, Verdict};
 pub use gate::{Denied, Gate};
 pub use problem::Problem;
 pub use resource::{OnAgent, Resource, agent_attributes};
-pub use role::{Checked, GRANT_PREFIX, built_in_cedar, cedar, check};
+pub use role::{Checked, GRANT_PREFIX, built_in_cedar, cedar, check, grant};
 pub use schema::schema_text;
 pub use simulate::{Difference, Explanation, May, Past, RoleSays, differences};
 pub use snapshot::{Filter, Snapshot};

@@ -1,8 +1,8 @@
 //! What can be asked about: how the gate names things.
 
 use mc_domain::{
-    agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken, permit::Everything, provider::Provider,
-    role::RoleName, user::User,
+    access_request::AccessRequest, agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken,
+    permit::Everything, provider::Provider, role::RoleName, user::User,
 };
 
 use crate::target::{AgentAttributes, Target};
@@ -77,6 +77,20 @@ impl Resource for Agent {
     }
     fn target(&self) -> Target {
         Target::agent(agent_attributes(self))
+    }
+}
+
+impl Resource for AccessRequest {
+    const KIND: &'static str = "access_request";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("{} for {}", self.wanted.label(), self.requester_name)
+    }
+    /// Rules can name what is asked for: the role, or the action.
+    fn target(&self) -> Target {
+        Target::other(Self::KIND, self.id(), self.wanted.word())
     }
 }
 

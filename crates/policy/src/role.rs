@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use cedar_policy::Policy;
 use mc_domain::{
-    action::ALL,
+    action::{ALL, Kind},
     pattern::Pattern,
     role::{Role, RoleName},
     role_form::{DESCRIPTION_MAX, Effect, RULES_MAX, RoleForm, TITLE_MAX},
@@ -148,6 +148,18 @@ impl CompiledRole {
             Err(problems) => Self { name, rules: Vec::new(), step_up: false, broken: problems.first().map(ToString::to_string) },
         }
     }
+}
+
+/// The Cedar text that allows one action on one agent, or one that is done to no single thing. `None` for anything else.
+#[must_use]
+pub fn grant(action: &str, kind: &str, thing: &str) -> Option<String> {
+    let action = mc_domain::action::by_name(action)?;
+    let resource = match (Kind::from_text(kind)?, action.on) {
+        (Kind::Agent, Kind::Agent) if !thing.is_empty() => format!("resource == Agent::{}", form::quoted(thing)),
+        (Kind::Everything, Kind::Everything) => "resource".to_owned(),
+        _ => return None,
+    };
+    Some(format!("permit (\n    principal,\n    action == Action::\"{}\",\n    {resource}\n);\n", action.name))
 }
 
 /// A built-in role in Cedar.

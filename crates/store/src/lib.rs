@@ -20,8 +20,8 @@ mod login_challenge;
 mod migration;
 mod oidc;
 mod oidc_session;
-mod provider;
 mod passkey;
+mod provider;
 mod role;
 mod role_assignment;
 mod sealed;
@@ -49,11 +49,11 @@ pub use crate::{
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    login_challenge::LoginChallenge,
     oidc::{OidcFlow, OidcTicket, TicketKind},
     oidc_session::{OidcRenewed, OidcSession},
-    provider::SecretChange,
-    login_challenge::LoginChallenge,
     passkey::Passkey,
+    provider::SecretChange,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
     sealed::{SEALED, SealedColumn},

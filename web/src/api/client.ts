@@ -2,7 +2,6 @@
 // refusal into an ApiError.
 import createClient from "openapi-fetch";
 import { problemOf, unreachable } from "./problem";
-import type { NewPaths } from "./provisional";
 import type { paths } from "./schema";
 import { renew } from "./session";
 import { stepUpAsk } from "./step-up";
@@ -42,7 +41,7 @@ export async function sessionFetch(input: Request): Promise<Response> {
 }
 
 /** The typed client: `api.GET("/api/v1/agents", …)`. Wrap calls in [`ask`]. */
-export const api = createClient<Omit<paths, keyof NewPaths> & NewPaths>({
+export const api = createClient<paths>({
   baseUrl: typeof location === "undefined" ? "" : location.origin,
   fetch: sessionFetch,
 });

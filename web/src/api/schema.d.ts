@@ -1,6 +1,109 @@
 // Made by `npm run codegen` from openapi.json; edit the server instead.
 
 export interface paths {
+    "/api/v1/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own requests for access and those one may decide, newest first. */
+        get: operations["access_request_list"];
+        put?: never;
+        /** Ask for a role, or for one action on one thing, for a while. */
+        post: operations["access_request_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one request. */
+        get: operations["access_request_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant a request. It counts from the next request of who asked, and ends by itself. */
+        post: operations["access_request_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back one's own request. */
+        post: operations["access_request_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a request. */
+        post: operations["access_request_deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End granted access early: by who has it, or by who may approve it. */
+        post: operations["access_request_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/actions": {
         parameters: {
             query?: never;
@@ -12,6 +115,23 @@ export interface paths {
         put?: never;
         /** Ask many agents at once. One that cannot does not keep the others from it. */
         post: operations["agents_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the actions there are. */
+        get: operations["action_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -175,6 +295,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/role-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who was given which role, newest first. */
+        get: operations["assignment_list"];
+        put?: never;
+        /** Give a role to a user, a service token or a group, for good or for a while. */
+        post: operations["assignment_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/role-assignments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a role away again. It counts from the next request. */
+        delete: operations["assignment_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List roles: the built-in ones, then those made here by name. */
+        get: operations["role_list"];
+        put?: never;
+        /** Make a role. */
+        post: operations["role_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a role without saving it: its Cedar text, and what is wrong with it. */
+        post: operations["role_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a role allows. */
+        get: operations["role_show"];
+        /** Change a role. It counts from the next request of everybody who has it. */
+        put: operations["role_update"];
+        post?: never;
+        /** Delete a role that nobody has. */
+        delete: operations["role_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/settings": {
         parameters: {
             query?: never;
@@ -187,6 +396,57 @@ export interface paths {
         /** Change the settings of identity: all of them. */
         put: operations["settings_update"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/simulate/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which past actions would a changed role have refused, or newly allowed? */
+        post: operations["simulate_past"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/simulate/what": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What could this user do? Every action there is, on all of what it is done to, on some, or on none. */
+        post: operations["simulate_what"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/simulate/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who could do this? Every active user is asked about, as their roles are now. */
+        post: operations["simulate_who"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1302,6 +1562,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why may I, or may I not? */
+        get: operations["me_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1379,6 +1656,116 @@ export interface components {
          * @enum {string}
          */
         Accent: "blue" | "teal" | "green" | "amber" | "rose" | "violet" | "slate";
+        /** @description A request for access, and what became of it. */
+        AccessRequest: {
+            /** @description The action that is asked for; absent when it is a role. */
+            action?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was decided, or taken back.
+             */
+            decided_at?: string | null;
+            /** @description Who decided it. */
+            decided_by?: string | null;
+            /** @description What they said. */
+            decision_reason?: string | null;
+            /**
+             * Format: int64
+             * @description For how long; once it is granted, the time that was granted.
+             */
+            duration_seconds: number;
+            /**
+             * Format: date-time
+             * @description When it was over, by itself or early.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the granted access ends by itself.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description Whether the caller may approve or deny it now. */
+            may_decide: boolean;
+            /** @description Why. */
+            reason: string;
+            /** @description Who asks. */
+            requester: components["schemas"]["Requester"];
+            /** @description The thing's id. */
+            resource?: string | null;
+            /** @description The kind of thing the action is done to: `agent` or `everything`. */
+            resource_kind?: string | null;
+            /** @description What the thing was called when it was asked. */
+            resource_name?: string | null;
+            /** @description The role that is asked for; absent when it is one action. */
+            role?: string | null;
+            /** @description How it stands now. */
+            state: components["schemas"]["AccessState"];
+        };
+        /** @description Approval of a request. */
+        AccessRequestApprove: {
+            /**
+             * Format: int64
+             * @description For how long, when it is not what was asked for: 300 to 2592000.
+             * @default null
+             */
+            duration_seconds?: number | null;
+            /**
+             * @description A word to who asked, at most 500 characters.
+             * @default
+             */
+            reason?: string;
+        };
+        /** @description What is asked for: a role, or one action on one thing. */
+        AccessRequestCreate: {
+            /** @description In place of a role: an action, `agent_kill`. */
+            action?: string | null;
+            /**
+             * Format: int64
+             * @description For how long: 300 (5 minutes) to 2592000 (30 days).
+             */
+            duration_seconds: number;
+            /** @description Why; approvers read it, and the audit trail keeps it. 1 to 500 characters. */
+            reason: string;
+            /** @description The thing, by id or name. */
+            resource?: string | null;
+            /** @description The kind of thing it is done to; absent: what the action is about. */
+            resource_kind?: string | null;
+            /** @description A role. */
+            role?: string | null;
+        };
+        /** @description Refusal of a request. */
+        AccessRequestDeny: {
+            /** @description Why not, 1 to 500 characters. */
+            reason: string;
+        };
+        /**
+         * @description How a request for access stands.
+         * @enum {string}
+         */
+        AccessState: "pending" | "approved" | "denied" | "cancelled" | "expired" | "ended";
+        /** @description An action there is. */
+        Action: {
+            /** @description Whether it can hurt. */
+            destructive: boolean;
+            /** @description Its name: `agent_restart`. */
+            name: string;
+            /** @description What it is done to: `agent`, `command`, `everything`, … */
+            on: string;
+            /** @description What it is, for people. */
+            text: string;
+            /** @description The weakest built-in role that may do it. */
+            weakest: components["schemas"]["BuiltInRole"];
+        };
         /** @description The action was accepted. */
         ActionAccepted: {
             /**
@@ -1561,6 +1948,34 @@ export interface components {
          * @enum {string}
          */
         AgentKind: "host" | "command" | "systemd" | "openclaw";
+        /** @description Which agents: all lists must fit. */
+        AgentSelector: {
+            /**
+             * @description Patterns of which one fits one of the groups.
+             * @default []
+             */
+            groups?: string[];
+            /**
+             * @description Patterns over the kind: `host`, `command`, `systemd`, `openclaw`.
+             * @default []
+             */
+            kinds?: string[];
+            /**
+             * @description Patterns over the name.
+             * @default []
+             */
+            names?: string[];
+            /**
+             * @description Patterns over the login name of the agent's owner: who made the join token it joined with.
+             * @default []
+             */
+            owners?: string[];
+            /**
+             * @description Patterns of which one fits one of the tags.
+             * @default []
+             */
+            tags?: string[];
+        };
         /**
          * @description The one word for an agent: `degraded` means that something is not as it should be, `stopped` that its workload was stopped on request.
          * @enum {string}
@@ -1660,6 +2075,11 @@ export interface components {
          * @enum {string}
          */
         BadKind: "changed" | "missing" | "inserted" | "reordered" | "truncated" | "checkpoint";
+        /**
+         * @description What a user may do.
+         * @enum {string}
+         */
+        BuiltInRole: "viewer" | "developer" | "operator" | "admin";
         /** @description What became of an action on many agents, in the order asked. */
         BulkActionAnswer: {
             /** @description One for each agent asked. */
@@ -1805,11 +2225,32 @@ export interface components {
          * @enum {string}
          */
         CredentialKind: "certificate" | "api_key";
+        /** @description What the gate decides, and why. */
+        Decision: {
+            /** @description Whether it is allowed. */
+            allowed: boolean;
+            /** @description What each of the caller's roles says of it. */
+            roles: components["schemas"]["RoleSays"][];
+            /** @description The rule that decided: `role:viewer`, `role:deployers#2`, `default:deny`. */
+            rule: string;
+            /** @description The same as a sentence. */
+            text: string;
+        };
+        /**
+         * @description Allow or deny.
+         * @enum {string}
+         */
+        Effect: "allow" | "deny";
         /** @description The proof of an address by a link. */
         EmailVerify: {
             /** @description From the link (`/verify#token=…`). */
             token: string;
         };
+        /**
+         * @description On how much something is allowed.
+         * @enum {string}
+         */
+        Extent: "all" | "some" | "none";
         /** @description One value of a facet. */
         FacetCount: {
             /**
@@ -1910,6 +2351,8 @@ export interface components {
         Health: {
             /** @description `ok`, or `unavailable` while the database does not answer or the server drains. */
             status: string;
+            /** @description Names of what is not as it should be while the server still serves, such as `acme`; who is logged in reads more under `/api/v1/status`. */
+            warnings?: string[];
         };
         /** @description A role in force. */
         HeldRole: {
@@ -2161,6 +2604,122 @@ export interface components {
             server: string;
             /** @description The secret. */
             token: string;
+        };
+        /** @description Which Kubernetes requests: all lists must fit. */
+        KubernetesSelector: {
+            /**
+             * @description Patterns over the cluster's name.
+             * @default []
+             */
+            clusters?: string[];
+            /**
+             * @description Patterns over the object's name.
+             * @default []
+             */
+            names?: string[];
+            /**
+             * @description Patterns over the namespace.
+             * @default []
+             */
+            namespaces?: string[];
+            /**
+             * @description Patterns over the resource: `pods`, `pods/exec`, `deployments.apps`, `*`.
+             * @default []
+             */
+            resources?: string[];
+            /**
+             * @description Patterns over the verb: `get`, `list`, `delete`.
+             * @default []
+             */
+            verbs?: string[];
+        };
+        /** @description One page of a list. */
+        List_AccessRequest: {
+            /** @description The items of this page. */
+            items: {
+                /** @description The action that is asked for; absent when it is a role. */
+                action?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was asked.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was decided, or taken back.
+                 */
+                decided_at?: string | null;
+                /** @description Who decided it. */
+                decided_by?: string | null;
+                /** @description What they said. */
+                decision_reason?: string | null;
+                /**
+                 * Format: int64
+                 * @description For how long; once it is granted, the time that was granted.
+                 */
+                duration_seconds: number;
+                /**
+                 * Format: date-time
+                 * @description When it was over, by itself or early.
+                 */
+                ended_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the granted access ends by itself.
+                 */
+                expires_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description Whether the caller may approve or deny it now. */
+                may_decide: boolean;
+                /** @description Why. */
+                reason: string;
+                /** @description Who asks. */
+                requester: components["schemas"]["Requester"];
+                /** @description The thing's id. */
+                resource?: string | null;
+                /** @description The kind of thing the action is done to: `agent` or `everything`. */
+                resource_kind?: string | null;
+                /** @description What the thing was called when it was asked. */
+                resource_name?: string | null;
+                /** @description The role that is asked for; absent when it is one action. */
+                role?: string | null;
+                /** @description How it stands now. */
+                state: components["schemas"]["AccessState"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Action: {
+            /** @description The items of this page. */
+            items: {
+                /** @description Whether it can hurt. */
+                destructive: boolean;
+                /** @description Its name: `agent_restart`. */
+                name: string;
+                /** @description What it is done to: `agent`, `command`, `everything`, … */
+                on: string;
+                /** @description What it is, for people. */
+                text: string;
+                /** @description The weakest built-in role that may do it. */
+                weakest: components["schemas"]["BuiltInRole"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
         };
         /** @description One page of a list. */
         List_Activity: {
@@ -2649,6 +3208,93 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        List_Role: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many times it is given now, beside the users whose own role it is.
+                 */
+                assignments: number;
+                /** @description Whether it is part of the program; such a role never changes. */
+                built_in: boolean;
+                /** @description Whether the Cedar text was written by hand and counts instead of `rules`. */
+                by_hand: boolean;
+                /** @description Its rules as Cedar text, made from `rules` unless `by_hand`. */
+                cedar: string;
+                /** @description What it is for. */
+                description: string;
+                /** @description Its name: a lower-case letter, then up to 39 lower-case letters, digits and dashes. */
+                name: string;
+                /** @description Its rules; empty when they were written in Cedar by hand. */
+                rules: components["schemas"]["Rule"][];
+                /** @description Whether who has it proves anew who they are before what can hurt. */
+                step_up: boolean;
+                /** @description Its name for people. */
+                title: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at?: string | null;
+                /** @description Who changed it last. */
+                updated_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many users have it as their own role.
+                 */
+                users: number;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; 0 for a built-in role.
+                 */
+                version: number;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_RoleAssignment: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was given.
+                 */
+                created_at: string;
+                /** @description Who gave it. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself; absent: not.
+                 */
+                expires_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Stable id.
+                 */
+                id: string;
+                /** @description Why. */
+                reason: string;
+                /** @description Which role. */
+                role: string;
+                /** @description To whom. */
+                subject: components["schemas"]["Subject"];
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         List_Session: {
             /** @description The items of this page. */
             items: {
@@ -3001,6 +3647,21 @@ export interface components {
             /** @description The ticket from `/login/link#ticket=…`. */
             ticket: string;
         };
+        /** @description A certificate authority that was replaced. */
+        OldAuthority: {
+            /**
+             * Format: date-time
+             * @description Until when agents may show certificates of it.
+             */
+            agents_until: string;
+            /** @description Hash of its certificate. */
+            pin: string;
+            /**
+             * Format: date-time
+             * @description When it was replaced.
+             */
+            replaced_at: string;
+        };
         /** @description Everything the first view shows. */
         Overview: {
             /** @description Actions asked for since midnight UTC. */
@@ -3104,6 +3765,27 @@ export interface components {
             password: string;
             /** @description From the link (`/reset#token=…`). */
             token: string;
+        };
+        /** @description What would have been different. */
+        PastAnswer: {
+            /**
+             * Format: int64
+             * @description How many entries were looked at.
+             */
+            checked: number;
+            /** @description Those that the change would have decided otherwise, newest first. They are judged by today's users and agents. */
+            items: components["schemas"]["PastItem"][];
+        };
+        /** @description A past action that would be decided otherwise. */
+        PastItem: {
+            /** @description Whether it would be with the change. */
+            after: boolean;
+            /** @description Whether it is allowed as the roles are now. */
+            before: boolean;
+            /** @description What was done. */
+            entry: components["schemas"]["AuditEntry"];
+            /** @description The rule that would decide with the change. */
+            rule: string;
         };
         /** @description How the page looks and opens for the caller. What is left out is as by default. */
         Preferences: {
@@ -3344,6 +4026,16 @@ export interface components {
             /** @description Ten codes. Case and dashes do not matter. */
             recovery_codes: string[];
         };
+        /** @description Who asks for access. */
+        Requester: {
+            /**
+             * Format: uuid
+             * @description The user's id.
+             */
+            id: string;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description A link with which a user sets a new password. It works once; a newer one ends it. */
         ResetLink: {
             /**
@@ -3354,6 +4046,123 @@ export interface components {
             /** @description Where it leads. */
             url: string;
         };
+        /** @description A role with what it allows. */
+        Role: {
+            /**
+             * Format: int64
+             * @description How many times it is given now, beside the users whose own role it is.
+             */
+            assignments: number;
+            /** @description Whether it is part of the program; such a role never changes. */
+            built_in: boolean;
+            /** @description Whether the Cedar text was written by hand and counts instead of `rules`. */
+            by_hand: boolean;
+            /** @description Its rules as Cedar text, made from `rules` unless `by_hand`. */
+            cedar: string;
+            /** @description What it is for. */
+            description: string;
+            /** @description Its name: a lower-case letter, then up to 39 lower-case letters, digits and dashes. */
+            name: string;
+            /** @description Its rules; empty when they were written in Cedar by hand. */
+            rules: components["schemas"]["Rule"][];
+            /** @description Whether who has it proves anew who they are before what can hurt. */
+            step_up: boolean;
+            /** @description Its name for people. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            /**
+             * Format: int64
+             * @description How many users have it as their own role.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description Counts its changes; 0 for a built-in role.
+             */
+            version: number;
+        };
+        /** @description A role given to somebody beside their own. */
+        RoleAssignment: {
+            /**
+             * Format: date-time
+             * @description When it was given.
+             */
+            created_at: string;
+            /** @description Who gave it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; absent: not.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Which role. */
+            role: string;
+            /** @description To whom. */
+            subject: components["schemas"]["Subject"];
+        };
+        /** @description A role to be given. */
+        RoleAssignmentCreate: {
+            /**
+             * Format: int64
+             * @description Ends after so many seconds: 60 to a year; absent: does not end by itself.
+             */
+            expires_in_seconds?: number | null;
+            /** @description Why; kept in the audit trail, at most 500 characters. */
+            reason?: string;
+            /** @description Which role. */
+            role: string;
+            /** @description A user's id or name, a service token's id, or a group as the identity provider names it. */
+            subject: string;
+            /** @description What kind of subject. */
+            subject_kind: components["schemas"]["SubjectKind"];
+        };
+        /** @description What a form means, and what is wrong with it. */
+        RoleChecked: {
+            /** @description The Cedar text; empty when the form cannot be read. */
+            cedar: string;
+            /** @description What is wrong; empty when it can be saved. */
+            problems: components["schemas"]["RoleProblem"][];
+        };
+        /** @description A role as it is written. Deny beats allow, whatever the order; what no rule allows is refused. */
+        RoleForm: {
+            /** @description Cedar text instead of rules, at most 64 KiB. */
+            cedar?: string | null;
+            /** @description What it is for, at most 1000 characters. */
+            description?: string;
+            /** @description Its name; a role that exists keeps its own. */
+            name: string;
+            /** @description Its rules, at most 64. */
+            rules?: components["schemas"]["Rule"][];
+            /** @description Whether who has it proves anew who they are before what can hurt. */
+            step_up?: boolean;
+            /** @description Its name for people, at most 80 characters. */
+            title?: string;
+            /**
+             * Format: int64
+             * @description `version` of the role this is a change of: the change is refused when somebody else was faster.
+             */
+            version?: number | null;
+        };
+        /** @description One thing that is wrong with a form. */
+        RoleProblem: {
+            /** @description Where: `rules[1].agents.tags[0]`, `cedar:3:7`, `title`. */
+            at: string;
+            /** @description What, and what would be right. */
+            text: string;
+        };
         /** @description Who gets which role. */
         RoleRule: {
             /** @description The claim to look at; without one, the groups. */
@@ -3362,6 +4171,26 @@ export interface components {
             role: string;
             /** @description What one of its values must look like; `*` stands for anything. */
             value: string;
+        };
+        /** @description What one role says of an action. */
+        RoleSays: {
+            /** @description Which of its rules, in words. */
+            because: string;
+            effect?: components["schemas"]["Effect"] | null;
+            /** @description Which role. */
+            role: string;
+        };
+        /**
+         * @description One rule. With `agents` or `kubernetes` it is about such things only; without either, about everything its actions are done to. In every
+         *     pattern `*` stands for any number of characters; a list fits when one of its patterns does, an empty or absent one fits any.
+         */
+        Rule: {
+            /** @description Patterns over the names of actions: `agent_*`, `*_list`, `*`. */
+            actions: string[];
+            agents?: components["schemas"]["AgentSelector"] | null;
+            /** @description Allow or deny. */
+            effect: components["schemas"]["Effect"];
+            kubernetes?: components["schemas"]["KubernetesSelector"] | null;
         };
         /** @description The password was right; more is asked for. */
         SecondFactor: {
@@ -3457,6 +4286,36 @@ export interface components {
          * @enum {string}
          */
         Sidebar: "expanded" | "collapsed";
+        /** @description Which past actions would a changed role have refused? */
+        SimulatePast: {
+            /** @description Or a role that would be deleted. */
+            deleted?: string | null;
+            /**
+             * Format: date-time
+             * @description Not before (RFC 3339); absent: 7 days ago.
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description How many entries are looked at, newest first: 1 to 10000, default 1000.
+             */
+            limit?: number | null;
+            role?: components["schemas"]["RoleForm"] | null;
+        };
+        /** @description What could this user do? */
+        SimulateWhat: {
+            /** @description The user, by id or name. */
+            user: string;
+        };
+        /** @description Who could do this? */
+        SimulateWho: {
+            /** @description The action's name. */
+            action: string;
+            /** @description The thing, by id or name. */
+            resource?: string | null;
+            /** @description The kind of the thing: `agent`, `user`, …; absent: no single thing. */
+            resource_kind?: string | null;
+        };
         /** @description The server, for a logged-in caller. */
         Status: {
             /** @description Where agents dial. */
@@ -3474,6 +4333,8 @@ export interface components {
             database: string;
             /** @description The fleet now. */
             fleet: components["schemas"]["FleetCounts"];
+            /** @description Authorities that were replaced, newest first. */
+            old_authorities?: components["schemas"]["OldAuthority"][];
             /**
              * Format: date-time
              * @description When this process began.
@@ -3481,6 +4342,8 @@ export interface components {
             started_at: string;
             /** @description The server's version. */
             version: string;
+            /** @description What is not as it should be, in words. */
+            warnings?: string[];
         };
         /** @description Proof that the person at this login is still who they say: exactly one of `password`, `code`, `recovery_code` and `passkey`. */
         StepUp: {
@@ -3513,6 +4376,20 @@ export interface components {
             /** @description `PublicKeyCredentialRequestOptionsJSON`, when a passkey can be shown. */
             passkey?: Record<string, never> | null;
         };
+        /** @description Who has a role. */
+        Subject: {
+            /** @description The id of a user or token; a group's name. */
+            id: string;
+            /** @description What kind of subject. */
+            kind: components["schemas"]["SubjectKind"];
+            /** @description The name for people. */
+            name: string;
+        };
+        /**
+         * @description Who can be given a role.
+         * @enum {string}
+         */
+        SubjectKind: "user" | "token" | "group";
         /**
          * @description Light, dark, or what the machine prefers.
          * @enum {string}
@@ -3725,6 +4602,16 @@ export interface components {
         UserCreated: components["schemas"]["User"] & {
             link?: components["schemas"]["ResetLink"] | null;
         };
+        /** @description A user by id and name. */
+        UserRef: {
+            /**
+             * Format: uuid
+             * @description Stable id.
+             */
+            id: string;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description A user's role. */
         UserSetRole: {
             /** @description The new role. */
@@ -3794,6 +4681,40 @@ export interface components {
          * @enum {string}
          */
         WeakPassword: "too_short" | "too_long" | "guessable" | "common" | "predictable";
+        /** @description What the user could. */
+        WhatAnswer: {
+            /** @description Every action there is. */
+            items: components["schemas"]["WhatItem"][];
+            /** @description The roles they have now: their own, and those given to them. Groups count once they log in by their identity provider. */
+            roles: string[];
+            /** @description The user. */
+            user: components["schemas"]["UserRef"];
+        };
+        /** @description On how much a user could do one action. */
+        WhatItem: {
+            /** @description The action's name. */
+            action: string;
+            /** @description On all of it, some, or none. */
+            allowed: components["schemas"]["Extent"];
+            /** @description What it is done to. */
+            on: string;
+            /** @description The rule that decides; for `some`, of the first that is allowed. */
+            rule: string;
+        };
+        /** @description Who could. */
+        WhoAnswer: {
+            /** @description Every active user, by name. */
+            items: components["schemas"]["WhoItem"][];
+        };
+        /** @description Whether one user could. */
+        WhoItem: {
+            /** @description Whether they could. */
+            allowed: boolean;
+            /** @description The rule that decides. */
+            rule: string;
+            /** @description The user. */
+            user: components["schemas"]["UserRef"];
+        };
         /** @description What the agent supervises. */
         Workload: {
             /** @description Why, when that needs saying. */
@@ -3837,6 +4758,346 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    access_request_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so now: `pending`, `approved`, `denied`, `cancelled`, `expired` or `ended`. */
+                state?: string;
+                /** @description `true`: only one's own. */
+                mine?: boolean;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AccessRequest"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestApprove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_deny: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestDeny"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agents_act: {
         parameters: {
             query?: never;
@@ -3859,6 +5120,33 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    action_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Action"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4313,6 +5601,362 @@ export interface operations {
             };
         };
     };
+    assignment_list: {
+        parameters: {
+            query?: {
+                /** @description Only of this role. */
+                role?: string;
+                /** @description Only to this user (id or name), service token (id) or group. */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RoleAssignment"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignment_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleAssignmentCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleAssignment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignment_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Role"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChecked"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_show: {
         parameters: {
             query?: never;
@@ -4359,6 +6003,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentitySettings"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_past: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulatePast"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_what: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateWhat"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_who: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateWho"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAnswer"];
                 };
             };
             400: {
@@ -7140,6 +8901,48 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_why: {
+        parameters: {
+            query?: {
+                /** @description The action's name: `agent_restart`. */
+                action?: string;
+                /** @description The kind of the thing: `agent`, `command`, `user`, …; absent: no single thing. */
+                resource_kind?: string;
+                /** @description The thing, by id or name. */
+                resource?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -57,20 +57,18 @@ export type ProviderForm = Schemas["ProviderForm"];
 export type ProviderKind = Schemas["ProviderKind"];
 export type RoleRule = Schemas["RoleRule"];
 export type Identity = Schemas["Identity"];
+export type ActionItem = Schemas["Action"];
+export type Assignment = Schemas["RoleAssignment"];
+export type Decision = Schemas["Decision"];
+export type PastAnswer = Schemas["PastAnswer"];
+export type RoleForm = Schemas["RoleForm"];
+export type Rule = Schemas["Rule"];
+export type WhatItem = Schemas["WhatItem"];
+export type AccessRequest = Schemas["AccessRequest"];
 /** The name of a role: a built-in one, or one that was made. */
 export type Role = string;
-export type {
-  AccessRequest,
-  ActionItem,
-  Assignment,
-  Decision,
-  List,
-  PastAnswer,
-  RoleForm,
-  RoleInfo,
-  Rule,
-  WhatItem,
-} from "./provisional";
+/** A role with what it allows. */
+export type RoleInfo = Schemas["Role"];
 
 /** Fresh figures of an agent, the payload of `agent_stats` events. */
 export interface AgentStats {
@@ -78,4 +76,11 @@ export interface AgentStats {
   cpu_percent?: number | null;
   memory_used_bytes?: number | null;
   memory_total_bytes?: number | null;
+}
+
+/** A page of a list. */
+export interface List<T> {
+  items: T[];
+  next_cursor?: string | null;
+  total: number;
 }

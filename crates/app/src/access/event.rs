@@ -1,6 +1,13 @@
 //! Which live events a caller may see: those about things the caller may list.
 
-use mc_domain::{action, actor::Actor, agent::Agent, ctx::Ctx, event::EventKind, permit::Everything};
+use mc_domain::{
+    action::{self, Action as _},
+    actor::Actor,
+    agent::Agent,
+    ctx::Ctx,
+    event::EventKind,
+    permit::Everything,
+};
 use mc_policy::{Asker, Resource};
 
 use super::Sight;
@@ -28,6 +35,11 @@ impl EventSight {
             // Who still sees the agent hears of it by the event that says how it is now.
             Change::AgentHidden { before, now } => self.saw(before) && !self.saw(now),
             Change::Command(command) => self.commands.sees(command.agent_id),
+            Change::AccessRequest(request) => {
+                let own = matches!(&self.ctx.actor, Actor::User { id, .. } if *id == request.requester);
+                let approve = action::AccessRequestApprove::NAME;
+                own || self.rules.decide(&Asker::of(&self.ctx), approve, &request.target()).allowed
+            }
             _ => self.kinds.contains(&kind),
         }
     }

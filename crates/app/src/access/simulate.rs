@@ -249,7 +249,7 @@ impl App {
     }
 }
 
-fn known_action(name: &str) -> Result<&'static ActionInfo, AppError> {
+pub(super) fn known_action(name: &str) -> Result<&'static ActionInfo, AppError> {
     let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
     action::by_name(name).ok_or_else(|| AppError::Invalid(format!("there is no action {shown:?}: see the list of actions")))
 }

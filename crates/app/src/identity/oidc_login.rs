@@ -343,9 +343,11 @@ fn verified_email(person: &Person) -> Option<Email> {
 /// Names to try for a new account: what the person is called, then the best of these with numbers.
 fn names(person: &Person) -> Vec<UserName> {
     let mut names: Vec<UserName> = person.names.iter().filter_map(|name| UserName::from_outside(name)).collect();
-    let first = names.first().cloned().or_else(|| UserName::from_outside("user"));
-    if let Some(first) = first {
-        names.extend((if names.is_empty() { 1 } else { 2 }..NAMES_MAX).filter_map(|number| first.numbered(number)));
+    if names.is_empty() {
+        names.extend(UserName::from_outside("user"));
+    }
+    if let Some(first) = names.first().cloned() {
+        names.extend((2..NAMES_MAX).filter_map(|number| first.numbered(number)));
     }
     let mut seen = std::collections::HashSet::new();
     names.retain(|name| seen.insert(name.clone()));

@@ -1,5 +1,6 @@
 //! Background work: each piece is idempotent, takes no input, runs on a timer, and says how its last run went.
 
+mod access_expiry;
 mod audit;
 mod command_overdue;
 mod command_progress;
@@ -39,6 +40,7 @@ pub(crate) trait Task: Send + Sync + 'static {
 /// Starts all background work; it ends when `stop` is cancelled, and `tracker` tells when it has.
 pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     tracker.spawn(history(Arc::clone(app)));
+    run(access_expiry::AccessExpiry, app, stop, tracker);
     run(command_overdue::CommandOverdue, app, stop, tracker);
     run(command_progress::CommandProgress, app, stop, tracker);
     run(status_sweep::StatusSweep, app, stop, tracker);

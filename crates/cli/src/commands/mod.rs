@@ -4,6 +4,7 @@ pub(crate) mod action;
 pub(crate) mod agent;
 mod agent_view;
 pub(crate) mod api_token;
+pub(crate) mod approval;
 pub(crate) mod audit;
 mod audit_verify;
 pub(crate) mod auth;
@@ -42,6 +43,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Logs(logs) => log::run(app, logs).await,
         Command::Commands(commands) => command::run(app, commands).await,
         Command::JoinTokens(join_tokens) => join_token::run(app, join_tokens).await,
+        Command::Approvals(approvals) => approval::run(app, approvals).await,
         Command::Tokens(tokens) => api_token::run(app, tokens).await,
         Command::Users(users) => user::run(app, users).await,
         Command::Invites(invites) => invite::run(app, invites).await,

@@ -1,6 +1,7 @@
 //! Logging in with a second factor.
 
 use mc_api::second_factor::TotpCode;
+use mc_domain::time::{Clock as _, SystemClock};
 use mc_testkit::{
     Server,
     server::{PASSWORD, add_user},
@@ -12,7 +13,7 @@ use crate::mc::Mc;
 /// An app's code now, or so many steps later.
 fn code(seed: &str, steps: u64) -> String {
     let app = Builder::new().with_secret(Secret::try_from_base32(seed).expect("base32")).build().expect("an app");
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
+    let now = u64::try_from(SystemClock.now().as_secs()).expect("a clock");
     app.generate(now + steps * 30).to_string()
 }
 

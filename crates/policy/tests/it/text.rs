@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mc_domain::role_form::RoleForm;
-use mc_policy::{AgentAttributes, Asker, Checked, Extent, How, Snapshot, Target, built_in_cedar, check};
+use mc_policy::{AgentAttributes, Asker, Checked, Extent, How, Snapshot, Target, built_in_cedar, check, grant};
 
 fn role(text: &str) -> RoleForm {
     RoleForm::new("own".parse().expect("a role name")).in_cedar(text)
@@ -42,6 +42,19 @@ fn a_role_can_be_for_one_thing_alone() {
     let text = r#"permit(principal, action == Action::"assignment_create", resource == Role::"viewer");"#;
     assert!(allowed(text, "assignment_create", &Target::other("role", "viewer", "viewer")));
     assert!(!allowed(text, "assignment_create", &Target::other("role", "admin", "admin")));
+}
+
+#[test]
+fn a_grant_is_for_one_thing() {
+    let text = grant("agent_kill", "agent", "id-web-1").expect("a grant");
+    assert!(allowed(&text, "agent_kill", &agent("web-1", &[])) && !allowed(&text, "agent_kill", &agent("web-2", &[])));
+    assert!(!allowed(&text, "agent_show", &agent("web-1", &[])) && !allowed(&text, "agent_kill", &Target::everything()));
+    assert!(allowed(&grant("audit_list", "everything", "").expect("a grant"), "audit_list", &Target::everything()));
+    for (action, kind, thing) in
+        [("agent_kill", "agent", ""), ("agent_kill", "everything", ""), ("no_such", "agent", "x"), ("user_update", "user", "x")]
+    {
+        assert_eq!(grant(action, kind, thing), None, "{action} {kind}");
+    }
 }
 
 #[test]

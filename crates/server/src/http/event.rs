@@ -221,9 +221,12 @@ fn render(change: &Change, now: mc_domain::time::Time) -> Arc<str> {
         Change::Command(command) => serde_json::to_string(&mc_api::command::Command::from((**command).clone())),
         Change::Audit(entry) => serde_json::to_string(&mc_api::audit::AuditEntry::from((**entry).clone())),
         Change::JoinToken(token) => serde_json::to_string(&mc_api::join_token::JoinToken::from((**token).clone())),
-        Change::Role(name) => serde_json::to_string(&Named { name: name.as_str() }),
         Change::User(user) => serde_json::to_string(&super::user::shown((**user).clone())),
         Change::UserRemoved(id) => serde_json::to_string(&serde_json::json!({ "id": id })),
+        Change::Role(name) => serde_json::to_string(&Named { name: name.as_str() }),
+        Change::AccessRequest(request) => {
+            serde_json::to_string(&serde_json::json!({ "id": request.id, "state": request.state_at(now).as_str() }))
+        }
     };
     json.unwrap_or_else(|_| "null".to_owned()).into()
 }

@@ -1,5 +1,6 @@
 //! The HTTP interface: the whole URL table is [`router`]. A handler extracts, calls one app function, maps, returns.
 
+mod access_request;
 mod agent;
 mod api_token;
 mod audit;
@@ -190,6 +191,12 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(simulate::simulate_who))
         .routes(routes!(simulate::simulate_what))
         .routes(routes!(simulate::simulate_past))
+        .routes(routes!(access_request::access_request_list, access_request::access_request_create))
+        .routes(routes!(access_request::access_request_show))
+        .routes(routes!(access_request::access_request_approve))
+        .routes(routes!(access_request::access_request_deny))
+        .routes(routes!(access_request::access_request_cancel))
+        .routes(routes!(access_request::access_request_end))
         .routes(routes!(audit::audit_list))
         .routes(routes!(audit::audit_verify))
         .routes(routes!(audit::audit_checkpoints))

@@ -9,6 +9,7 @@
     reason = "helpers outside of test functions fail the test by panicking"
 )]
 
+mod access_request;
 mod api_token;
 mod audit;
 mod authorisation;

@@ -100,7 +100,7 @@ async fn kept(store: &TestStore) {
     let list = async |filter| store.access_request_list(&proof, filter).await.expect("a list");
     let all = AccessRequestFilter { limit: 10, ..AccessRequestFilter::default() };
     assert_eq!(list(all).await, [third.clone(), second.clone(), first.clone()], "newest first");
-    assert_eq!(list(AccessRequestFilter { requester: Some(eve.id), ..all }).await, [second.clone()]);
+    assert_eq!(list(AccessRequestFilter { requester: Some(eve.id), ..all }).await, std::slice::from_ref(&second));
     assert_eq!(list(AccessRequestFilter { before: Some(third.id), limit: 1, ..all }).await, [second]);
     assert_eq!(list(AccessRequestFilter { state: Some(AccessState::Approved), ..all }).await, []);
     assert_eq!(store.audit_actions().await.iter().filter(|action| *action == "access_request_create").count(), 3);

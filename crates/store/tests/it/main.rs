@@ -46,6 +46,8 @@ mod open;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod provider;
+#[cfg(test)]
 mod role;
 #[cfg(test)]
 mod role_assignment;

@@ -220,7 +220,11 @@ async fn a_step_up_is_noted_in_the_session(store: &TestStore) {
     assert_eq!(verified, at(50));
     let elsewhere = ShownFor::StepUp(SessionId::new(), None);
     assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &elsewhere, &late()).await, Ok(false));
-    assert_eq!(store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &for_it, &late()).await, Ok(true), "it was not spent in vain");
+    assert_eq!(
+        store.second_factor_spend(alice.id, &Shown::Totp { step: 102 }, &for_it, &late()).await,
+        Ok(true),
+        "it was not spent in vain"
+    );
     assert_eq!(store.second_factor_spend(alice.id, &Shown::Password, &for_it, &late()).await, Ok(true));
 }
 

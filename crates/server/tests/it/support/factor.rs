@@ -1,5 +1,6 @@
 //! An authenticator app, and what users do with it.
 
+use mc_domain::time::{Clock as _, SystemClock};
 use mc_testkit::server::PASSWORD;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret, Totp};
@@ -26,7 +27,7 @@ impl App {
         assert!(enrolment["qr_svg"].as_str().expect("a picture").contains("<svg"));
         let secret = Secret::try_from_base32(&seed).expect("base32");
         let totp = Builder::new().with_secret(secret).build().expect("an app");
-        let began = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
+        let began = u64::try_from(SystemClock.now().as_secs()).expect("a clock");
         Self { totp, began, seed }
     }
 

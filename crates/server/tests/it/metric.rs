@@ -6,9 +6,9 @@ use mc_domain::{
 };
 use mc_testkit::raw_agent::lines;
 use mc_wire::v1;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Engine, World, on_both_engines};
+use crate::support::{Engine, World, eventually, on_both_engines};
 
 on_both_engines!(samples_become_series);
 
@@ -52,15 +52,11 @@ async fn samples_become_series(engine: Engine) {
         assert_eq!((refused.status, refused.code().as_str()), (400, "invalid"), "{wrong}");
     }
     // The sparkline survives too. It is filled in behind the start, which nobody waits for: ask until it is there.
-    let filled = async {
-        loop {
-            let history = world.admin.get("/api/v1/agents/a").await.json()["cpu_history"].clone();
-            if history.as_array().is_some_and(|steps| steps.iter().any(|step| step.is_f64())) {
-                return;
-            }
-        }
-    };
-    tokio::time::timeout(mc_testkit::program::LIMIT, filled).await.expect("the sparkline is filled in");
+    eventually("the sparkline", async || {
+        let history = world.admin.get("/api/v1/agents/a").await.json()["cpu_history"].clone();
+        history.as_array()?.iter().any(Value::is_f64).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ impl Openclaw {
         match &self.supervisor {
             Some(supervisor) if !serving => {
                 supervisor.restart().await.map_err(|error| error.to_string())?;
-                self.until_ready().await
+                self.until_ready(supervisor).await
             }
             _ => self.restart_within().await,
         }
@@ -112,19 +112,19 @@ impl Openclaw {
         outcome.map(|seen| format!("restarted, {} is ready", seen.title)).map_err(|error| error.to_string())
     }
 
-    async fn until_ready(&self) -> Result<String, String> {
+    async fn until_ready(&self, supervisor: &Supervisor) -> Result<String, String> {
         let mut watch = self.watch();
         let waiting = async {
             loop {
                 self.look(false).await;
-                let state = watch.borrow_and_update().state;
-                match state {
-                    WorkloadState::Running => return Ok("started afresh and ready".to_owned()),
-                    WorkloadState::Failed | WorkloadState::CrashLoop | WorkloadState::Stopped | WorkloadState::Zombie => {
-                        return Err(watch.borrow().detail.clone());
-                    }
-                    _ => tokio::time::sleep(Duration::from_secs(1)).await,
+                let seen = watch.borrow_and_update().clone();
+                if seen.state == WorkloadState::Running {
+                    return Ok("started afresh and ready".to_owned());
                 }
+                if has_failed(seen.state, supervisor.watch().borrow().state) {
+                    return Err(seen.detail);
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
         };
         let late = format!("started afresh, but not ready within {} s: look at its log", READY_LIMIT.as_secs());
@@ -210,6 +210,16 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// Whether a start is over and has failed, by what is seen and what the supervisor says of its process.
+fn has_failed(seen: WorkloadState, supervised: WorkloadState) -> bool {
+    match seen {
+        WorkloadState::Failed | WorkloadState::CrashLoop | WorkloadState::Zombie => true,
+        // A process that is gone may not have been reaped yet: only the supervisor knows how it ended and whether it is started again.
+        WorkloadState::Stopped => supervised == WorkloadState::Stopped,
+        _ => false,
+    }
+}
+
 /// What is seen from outside, and what the supervisor knows of its process: while the process is up the first is the truth,
 /// otherwise the second.
 fn combined(seen: Observation, supervised: Option<Workload>) -> Workload {
@@ -246,6 +256,15 @@ mod tests {
             log_file: None,
             port: 18789,
         }
+    }
+
+    #[test]
+    fn a_process_that_is_gone_but_not_reaped_has_not_failed_yet() {
+        assert!(!has_failed(WorkloadState::Stopped, WorkloadState::Running));
+        assert!(has_failed(WorkloadState::Stopped, WorkloadState::Stopped));
+        assert!(has_failed(WorkloadState::Failed, WorkloadState::Failed));
+        assert!(has_failed(WorkloadState::Zombie, WorkloadState::Running));
+        assert!(!has_failed(WorkloadState::Starting, WorkloadState::Running));
     }
 
     #[test]

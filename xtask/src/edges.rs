@@ -37,9 +37,10 @@ const FLOORS: &[Floor] = &[
     Floor { name: "mc-process", may: &["mc-domain"], never: INSIDE },
     Floor { name: "mc-openclaw", may: &["mc-domain"], never: &["axum", "tonic", "sea-orm", "sqlx"] },
     Floor { name: "mc-oidc", may: &["mc-domain"], never: &["axum", "tonic", "sea-orm", "sqlx"] },
+    Floor { name: "mc-kube", may: &["mc-domain"], never: INSIDE },
     Floor {
         name: "mc-app",
-        may: &["mc-domain", "mc-trail", "mc-store", "mc-policy", "mc-bus", "mc-hub", "mc-mail", "mc-process", "mc-oidc", "mc-openclaw"],
+        may: &["mc-domain", "mc-trail", "mc-store", "mc-policy", "mc-bus", "mc-hub", "mc-mail", "mc-process", "mc-oidc", "mc-openclaw", "mc-kube"],
         never: &["axum", "tonic", "prost", "utoipa", "sea-orm", "sqlx"],
     },
     Floor {

@@ -9,6 +9,7 @@ pub mod change;
 pub mod error;
 pub mod fleet;
 pub mod identity;
+pub mod kube;
 pub mod rotation;
 pub mod seal;
 pub mod secret;

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod db;
 pub mod issuer;
+pub mod kube;
 pub mod mail;
 pub mod oidc;
 pub mod openclaw;
@@ -14,6 +15,7 @@ pub mod server;
 pub use agent::Agent;
 pub use db::Db;
 pub use issuer::Issuer;
+pub use kube::KubePeer;
 pub use oidc::{Browser, OidcPeer};
 pub use raw_agent::RawAgent;
 pub use server::Server;

@@ -1,0 +1,3 @@
+//! Kubernetes clusters, reached through the agents that run in them or beside them.
+
+pub mod target;

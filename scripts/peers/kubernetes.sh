@@ -105,12 +105,15 @@ described_packages() {
 
 fill_apiserver() {
     own_apt_ready
-    own_apt download "golang-$go_version-go" "golang-$go_version-src"
+    own_apt download "golang-$go_version-go" "golang-$go_version-src" golang-github-modern-go-reflect2-dev
     unpack_debs
     own_apt source --download-only kubernetes
     local tree="$PWD/go/src/k8s.io/kubernetes" top="$PWD"
     mkdir -p "$tree" bin
     tar -xzf kubernetes_*.orig.tar.gz -C "$tree" --strip-components=1
+    # The copy of reflect2 in the tree is older than this Go, whose maps it reads wrongly: the server would crash over a custom resource.
+    rm -rf "$tree/vendor/github.com/modern-go/reflect2"
+    mv root/usr/share/gocode/src/github.com/modern-go/reflect2 "$tree/vendor/github.com/modern-go/reflect2"
     export GOROOT="$top/root/usr/lib/go-$go_version" GOPATH="$top/go" GOCACHE="$top/cache" GO111MODULE=off GOFLAGS="" CGO_ENABLED=0
     local go="$GOROOT/bin/go" version="k8s.io/kubernetes/vendor/k8s.io/component-base/version"
     cd "$tree"
@@ -118,7 +121,7 @@ fill_apiserver() {
     "$top/openapi-gen" --logtostderr -h /dev/null -O zz_generated.openapi -p k8s.io/kubernetes/pkg/generated/openapi \
         -i "$(described_packages)" -r "$top/violations" --output-base "$GOPATH/src"
     # With the others on this machine in mind: it is a long build.
-    nice -n 19 "$go" build -o "$top/bin/kube-apiserver" \
+    nice -n 19 "$go" build -trimpath -o "$top/bin/kube-apiserver" \
         -ldflags "-s -w -X $version.gitVersion=v$kubernetes_version -X $version.gitMajor=1 -X $version.gitMinor=20" ./cmd/kube-apiserver
     cd "$top"
     "$top/bin/kube-apiserver" --version

@@ -144,7 +144,8 @@ impl KubePeer {
             let kind = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
             request = request.header("content-type", kind).body(body.to_string());
         }
-        let answer = request.send().await?;
+        let sent = request.send().await;
+        let answer = sent.with_context(|| format!("{method} {path} was not answered; the server printed:\n{}", self.log()))?;
         let status = answer.status();
         let text = answer.text().await?;
         ensure!(status.is_success(), "{method} {path}: {status} {text}");
@@ -278,7 +279,7 @@ fn start_server(programs: &KubePrograms, dir: &Path, authority: &Authority, etcd
         ("--client-ca-file", write("ca.crt", authority.certificate())?),
         ("--tls-cert-file", write("server.crt", server.certificate())?),
         ("--tls-private-key-file", write("server.key", server.key())?),
-        ("--service-account-key-file", dir.join("server.key")),
+        ("--service-account-key-file", dir.join("server.crt")),
         ("--service-account-signing-key-file", dir.join("server.key")),
         ("--audit-policy-file", write("audit-policy.json", AUDIT_POLICY)?),
         ("--audit-log-path", dir.join("audit.log")),
@@ -301,7 +302,7 @@ fn start_server(programs: &KubePrograms, dir: &Path, authority: &Authority, etcd
         "--disable-admission-plugins=ServiceAccount",
         "--allow-privileged=true",
         "--profiling=false",
-        "--v=1",
+        "--v=0",
     ]);
     Program::start("kube-apiserver", &mut command)
 }

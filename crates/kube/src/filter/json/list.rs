@@ -1,6 +1,6 @@
 //! A list or a table in JSON, as it arrives.
 
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::{
     members::{Found, Members},
@@ -71,7 +71,7 @@ impl<S: Sight> JsonList<S> {
                 out.extend_from_slice(&ListMeta::written(value)?);
             }
             "columnDefinitions" => {
-                serde_json::from_slice::<IgnoredAny>(value).map_err(|_| FilterError::Malformed("the columns of a table"))?;
+                serde_json::from_slice::<&RawValue>(value).map_err(|_| FilterError::Malformed("the columns of a table"))?;
                 self.begin(key, out)?;
                 out.extend_from_slice(value);
             }

@@ -43,7 +43,8 @@ install() {
     local target="$peers/$1" fresh="$peers/.$1.$$" log="$peers/$1.log"
     [ -e "$target/.complete" ] && return
     say "installing $2 into $target (once; log: $log)"
-    rm -rf "$target" "$fresh"
+    # Whoever left one of these behind does not hold the lock any more.
+    rm -rf "$target" "$peers/.$1".[0-9]*
     mkdir -p "$fresh"
     # Not `if ! …`: inside a condition bash ignores `set -e`.
     set +e
@@ -108,16 +109,17 @@ fill_apiserver() {
     own_apt download "golang-$go_version-go" "golang-$go_version-src" golang-github-modern-go-reflect2-dev
     unpack_debs
     own_apt source --download-only kubernetes
-    local tree="$PWD/go/src/k8s.io/kubernetes" top="$PWD"
+    # What is compiled is kept until all of it is: a build that was broken off goes on where it stopped.
+    local tree="$PWD/go/src/k8s.io/kubernetes" top="$PWD" compiled="$peers/.$control-compiled"
     mkdir -p "$tree" bin
     tar -xzf kubernetes_*.orig.tar.gz -C "$tree" --strip-components=1
     # The copy of reflect2 in the tree is older than this Go, whose maps it reads wrongly: the server would crash over a custom resource.
     rm -rf "$tree/vendor/github.com/modern-go/reflect2"
     mv root/usr/share/gocode/src/github.com/modern-go/reflect2 "$tree/vendor/github.com/modern-go/reflect2"
-    export GOROOT="$top/root/usr/lib/go-$go_version" GOPATH="$top/go" GOCACHE="$top/cache" GO111MODULE=off GOFLAGS="" CGO_ENABLED=0
+    export GOROOT="$top/root/usr/lib/go-$go_version" GOPATH="$top/go" GOCACHE="$compiled" GO111MODULE=off GOFLAGS="" CGO_ENABLED=0
     local go="$GOROOT/bin/go" version="k8s.io/kubernetes/vendor/k8s.io/component-base/version"
     cd "$tree"
-    "$go" build -o "$top/openapi-gen" ./vendor/k8s.io/kube-openapi/cmd/openapi-gen
+    nice -n 19 "$go" build -trimpath -o "$top/openapi-gen" ./vendor/k8s.io/kube-openapi/cmd/openapi-gen
     "$top/openapi-gen" --logtostderr -h /dev/null -O zz_generated.openapi -p k8s.io/kubernetes/pkg/generated/openapi \
         -i "$(described_packages)" -r "$top/violations" --output-base "$GOPATH/src"
     # With the others on this machine in mind: it is a long build.
@@ -126,7 +128,7 @@ fill_apiserver() {
     cd "$top"
     "$top/bin/kube-apiserver" --version
     chmod -R u+w go root
-    rm -rf go root cache apt openapi-gen violations kubernetes_*
+    rm -rf "$compiled" go root apt openapi-gen violations kubernetes_*
 }
 
 fill_etcd() {

@@ -103,6 +103,10 @@ test("a provider that does not answer keeps nobody with a password out", async (
   await dialog.getByLabel("Issuer").fill("http://127.0.0.1:9");
   await dialog.getByLabel("Label").fill("Old corp");
   await dialog.getByRole("button", { name: "Save" }).click();
+  // The secret that one issuer gave is not sent to another.
+  await expect(dialog.getByRole("alert")).toContainText("give the client secret again");
+  await dialog.getByLabel("Client secret").fill("the-secret-of-the-other-issuer");
+  await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toBeHidden();
   await page.getByRole("button", { name: "Check Old corp" }).click();
   await expect(page.getByRole("dialog").getByRole("alert")).toBeVisible();

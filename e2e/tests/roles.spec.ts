@@ -55,6 +55,12 @@ test("it is given for a while, and counts on the agents it names only", async ({
   expect((await answer("stage-1")).status()).toBe(202);
   expect((await answer("prod-1")).status()).toBe(403);
   await context.close();
+  // The refusal is in the trail under the agent's name, which leads to it.
+  await page.goto(`${house.url}/`);
+  const changed = page.getByRole("listitem").filter({ hasText: "refused: no role allows it" });
+  await changed.getByRole("link", { name: "prod-1", exact: true }).click();
+  await expect(page).toHaveURL(/\/agents\/prod-1$/);
+  await expect(page.getByText("Agent restart by rita")).toBeVisible();
 });
 
 test("the simulator says who could, what one could, and what a change would have refused", async ({ admin: page, house }) => {

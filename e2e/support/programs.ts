@@ -1,6 +1,6 @@
 // Where the programs under test lie, and what builds them when nobody says where.
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,18 +27,29 @@ function run(program: string, args: string[], cwd: string): void {
   execFileSync(program, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
 }
 
-/** Before the first test: the page, the programs, and the identity provider that single sign-on is tested with. Each only if it is missing. */
+/** When the newest file under this folder was written; 0 when there is none. */
+function newest(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  return Math.max(0, ...files.map((each) => statSync(join(each.parentPath, each.name)).mtimeMs));
+}
+
+/**
+ * Before the first test: the page, the programs, and the identity provider that single sign-on is tested with are there and up to date.
+ * The scripts have built page and programs before they come to these tests, and say so by MC_BIN_DIR.
+ */
 export default function setUp(): void {
-  const missing = () => PROGRAMS.filter((name) => !existsSync(join(binDir(), name)));
-  // Debug programs read the page from here; the scripts have built both before they come to these tests.
-  if (!existsSync(join(ROOT, "web", "dist", "index.html"))) {
+  // Debug programs read the page from its folder.
+  if (newest(join(ROOT, "web", "dist")) < newest(join(ROOT, "web", "src"))) {
     if (!existsSync(join(ROOT, "web", "node_modules"))) run("npm", ["ci", "--no-audit", "--no-fund"], join(ROOT, "web"));
-    run("npm", ["run", "build"], join(ROOT, "web"));
+    run("npm", ["run", "--silent", "build"], join(ROOT, "web"));
   }
-  if (missing().length > 0 && !process.env.MC_BIN_DIR) {
-    run("cargo", ["build", "--locked", "--workspace", "--bins", "--target-dir", join(binDir(), "..")], ROOT);
+  if (!process.env.MC_BIN_DIR) {
+    const bins = PROGRAMS.flatMap((name) => ["--bin", name]);
+    run("cargo", ["build", "--locked", "--workspace", ...bins, "--target-dir", join(binDir(), "..")], ROOT);
   }
-  if (missing().length > 0) throw new Error(`${binDir()} lacks ${missing().join(" and ")}`);
+  const missing = PROGRAMS.filter((name) => !existsSync(join(binDir(), name)));
+  if (missing.length > 0) throw new Error(`${binDir()} lacks ${missing.join(" and ")}`);
   // Where it lies is asked again by whoever starts it.
   execFileSync(join(ROOT, "scripts", "peers", "oidc-provider.sh"), { stdio: ["ignore", "ignore", "inherit"] });
 }

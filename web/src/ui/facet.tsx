@@ -54,7 +54,7 @@ export function Facet({ label, options, chosen, onChange, single = false }: Face
                 onChange={(event) => setQ(event.target.value)}
                 aria-label={`Find in ${label}`}
                 placeholder="Find"
-                className="mx-1 mt-1 mb-1.5 h-8 rounded-lg border border-line bg-raise px-2"
+                className="mx-1 mt-1 mb-1.5 h-8 shrink-0 rounded-lg border border-line bg-raise px-2"
               />
             )}
             {/* A fieldset does not shrink and scroll; what is around it does. */}
@@ -81,7 +81,7 @@ export function Facet({ label, options, chosen, onChange, single = false }: Face
               </fieldset>
             </div>
             {on && (
-              <button type="button" onClick={() => onChange([])} className="mt-1 h-8 rounded-lg text-accent hover:bg-hover">
+              <button type="button" onClick={() => onChange([])} className="mt-1 h-8 shrink-0 rounded-lg text-accent hover:bg-hover">
                 Clear
               </button>
             )}

@@ -276,38 +276,40 @@ async fn roles_made_here_ask_again_from_the_next_request(engine: Engine) {
 
 async fn tokens_meet_demands_by_what_they_name(engine: Engine) {
     let world = World::start(engine).await;
-    let id = world.user_add("spare", "viewer").await;
-    let path = format!("/api/v1/admin/users/{id}/roles");
+    for name in ["alpha", "beta", "gamma", "delta"] {
+        world.agent(name).await;
+    }
     let token = async |kind: &str, scope: &str| {
         let roles = if kind == "service" { json!(["admin"]) } else { json!([]) };
         let made = world.api_token(json!({"name": format!("{kind} {scope}"), "kind": kind, "scopes": [scope], "roles": roles})).await;
         world.stranger().holding(text(&made, "secret"))
     };
-    let (wide, named) = (token("personal", "user_*").await, token("personal", "user_set_role").await);
-    let (robot, robot_named) = (token("service", "*").await, token("service", "user_set_role").await);
-    let set = async |caller: &Api, role: &str| caller.put(&path, &json!({"role": role})).await;
-    assert_eq!(set(&wide, "developer").await.status, 200, "nobody asks for it yet");
+    let (wide, named) = (token("personal", "agent_*").await, token("personal", "agent_remove").await);
+    let (robot, robot_named) = (token("service", "*").await, token("service", "agent_remove").await);
+    let remove = async |caller: &Api, name: &str| caller.delete(&format!("/api/v1/agents/{name}?reason=test")).await;
+    assert_eq!(remove(&wide, "alpha").await.status, 204, "nobody asks for it yet");
 
     demand(&world, "step_up", "admin").await;
     for caller in [&wide, &robot] {
-        let answer = set(caller, "viewer").await;
+        let answer = remove(caller, "beta").await;
         refused(&answer, 403, "step_up_required");
         assert!(answer.text().contains("scopes name the action itself"), "{}", answer.text());
+        assert_eq!(caller.get("/api/v1/agents").await.status, 200, "what hurts nobody is not asked about");
     }
-    assert_eq!(wide.get("/api/v1/admin/users").await.status, 200, "what hurts nobody is not asked about");
-    assert_eq!(set(&named, "viewer").await.status, 200);
-    assert_eq!(set(&robot_named, "operator").await.status, 200);
+    assert_eq!(remove(&named, "beta").await.status, 204);
+    assert_eq!(remove(&robot_named, "gamma").await.status, 204);
     refused(&wide.post("/api/v1/auth/step-up", &json!({"password": PASSWORD})).await, 403, "denied");
 
     let mut settings = world.admin.get("/api/v1/admin/settings").await.json();
     settings.as_object_mut().expect("settings").remove("seats_used");
     settings["require_second_factor"] = json!(["admin"]);
     assert_eq!(world.admin.put("/api/v1/admin/settings", &settings).await.status, 200);
-    refused(&world.admin.get("/api/v1/admin/users").await, 403, "second_factor_required");
+    refused(&world.admin.get("/api/v1/agents").await, 403, "second_factor_required");
     // A token is a credential of its own: who made it was asked then.
-    assert_eq!(wide.get("/api/v1/admin/users").await.status, 200);
-    assert_eq!(set(&named, "viewer").await.status, 200);
-    assert_eq!(robot.get("/api/v1/admin/users").await.status, 200);
+    for caller in [&wide, &robot] {
+        assert_eq!(caller.get("/api/v1/agents").await.status, 200);
+    }
+    assert_eq!(remove(&named, "delta").await.status, 204);
     refused(&wide.post("/api/v1/me/totp", &json!({})).await, 403, "denied");
 }
 

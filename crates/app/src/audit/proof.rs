@@ -102,6 +102,8 @@ impl App {
         let result = if verified.report.bad.is_none() { AuditResult::Ok } else { AuditResult::Failed };
         let entry = AuditEntry::new(ctx, ctx.now, "audit_verify", result).on("audit", "", "").detail(verified.text()).took(verified.took);
         self.recorder.record(entry).await?;
+        // Whoever watches the server is told, too.
+        self.audit_bad(verified.report.bad.as_ref().map(|bad| (bad.sequence, bad.text.clone()))).await?;
         Ok(verified)
     }
 

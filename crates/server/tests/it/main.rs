@@ -33,6 +33,7 @@ mod profile;
 mod real;
 mod redaction;
 mod reset;
+mod retention;
 mod role;
 mod role_sight;
 mod rotation;

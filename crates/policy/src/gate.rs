@@ -232,12 +232,15 @@ mod tests {
     }
 
     #[test]
-    fn nobody_and_agents_are_refused_everything() {
+    fn nobody_agents_and_the_roleless_are_refused_everything() {
         let gate = Gate::default();
         let roleless = user(&[]);
         let agent = ctx(Actor::Agent { id: AgentId::new(), name: "a".into() });
-        for asker in [&ctx(Actor::Nobody), &agent, &roleless, &user(&["no-such-role"])] {
+        for asker in [&ctx(Actor::Nobody), &agent] {
             assert!(gate.permit::<_, MeShow>(asker, Everything).is_err());
+        }
+        assert!(gate.permit::<_, MeShow>(&roleless, Everything).is_ok(), "one's own account needs no role");
+        for asker in [&ctx(Actor::Nobody), &agent, &roleless, &user(&["no-such-role"])] {
             assert!(gate.permit::<_, UserList>(asker, Everything).is_err());
             assert!(gate.permit_some::<AgentList>(asker).is_err());
         }

@@ -7,6 +7,7 @@
 pub mod assignment;
 mod escalation;
 mod event;
+mod grant;
 pub mod request;
 pub mod role;
 mod roster;

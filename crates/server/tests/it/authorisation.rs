@@ -287,6 +287,7 @@ async fn a_role_made_here_is_what_the_simulator_says() {
     ]});
     assert_eq!(world.admin.post("/api/v1/admin/roles", &form).await.status, 201);
     let hands = world.user("hands", "prod-hands").await;
+    assert_eq!(world.admin.post("/api/v1/admin/providers", &provider("idp")).await.status, 201);
     let _links = [tagged(&world, "target", "prod").await, tagged(&world, "hidden", "stage").await];
     let (command, hidden_command) =
         (world.act("target", json!({"action": "check"})).await.0, world.act("hidden", json!({"action": "check"})).await.0);

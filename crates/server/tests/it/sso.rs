@@ -296,7 +296,7 @@ async fn a_logout_there_is_a_logout_here(engine: Engine) {
     assert_eq!(back.url.path(), "/login");
     eventually("the provider's word", async || (third.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
     let entry = world.audited("backchannel_logout", |entry| entry["result"] == "ok").await;
-    assert_eq!(entry["resource_name"], "idp", "{entry}");
+    assert_eq!(entry["resource"], "idp", "{entry}");
     assert_eq!(second.get("/api/v1/auth/me").await.status, 200, "that login is another one at the provider");
     assert_eq!(bob.get("/api/v1/auth/me").await.status, 200);
 }

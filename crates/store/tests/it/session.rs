@@ -16,6 +16,7 @@ async fn login(store: &TestStore) -> (Session, User) {
 
 async fn rotation(store: &TestStore) {
     let (session, alice) = login(store).await;
+    let alice = User { last_login_at: Some(session.created_at), ..alice };
     assert_eq!(store.session_live(session.id, at(1)).await, Ok(Some((session.clone(), alice.clone()))));
     let rotated = store.session_refresh("t1", "t2", at(10), at(7200), secs(10), twice).await.unwrap();
     let expected = Session { last_used_at: at(10), expires_at: at(7200), ..session.clone() };

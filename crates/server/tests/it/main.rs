@@ -43,4 +43,5 @@ mod slow;
 mod sso;
 mod sso_attack;
 mod support;
+mod tamper;
 mod user;

@@ -3,6 +3,8 @@ import { expectGoodLooks, LOOKS, type View } from "../support/looks";
 import { complaints, expect, loggedIn, newVisitor, test } from "../support/test";
 
 test.use({ houseOf: "looks-identity" });
+// The longest file: its looks share the workers, each with a house of its own.
+test.describe.configure({ mode: "parallel" });
 
 const PUBLIC: readonly View[] = [
   ["login", "/login", "Forgot it?"],

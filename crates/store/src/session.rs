@@ -30,8 +30,8 @@ pub enum Refresh {
     Rotated(Session, User),
     /// The token was replaced moments ago, by another tab of the same browser. The new token was not kept.
     Recent(Session, User),
-    /// The token was replaced before: somebody has a copy. The session is now revoked.
-    Reused(Session, User),
+    /// The token was replaced before: somebody has a copy. The session is now revoked, and this entry says so.
+    Reused(SessionId, Box<AuditEntry>),
     /// No session ever had this token.
     Unknown,
     /// The session was revoked or has expired, or its user is disabled.
@@ -66,7 +66,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Exchanges a refresh token for a new one, by their hashes. `grace` is how long the token before the newest still answers.
+    /// Exchanges a refresh token for a new one, by their hashes. `grace` is how long the token before the newest still answers;
+    /// `reuse` makes the entry that is stored with the end of a session whose token was used twice.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -77,6 +78,7 @@ impl Store {
         now: Time,
         expires_at: Time,
         grace: Duration,
+        reuse: impl FnOnce(&Session, &User) -> AuditEntry + Send,
     ) -> Result<Refresh, StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new("SELECT session_id, generation FROM session_token WHERE hash = $1").bind(old_hash);
@@ -111,9 +113,10 @@ impl Store {
             return Ok(Refresh::Recent(session, user));
         }
         revoke(&mut tx, session.id, now).await?;
+        let entry = reuse(&session, &user);
+        audit::insert(&mut tx, std::slice::from_ref(&entry)).await?;
         tx.commit().await?;
-        session.revoked_at = Some(now);
-        Ok(Refresh::Reused(session, user))
+        Ok(Refresh::Reused(session.id, Box::new(entry)))
     }
 
     /// The session with its user, if it is neither revoked nor expired and the user is not disabled.

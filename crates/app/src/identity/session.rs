@@ -112,7 +112,12 @@ impl App {
         let fresh = secret::random("mcr_");
         let (old, new) = (secret::hash(token.expose_secret()), secret::hash(fresh.expose_secret()));
         let expires = ctx.now.after(self.settings.refresh_life);
-        match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE).await? {
+        let reuse = |session: &Session, user: &User| {
+            AuditEntry::new(&ctx.acting_as(self.actor(user, session, ctx.now)), ctx.now, "session_reuse", AuditResult::Denied)
+                .on("session", session.id, &user.name)
+                .detail("a refresh token was used twice; the session was ended")
+        };
+        match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE, reuse).await? {
             Refresh::Rotated(session, user) => {
                 let (user, life) = self.oidc_renew(ctx, &session, user).await?;
                 self.logged_in_for(user, &session, Some(fresh), ctx.now, life)
@@ -121,13 +126,9 @@ impl App {
                 let (user, life) = self.oidc_renew(ctx, &session, user).await?;
                 self.logged_in_for(user, &session, None, ctx.now, life)
             }
-            Refresh::Reused(session, user) => {
-                self.identity.sessions.remove(&session.id);
-                let entry =
-                    AuditEntry::new(&ctx.acting_as(self.actor(&user, &session, ctx.now)), ctx.now, "session_reuse", AuditResult::Denied)
-                        .on("session", session.id, &user.name)
-                        .detail("a refresh token was used twice; the session was ended");
-                self.recorder.record(entry).await?;
+            Refresh::Reused(session, entry) => {
+                self.identity.sessions.remove(&session);
+                self.recorder.announce(*entry);
                 Err(SESSION_ENDED)
             }
             Refresh::Unknown | Refresh::Ended => Err(SESSION_ENDED),

@@ -157,8 +157,7 @@ async fn every_use_is_counted(engine: Engine) {
 #[tokio::test]
 async fn replicas_follow() {
     let world = World::start(Engine::Postgres).await;
-    let other = mc_testkit::server::Setup::default().without_admin().variable("DATABASE_URL", world.db.url().expect("a URL"));
-    let other = other.start().await.expect("a second server");
+    let other = mc_testkit::server::Setup::default().beside(&world.server).start().await.expect("a second server");
     let token = made(&world.admin, personal(&["agent_list"])).await;
     let there = Api::new(&other).holding(&secret(&token));
     assert_eq!(there.get("/api/v1/agents").await.status, 200);

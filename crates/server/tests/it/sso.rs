@@ -61,12 +61,12 @@ impl Sso {
     }
 
     /// A login by somebody in a new browser.
-    async fn login(&self, who: &str) -> Landed {
+    pub(crate) async fn login(&self, who: &str) -> Landed {
         self.peer.browser().expect("a browser").login(&self.world.server, "idp", "return_to=/agents", who).await.expect("it comes back")
     }
 
     /// A login that works; the caller and the refresh token.
-    async fn session(&self, who: &str) -> (Api, String) {
+    pub(crate) async fn session(&self, who: &str) -> (Api, String) {
         let landed = self.login(who).await;
         assert_eq!(landed.path(), "/agents", "{}", self.peer.log());
         (

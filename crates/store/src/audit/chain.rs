@@ -234,8 +234,8 @@ fn no_head() -> StoreError {
 
 fn wrong_key(key_id: &str) -> StoreError {
     StoreError::AuditKey(format!(
-        "keys/audit.key in the data directory is missing or not the one this audit trail is written with ({key_id}): copy it from the other \
-         server of this database, or restore it from the backup. If it is lost for good, start once with MC_AUDIT__ACCEPT_NEW_KEY=true; the \
+        "keys/audit.key in the data directory is missing or not the one this audit trail is written with ({key_id}): copy keys/, ca.pem and \
+         ca-cross.pem from the other server of this database, or restore them from the backup. If the key is lost for good, start once with MC_AUDIT__ACCEPT_NEW_KEY=true; the \
          audit trail will say so"
     ))
 }

@@ -1,6 +1,8 @@
 // The pages of identity in both themes, wide and narrow.
+import type { Browser } from "@playwright/test";
+import type { House } from "../support/house";
 import { expectGoodLooks, LOOKS, type View } from "../support/looks";
-import { complaints, expect, loggedIn, newVisitor, test } from "../support/test";
+import { complaints, expect, fillOnce, loggedIn, newVisitor, test } from "../support/test";
 
 test.use({ houseOf: "looks-identity" });
 // The longest file: its looks share the workers, each with a house of its own.
@@ -45,7 +47,7 @@ const VIEWS: readonly View[] = [
   ["proof", "/audit?tab=proof", "Public key"],
 ];
 
-test.beforeAll(async ({ house, browser }) => {
+async function fill(house: House, browser: Browser): Promise<void> {
   await house.addUser("vera", "viewer");
   const made = [
     await house.call("POST", "/admin/roles", {
@@ -79,7 +81,9 @@ test.beforeAll(async ({ house, browser }) => {
   });
   expect(asked.status()).toBe(201);
   await context.close();
-});
+}
+
+test.beforeAll(({ house, browser }) => fillOnce(house, () => fill(house, browser)));
 
 for (const look of LOOKS) {
   test(`identity is accessible and fits, ${look.theme}, ${look.width} pixels`, async ({ page, context, house }) => {

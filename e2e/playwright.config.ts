@@ -6,8 +6,8 @@ export default defineConfig({
   testDir: "tests",
   globalSetup: "./support/programs.ts",
   // Nothing is waited for by time: these bound what hangs, on a machine that is busy with other things too.
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   // Two files at a time, each with a server of its own: the machine that builds has two cores.
   workers: 2,
   forbidOnly: Boolean(process.env.CI),

@@ -1,7 +1,7 @@
 // Takes the pictures of docs/images from a server full of life, such as the one `make demo` starts.
 //   MC_URL=https://127.0.0.1:8443 MC_USER=demo MC_PASSWORD=… node screenshots.mjs [DIRECTORY]
 // Further: CHROMIUM (the browser), MC_AGENT (the agent whose page is shown; else one that runs something), MC_VIEWS (only these pictures, such
-// as "agents-light,role-dark": the README and the guides show agents-light, role-light and audit-light).
+// as "agents-light,role-dark": the README shows agents-light, docs/roles.md role-light, docs/audit.md audit-light).
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

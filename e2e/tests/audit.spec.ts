@@ -29,6 +29,12 @@ test("the filters are the address, and what an entry says narrows further", asyn
   await page.goto(`${house.url}/audit`);
   const entries = page.getByRole("region", { name: /Audit trail/ }).getByRole("listitem");
   await page.getByRole("button", { name: "What", exact: true }).click();
+  // A long list scrolls inside its popup.
+  const popup = page.getByRole("dialog", { name: "What" });
+  await expect(popup.getByRole("radio").last()).not.toBeInViewport();
+  expect(await popup.evaluate((element) => element.scrollHeight - element.clientHeight)).toBeLessThanOrEqual(0);
+  await popup.getByRole("radio").last().scrollIntoViewIfNeeded();
+  await expect(popup.getByRole("radio").last()).toBeInViewport();
   await page.getByRole("textbox", { name: "Find in What" }).fill("user create");
   await page.getByRole("radio", { name: "User create" }).check();
   await page.keyboard.press("Escape");

@@ -83,7 +83,7 @@ test.beforeAll(async ({ house, browser }) => {
 
 for (const look of LOOKS) {
   test(`identity is accessible and fits, ${look.theme}, ${look.width} pixels`, async ({ page, context, house }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(900_000);
     const heard = complaints(page);
     await expectGoodLooks(page, house, look, PUBLIC);
     await loggedIn(house, context, "ada");

@@ -22,7 +22,7 @@ test.beforeAll(async ({ house }) => {
 
 for (const look of LOOKS) {
   test(`is accessible and fits, ${look.theme}, ${look.width} pixels`, async ({ admin: page, house }) => {
-    test.setTimeout(150_000);
+    test.setTimeout(600_000);
     const heard = complaints(page);
     await expectGoodLooks(page, house, look, VIEWS);
     if (look.width > 1000) {

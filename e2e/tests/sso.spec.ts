@@ -90,7 +90,7 @@ test("a known address is linked only with its password, and unlinked again", asy
   await expect(page).toHaveURL(/\/login/);
   await logIn(page, house, "lena");
   await page.goto(`${house.url}/account?tab=security`);
-  await expect(page.getByRole("link", { name: "Link…" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Link…" })).toBeVisible();
 });
 
 test("a provider that does not answer keeps nobody with a password out", async ({ admin: page, house, browser }) => {

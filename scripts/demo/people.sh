@@ -50,11 +50,19 @@ ROLE
   mc roles assign night-watch --user victor --reason "the late shift" >/dev/null
 }
 
+# quietly COMMAND…: what it says is only worth reading when it fails.
+quietly() {
+  "$@" >"$DEMO_DIR/said" 2>&1 || {
+    cat "$DEMO_DIR/said" >&2
+    die "the demo could not do this: $*"
+  }
+}
+
 make_tokens_and_invites() {
-  mc tokens create nightly-report --scope '*_list' --scope '*_show' --output-file "$DEMO_DIR/token-report" >/dev/null
-  mc tokens create deployer --service --role operator --scope 'agent_*' --expires 30d --output-file "$DEMO_DIR/token-deployer" >/dev/null
-  mc invites create --role developer --email mira@example.org --note "joins the web team" >/dev/null
-  mc invites create --role viewer --note "the auditors" --ttl 2d >/dev/null
+  quietly mc tokens create nightly-report --scope '*_list' --scope '*_show' --output-file "$DEMO_DIR/token-report"
+  quietly mc tokens create deployer --service --role operator --scope 'agent_*' --expires 30d --output-file "$DEMO_DIR/token-deployer"
+  quietly mc invites create --role developer --email mira@example.org --note "joins the web team"
+  quietly mc invites create --role viewer --note "the auditors" --ttl 2d
 }
 
 # What people did: some of it refused, some of it waiting for whoever may decide.

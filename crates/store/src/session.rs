@@ -3,7 +3,7 @@
 //! A refresh replaces the session's token. The token before the newest still answers for a short grace, because two tabs may ask at once; any
 //! other old token means that somebody has a copy, and ends the session.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use mc_domain::{
     audit::AuditEntry,
@@ -129,6 +129,29 @@ impl Store {
         let Some(row) = self.main.first(Sql::new(USER_BY_ID).bind(session.user_id.0)).await? else { return Ok(None) };
         let user = user::read(&row)?;
         Ok(live(&session, &user, now).then_some((session, user)))
+    }
+
+    /// The groups that providers said people are in, of all their open sessions together: of one user, or of everybody.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_groups(&self, user: Option<UserId>, now: Time) -> Result<HashMap<UserId, Vec<String>>, StoreError> {
+        let sql = "SELECT DISTINCT user_id, sso_groups FROM session WHERE revoked_at IS NULL AND expires_at > $1 AND sso_groups <> '[]'";
+        let sql = Sql::new(sql).bind(now);
+        let sql = match user {
+            Some(user) => sql.push(" AND user_id = ").value(user.0),
+            None => sql,
+        };
+        let mut groups: HashMap<UserId, Vec<String>> = HashMap::new();
+        for row in self.main.all(sql).await? {
+            let known = groups.entry(UserId(row.id("user_id")?)).or_default();
+            for group in row.json::<Vec<String>>("sso_groups")? {
+                if !known.contains(&group) {
+                    known.push(group);
+                }
+            }
+        }
+        Ok(groups)
     }
 
     /// Ends a session. Ending it again changes nothing and leaves no second entry.

@@ -65,7 +65,7 @@ impl Hang {
 }
 
 /// The groups as the session keeps them.
-fn groups(provider: &Provider, said: &[String]) -> Vec<String> {
+pub(super) fn groups(provider: &Provider, said: &[String]) -> Vec<String> {
     said.iter().map(|group| provider.group(group)).collect()
 }
 

@@ -27,7 +27,7 @@ const CLOCKS: Duration = Duration::from_secs(60);
 /// What stands before the public key of a replaced one: its id, and when.
 const RETIRED: &str = "# retired ";
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,

@@ -3,6 +3,8 @@ import { expectGoodLooks, LOOKS, type View } from "../support/looks";
 import { complaints, expect, expectAccessible, row, test } from "../support/test";
 
 test.use({ houseOf: "looks" });
+// A long file: its tests share the workers, each with a house of its own.
+test.describe.configure({ mode: "parallel" });
 
 const VIEWS: readonly View[] = [
   ["overview", "/", "What changed"],

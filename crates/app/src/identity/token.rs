@@ -27,7 +27,7 @@ const CLOCKS: Duration = Duration::from_secs(60);
 /// What stands before the public key of a replaced one: its id, and when.
 const RETIRED: &str = "# retired ";
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
@@ -262,13 +262,14 @@ mod tests {
         for (algorithm, rest) in [("none", ""), ("None", ""), ("NONE", "x"), ("", ""), ("HS256", ""), ("RS256", "")] {
             assert_eq!(other.check(&unsigned(algorithm, rest), now), None, "{algorithm}");
         }
-        for change in [
+        let changes: [fn(&mut Claims); 5] = [
             |claims: &mut Claims| claims.typ = "refresh".into(),
             |claims: &mut Claims| claims.aud = "elsewhere".into(),
             |claims: &mut Claims| claims.iss = "elsewhere".into(),
             |claims: &mut Claims| claims.exp = claims.iat,
             |claims: &mut Claims| claims.iat += 3_600,
-        ] {
+        ];
+        for change in changes {
             let mut other_claims = claims.clone();
             change(&mut other_claims);
             assert_eq!(other.check(&sign(&other_claims), now), None);

@@ -97,8 +97,11 @@ async fn secrets_open_under_a_new_key(engine: Engine) {
     assert_eq!(sso.login("bob").await.path(), "/agents", "the provider's client secret: {}", sso.peer.log());
     let renewed = world.stranger().refresh(&refresh).await;
     assert_eq!(renewed.status, 200, "the provider's refresh token: {}", renewed.text());
-    let cookies =
-        format!("mc_access={}; mc_refresh={}", landed.cookie("mc_access").expect("one"), landed.cookie("mc_refresh").expect("one"));
+    let cookies = format!(
+        "__Host-mc_access={}; __Host-mc_refresh={}",
+        landed.cookie("__Host-mc_access").expect("one"),
+        landed.cookie("__Host-mc_refresh").expect("one")
+    );
     let origin = format!("https://{}", world.stranger().host);
     let out = world.stranger().with_cookies("POST", "/api/v1/auth/logout", &cookies, Some(&origin)).await;
     assert!(out.json()["redirect"].as_str().is_some_and(|to| to.contains("id_token_hint")), "the provider's id token: {}", out.text());

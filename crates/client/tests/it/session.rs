@@ -19,7 +19,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::peer::{Answer, Asked, Peer};
 
-const USER: &str = r#"{"id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11","username":"ada","role":"admin","session_id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e12","allowed":[],"created_at":"2026-11-22T06:00:00.000Z"}"#;
+const USER: &str = r#"{"kind":"user","id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11","username":"ada","role":"admin","roles":["admin"],"session_id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e12","allowed":[],"created_at":"2026-11-22T06:00:00.000Z"}"#;
 
 fn login_answer(access: &str, refresh: Option<&str>) -> Answer {
     let cookies =

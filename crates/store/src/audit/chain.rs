@@ -109,10 +109,11 @@ impl Chain {
         let mut adopted = 0_usize;
         loop {
             let mut tx = main.begin().await?;
+            // Before it is looked for: whoever had the turn before may have removed it.
+            tx.run_on_postgres(TAKE_TURNS).await?;
             if tx.first(Sql::new(if tx.is_sqlite() { sqlite } else { postgres })).await?.is_none() {
                 return Ok(());
             }
-            tx.run_on_postgres(TAKE_TURNS).await?;
             let sql = Sql::new("SELECT *, NULL AS via, NULL AS sequence FROM audit_unsealed ORDER BY id LIMIT $1").bind(ADOPTED_TOGETHER);
             let entries = tx.all(sql).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
             match entries.last() {

@@ -17,6 +17,7 @@ install_everything() {
   # Now and not within the test that uses it: an installation has its own time.
   scripts/peers/openclaw.sh >/dev/null
   scripts/peers/smtp.sh >/dev/null
+  scripts/peers/oidc-provider.sh >/dev/null
 }
 
 # Programs and test binaries in one go, with the features that the tests will ask for: nothing is compiled twice.

@@ -10,12 +10,14 @@ source "$MC_ROOT/scripts/postgres.sh"
 export MC_BIN_DIR=$CARGO_TARGET_DIR/debug
 
 install_everything() {
-  need_commands git=git python3=python3 flock=util-linux chromium=chromium
+  need_commands git=git python3=python3 flock=util-linux chromium=chromium pebble=pebble pebble-challtestsrv=pebble
   need_postgres
   need_cargo_tool cargo-nextest
   need_cargo_tool cargo-deny
   # Now and not within the test that uses it: an installation has its own time.
   scripts/peers/openclaw.sh >/dev/null
+  scripts/peers/smtp.sh >/dev/null
+  scripts/peers/oidc-provider.sh >/dev/null
 }
 
 # Programs and test binaries in one go, with the features that the tests will ask for: nothing is compiled twice.

@@ -5,16 +5,10 @@ import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { request as httpsRequest } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { binDir, plainEnv } from "./programs";
 
-export const ADMIN = { username: "ada", password: "correct horse battery" };
-
-/** The directory of the programs under test. */
-export function binDir(): string {
-  const dir = process.env.MC_BIN_DIR;
-  if (!dir) throw new Error("set MC_BIN_DIR to the directory that holds mission-control and mc-agent");
-  return resolve(dir);
-}
+export const ADMIN = { username: "ada", password: "gently rusted copper kettle" };
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -44,28 +38,31 @@ export class House {
   readonly agentPort: number;
   private server: ChildProcess | null = null;
   private readonly agents = new Map<string, ChildProcess>();
+  private readonly env: Record<string, string>;
   private token = "";
   setupLink = "";
 
-  private constructor(httpsPort: number, agentPort: number) {
+  private constructor(httpsPort: number, agentPort: number, env: Record<string, string>) {
     this.httpsPort = httpsPort;
     this.agentPort = agentPort;
+    this.env = env;
   }
 
+  /** The address people use: a name, because passkeys belong to names. */
   get url(): string {
-    return `https://127.0.0.1:${this.httpsPort}`;
+    return `https://localhost:${this.httpsPort}`;
   }
 
-  /** A server that waits for its first admin. */
-  static async start(): Promise<House> {
-    const house = new House(await freePort(), await freePort());
+  /** A server that waits for its first admin; `env` is added to its environment. */
+  static async start(env: Record<string, string> = {}): Promise<House> {
+    const house = new House(await freePort(), await freePort(), env);
     await house.startServer();
     return house;
   }
 
   /** A server with its first admin. */
-  static async ready(): Promise<House> {
-    const house = await House.start();
+  static async ready(env: Record<string, string> = {}): Promise<House> {
+    const house = await House.start(env);
     const token = new URL(house.setupLink).hash.replace("#token=", "");
     const { body } = await house.call<{ access_token: string }>("POST", "/setup", { token, ...ADMIN });
     house.token = body.access_token;
@@ -76,8 +73,14 @@ export class House {
     const log = createWriteStream(join(this.dir, "server.log"), { flags: "a" });
     const server = spawn(
       join(binDir(), "mission-control"),
-      ["serve", "--data-dir", join(this.dir, "central"), "--listen", `127.0.0.1:${this.httpsPort}`, "--agent-listen", `127.0.0.1:${this.agentPort}`],
-      { stdio: ["ignore", "pipe", "pipe"] },
+      [
+        "serve",
+        ...["--data-dir", join(this.dir, "central")],
+        ...["--listen", `127.0.0.1:${this.httpsPort}`],
+        ...["--agent-listen", `127.0.0.1:${this.agentPort}`],
+        ...["--public-url", this.url],
+      ],
+      { stdio: ["ignore", "pipe", "pipe"], env: { ...plainEnv(), ...this.env } },
     );
     this.server = server;
     server.stderr?.pipe(log, { end: false });
@@ -101,12 +104,20 @@ export class House {
     if (this.server) await stopProcess(this.server, signal);
   }
 
+  /** Runs SQL in the server's own database, behind its back. */
+  async sql(text: string): Promise<void> {
+    const script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.executescript(sys.argv[2]); db.close()";
+    const child = spawn("python3", ["-c", script, join(this.dir, "central", "mission-control.db"), text], { stdio: "inherit" });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new Error("the database did not take it");
+  }
+
   /** Calls the API as the admin. */
   async call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((done, fail) => {
       const request = httpsRequest(
-        `${this.url}/api/v1${path}`,
+        `https://127.0.0.1:${this.httpsPort}/api/v1${path}`,
         {
           method,
           rejectUnauthorized: false,
@@ -129,14 +140,14 @@ export class House {
     });
   }
 
-  async addUser(username: string, role: "viewer" | "operator" | "admin"): Promise<void> {
-    const { status } = await this.call("POST", "/admin/users", { username, role, password: ADMIN.password });
+  async addUser(username: string, role: string, more: { email?: string } = {}): Promise<void> {
+    const { status } = await this.call("POST", "/admin/users", { username, role, password: ADMIN.password, ...more });
     if (status !== 201) throw new Error(`the user ${username} could not be made: ${status}`);
   }
 
   /** Runs `mc-agent` with these arguments to its end. */
   async agentTool(args: string[]): Promise<void> {
-    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnv() });
     let said = "";
     child.stderr.on("data", (data: Buffer) => {
       said += data.toString();
@@ -148,7 +159,7 @@ export class House {
   /** Starts `mc-agent run` and leaves it running. */
   startAgent(name: string, args: string[]): void {
     const log = createWriteStream(join(this.dir, `${name}.log`), { flags: "a" });
-    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "pipe", "pipe"], env: plainEnv() });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.agents.set(name, child);

@@ -1,9 +1,12 @@
-// Every page in both themes, wide and narrow: axe finds nothing, nothing is wider than the window, nothing complains.
-import { complaints, expect, expectAccessible, row, test } from "../support/test";
+// The pages of the fleet in both themes, wide and narrow: axe finds nothing, nothing is wider than the window, nothing complains.
+import { expectGoodLooks, LOOKS, type View } from "../support/looks";
+import { complaints, expect, expectAccessible, fillOnce, row, test } from "../support/test";
 
 test.use({ houseOf: "looks" });
+// A long file: its tests share the workers, each with a house of its own.
+test.describe.configure({ mode: "parallel" });
 
-const VIEWS: readonly (readonly [string, string, string])[] = [
+const VIEWS: readonly View[] = [
   ["overview", "/", "What changed"],
   ["agents", "/agents", "alpha"],
   ["agent", "/agents/alpha", "Owner allows"],
@@ -12,39 +15,25 @@ const VIEWS: readonly (readonly [string, string, string])[] = [
   ["activity", "/agents/alpha?tab=activity", "Agent connect"],
   ["join", "/agents?join=1", "What it looks after"],
   ["logs", "/logs", "ready"],
-  ["users", "/users", "ada"],
-  ["audit", "/audit", "Export"],
   ["no such page", "/nowhere", "There is no such page"],
 ];
 
-test.beforeAll(async ({ house }) => {
-  await house.agent("alpha", { script: "echo hello\nwhile :; do sleep 1; done\n", tags: ["prod"] });
-});
+test.beforeAll(({ house }) =>
+  fillOnce(house, () => house.agent("alpha", { script: "echo hello\nwhile :; do sleep 1; done\n", tags: ["prod"] })),
+);
 
-for (const theme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`is accessible and fits, ${theme}, ${width} pixels`, async ({ admin: page, house }) => {
-      test.setTimeout(150_000);
-      await page.setViewportSize({ width, height: width > 1000 ? 900 : 844 });
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      const heard = complaints(page);
-      for (const [name, path, sign] of VIEWS) {
-        await test.step(name, async () => {
-          await page.goto(house.url + path);
-          await expect(page.getByText(sign).first()).toBeVisible();
-          await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-          await expectAccessible(page);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-        });
-      }
-      if (width > 1000) {
-        await page.goto(`${house.url}/agents?agent=alpha`);
-        await expect(page.getByRole("complementary", { name: "Agent alpha" }).getByText("Linked")).toBeVisible();
-        await expectAccessible(page);
-      }
-      expect(heard).toEqual([]);
-    });
-  }
+for (const look of LOOKS) {
+  test(`is accessible and fits, ${look.theme}, ${look.width} pixels`, async ({ admin: page, house }) => {
+    test.setTimeout(600_000);
+    const heard = complaints(page);
+    await expectGoodLooks(page, house, look, VIEWS);
+    if (look.width > 1000) {
+      await page.goto(`${house.url}/agents?agent=alpha`);
+      await expect(page.getByRole("complementary", { name: "Agent alpha" }).getByText("Linked")).toBeVisible();
+      await expectAccessible(page);
+    }
+    expect(heard).toEqual([]);
+  });
 }
 
 test("the login page is accessible in both themes", async ({ page, house }) => {

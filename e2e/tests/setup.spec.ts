@@ -76,10 +76,10 @@ test("a login leads to the page that was asked for, a wrong password to a clear 
   await expect(page).toHaveURL(/\/login\?next=/);
   await page.getByLabel("User name").fill(ADMIN.username);
   await page.getByLabel("Password", { exact: true }).fill("not this one, no");
-  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
   await expect(page.getByRole("alert")).toBeVisible();
   await page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
   await expect(page).toHaveURL(/\/agents\?q=new$/);
   await page.getByRole("button", { name: /Account/ }).click();
   await page.getByRole("menuitem", { name: "Log out" }).click();

@@ -1,11 +1,16 @@
-// Sets the theme before the first paint; it is a file of its own because the content policy allows no inline script.
+// Applies the look remembered in this browser before the first paint; a file of its own because the content policy allows no inline script.
 (() => {
-  let wish = "system";
+  let look = {};
   try {
-    wish = localStorage.getItem("mc.theme") || "system";
+    look = JSON.parse(localStorage.getItem("mc.look") || "{}") || {};
   } catch {
-    // Storage may be forbidden; then the system's theme holds.
+    // Storage may be forbidden or spoiled; then the default look holds.
   }
-  const dark = wish === "dark" || (wish === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  const { dataset, style } = document.documentElement;
+  const dark = look.theme === "dark" || (look.theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  dataset.theme = dark ? "dark" : "light";
+  dataset.accent = look.accent || "blue";
+  dataset.motion = look.animations || "system";
+  if (look.font_size > 0) style.setProperty("--scale", String(look.font_size / 14));
+  if (look.radius >= 0) style.setProperty("--round", String(look.radius / 6));
 })();

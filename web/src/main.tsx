@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 import { feedClear, feedWire } from "./api/feed";
 import { queryClient } from "./api/queries";
 import { onSessionEnd } from "./api/session";
+import { isPublicPath } from "./api/url";
 import { router } from "./app/router";
 import "./app/styles.css";
 
@@ -14,7 +15,7 @@ feedWire();
 onSessionEnd(() => {
   const { pathname, href } = router.state.location;
   feedClear();
-  if (pathname === "/login" || pathname === "/setup") return;
+  if (isPublicPath(pathname)) return;
   void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });
 });
 

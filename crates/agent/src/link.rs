@@ -46,6 +46,8 @@ pub(crate) struct Link {
     pub(crate) workload: watch::Receiver<Workload>,
     pub(crate) progress: mpsc::Receiver<CommandUpdate>,
     pub(crate) status: watch::Sender<LinkStatus>,
+    /// Changes when the certificate was renewed: the link begins again with the new one.
+    pub(crate) renewed: watch::Receiver<()>,
     /// Cancelled when the agent ends: the link says goodbye.
     pub(crate) goodbye: CancellationToken,
 }
@@ -129,8 +131,10 @@ impl Link {
         Session::new(self, open).serve().await
     }
 
-    async fn open(&self) -> Result<Open, Outcome> {
+    async fn open(&mut self) -> Result<Open, Outcome> {
         let unusable = |why: String| Outcome { ended: Ended::Refused, why };
+        // What was renewed until here is in use from here on.
+        self.renewed.mark_unchanged();
         let identity = self.dir.identity().map_err(|error| unusable(error.to_string()))?;
         let Opened { channel, testimony } = channel::open_as(&identity).await.map_err(|error| {
             let refused = matches!(error, DialError::Refused { .. } | DialError::WrongCa { .. } | DialError::Credential(_));

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use mc_domain::time::{Clock, Time};
 use mc_wire::v1::{RenewRequest, agent_link_client::AgentLinkClient};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
+use tokio::sync::watch;
 
 use crate::{
     channel::{self, DialError},
@@ -36,8 +37,8 @@ fn due(not_before: Time, not_after: Time, roll: f64) -> Time {
     not_before.after(life.mul_f64(2.0 / 3.0 + roll / 20.0))
 }
 
-/// Keeps the certificate fresh for as long as the agent runs. Ends at once for an agent with an API key.
-pub(crate) async fn keep(dir: DataDir, clock: Arc<dyn Clock>) {
+/// Keeps the certificate fresh for as long as the agent runs, and says by `renewed` when there is a new one. Ends at once for an agent with an API key.
+pub(crate) async fn keep(dir: DataDir, clock: Arc<dyn Clock>, renewed: watch::Sender<()>) {
     let mut retry = RETRY_FIRST;
     loop {
         let (not_before, not_after) = match dir.identity() {
@@ -58,6 +59,7 @@ pub(crate) async fn keep(dir: DataDir, clock: Arc<dyn Clock>) {
         match renew(&dir).await {
             Ok(()) => {
                 tracing::info!("certificate renewed");
+                renewed.send_replace(());
                 retry = RETRY_FIRST;
                 // A clock that is far off makes every new certificate look due at once.
                 tokio::time::sleep(LOOK).await;

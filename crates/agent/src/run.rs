@@ -75,6 +75,7 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
     let (progress, told) = mpsc::channel(64);
     let commands = Commands::start(config.allow.actions.clone(), workload.clone(), spool.clone(), progress);
     let (link_status, link_seen) = watch::channel(LinkStatus::default());
+    let (renewing, renewed) = watch::channel(());
     let goodbye = CancellationToken::new();
     let link = Link {
         dir: dir.clone(),
@@ -86,12 +87,13 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
         workload: workload.watch(),
         progress: told,
         status: link_status,
+        renewed,
         goodbye: goodbye.clone(),
     };
     let linking = tokio::spawn(link.run());
     let helpers = [
         tokio::spawn(sample(dir.clone(), workload.clone(), collector.clone(), Arc::clone(&clock), measured)),
-        tokio::spawn(renew::keep(dir.clone(), Arc::clone(&clock))),
+        tokio::spawn(renew::keep(dir.clone(), Arc::clone(&clock), renewing)),
         tokio::spawn(status::keep(dir.clone(), link_seen, workload.watch(), spool.watch())),
     ];
 

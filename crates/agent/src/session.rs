@@ -25,6 +25,7 @@ use crate::{
     channel,
     commands::{Commands, FromCentral},
     link::{Link, Open, Outcome, disconnected},
+    link_state::Ended,
     spool::{Spool, SpoolState},
     witness::Testimony,
 };
@@ -44,6 +45,7 @@ pub(crate) struct Session<'a> {
     workload: watch::Receiver<Workload>,
     progress: &'a mut mpsc::Receiver<CommandUpdate>,
     goodbye: CancellationToken,
+    renewed: watch::Receiver<()>,
     heartbeat: Duration,
     sequence: u64,
     heard_at: Instant,
@@ -70,6 +72,7 @@ impl<'a> Session<'a> {
             workload: link.workload.clone(),
             progress: &mut link.progress,
             goodbye: link.goodbye.clone(),
+            renewed: link.renewed.clone(),
             heartbeat: Duration::from_secs(u64::from(seconds)),
             sequence: 0,
             heard_at: Instant::now(),
@@ -107,6 +110,10 @@ impl<'a> Session<'a> {
                     self.spool_state.mark_unchanged();
                     self.tell_results().await?;
                     self.send_telemetry().await?;
+                }
+                // The certificate before is refused as soon as the new one was used: a copy of it should not live longer than it must.
+                Ok(()) = self.renewed.changed() => {
+                    return Err(Outcome { ended: Ended::HelloAgain, why: "the certificate was renewed".to_owned() });
                 }
                 () = goodbye.cancelled() => {
                     // A link that is slow must not keep the agent from ending.

@@ -121,6 +121,9 @@ pub struct AgentDetail {
     /// How it proves who it is.
     #[schema(value_type = crate::schema::CredentialKind)]
     pub credential: CredentialKind,
+    /// How its API key begins, to recognise it by; absent for an agent with a certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_prefix: Option<String>,
     /// When its certificate ends; it renews by itself at two thirds of its life.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -50,6 +50,9 @@ pub struct JoinToken {
     /// Stable id.
     #[schema(value_type = String, format = "uuid")]
     pub id: JoinTokenId,
+    /// How its secret begins, to recognise it by.
+    #[serde(default)]
+    pub prefix: String,
     /// Admits only this kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<crate::schema::AgentKind>)]
@@ -62,6 +65,13 @@ pub struct JoinToken {
     pub uses: u32,
     /// How many it admitted.
     pub used: u32,
+    /// When an agent last joined with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_used_at: Option<Time>,
+    /// From where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_address: Option<String>,
     /// Who made it.
     pub created_by: String,
     /// When it was made.
@@ -80,11 +90,14 @@ impl From<join_token::JoinToken> for JoinToken {
     fn from(token: join_token::JoinToken) -> Self {
         Self {
             id: token.id,
+            prefix: token.prefix,
             kind: token.kind,
             tags: token.tags.iter().map(ToString::to_string).collect(),
             allow_api_key: token.allow_api_key,
             uses: token.uses,
             used: token.used,
+            last_used_at: token.last_used_at,
+            last_used_address: token.last_used_address,
             created_by: token.created_by,
             created_at: token.created_at,
             expires_at: token.expires_at,

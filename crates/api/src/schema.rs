@@ -38,13 +38,38 @@ mirrors! {
     /// How serious a log line is.
     LogLevel: Trace, Debug, Info, Warn, Error;
     /// What a user may do.
-    Role: Viewer, Operator, Admin;
+    BuiltInRole: Viewer, Developer, Operator, Admin;
+    /// Which product an identity provider is.
+    ProviderKind: Entra, Keycloak, Authentik, Generic;
+    /// What happens to somebody who is unknown here: an account is made, or only accounts that exist can be linked.
+    Provisioning: Create, Link;
+    /// Who answers for a second factor: the provider in its own way, or it must say (claim `amr`) that there was one.
+    FactorTrust: Provider, Proved;
+    /// Who can be given a role.
+    SubjectKind: User, Token, Group;
+    /// How a request for access stands.
+    AccessState: Pending, Approved, Denied, Cancelled, Expired, Ended;
     /// What kind of actor did something.
-    ActorKind: User, Agent, Console, System, Nobody;
+    ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
     AuditResult: Started, Ok, Failed, Denied;
+    /// How an invite stands.
+    InviteState: Open, Used, Expired, Revoked;
+    /// How a try to log in ended.
+    LoginResult: Ok, WrongPassword, WrongFactor, Disabled;
+    /// Why a new password is refused.
+    WeakPassword: TooShort, TooLong, Guessable, Common, Predictable;
+    /// Light, dark, or what the machine prefers.
+    Theme: System, Light, Dark;
+    /// The one colour for what can be acted on.
+    Accent: Blue, Teal, Green, Amber, Rose, Violet, Slate;
+    /// How the rail on the left begins.
+    Sidebar: Expanded, Collapsed;
+    /// Whether things move.
+    Animations: System, On, Off;
     /// What a live event is about.
-    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged;
+    EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged, UserRemoved, RoleChanged,
+        AccessRequestChanged;
 }
 
 #[cfg(test)]
@@ -65,7 +90,20 @@ mod tests {
         assert_eq!(words(WorkloadState::ALL), words(&d::workload::WorkloadState::ALL));
         assert_eq!(words(CommandAction::ALL), words(&d::command::CommandAction::ALL));
         assert_eq!(words(CommandState::ALL), words(&d::command::CommandState::ALL));
+        assert_eq!(words(ProviderKind::ALL), words(d::provider::ProviderKind::ALL));
+        assert_eq!(words(Provisioning::ALL), words(d::provider::Provisioning::ALL));
+        assert_eq!(words(FactorTrust::ALL), words(d::provider::FactorTrust::ALL));
         assert_eq!(words(LogLevel::ALL), words(&d::log::LogLevel::ALL));
-        assert_eq!(words(Role::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(InviteState::ALL), words(&d::invite::InviteState::ALL));
+        assert_eq!(words(LoginResult::ALL), words(&d::login::LoginResult::ALL));
+        assert_eq!(words(WeakPassword::ALL), words(&d::password::WeakPassword::ALL));
+        assert_eq!(words(Theme::ALL), words(d::preference::Theme::ALL));
+        assert_eq!(words(Accent::ALL), words(d::preference::Accent::ALL));
+        assert_eq!(words(Sidebar::ALL), words(d::preference::Sidebar::ALL));
+        assert_eq!(words(Animations::ALL), words(d::preference::Animations::ALL));
+        assert_eq!(words(BuiltInRole::ALL), words(&d::role::Role::ALL));
+        assert_eq!(words(AccessState::ALL), words(&d::access_request::AccessState::ALL));
+        assert_eq!(words(EventKind::ALL), words(&d::event::EventKind::ALL));
+        assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }
 }

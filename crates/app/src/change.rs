@@ -2,17 +2,35 @@
 
 use std::sync::Arc;
 
-use mc_domain::{audit::AuditEntry, command::Command, id::AgentId, join_token::JoinToken, user::User};
+use mc_domain::{
+    access_request::AccessRequest,
+    agent::Agent,
+    audit::AuditEntry,
+    command::Command,
+    id::{AgentId, UserId},
+    join_token::JoinToken,
+    role::RoleName,
+};
 
-use crate::fleet::view::{AgentView, Stats};
+use crate::{
+    fleet::view::{AgentView, Stats},
+    identity::user::UserView,
+};
 
 /// One change.
 #[derive(Debug, Clone)]
 pub enum Change {
     /// An agent is new or changed.
     Agent(Arc<AgentView>),
-    /// An agent was removed.
-    AgentRemoved(AgentId),
+    /// An agent was removed; how it was then.
+    AgentRemoved(Arc<Agent>),
+    /// Something that rules can say of an agent changed: who saw it before and does not see it now is told that it is gone.
+    AgentHidden {
+        /// How it was.
+        before: Arc<Agent>,
+        /// How it is.
+        now: Arc<Agent>,
+    },
     /// Fresh figures of an agent.
     AgentStats(AgentId, Stats),
     /// A command is new or moved on.
@@ -22,5 +40,11 @@ pub enum Change {
     /// A join token is new or changed.
     JoinToken(Arc<JoinToken>),
     /// A user is new or changed.
-    User(Arc<User>),
+    User(Arc<UserView>),
+    /// A user was deleted.
+    UserRemoved(UserId),
+    /// A role, or who has it, changed.
+    Role(RoleName),
+    /// A request for access is new or was decided, or what it granted is over.
+    AccessRequest(Arc<AccessRequest>),
 }

@@ -25,6 +25,14 @@ pub enum AppError {
     /// The gate said no.
     #[error("{0}")]
     Denied(#[from] Box<Denied>),
+    /// Allowed, but not now or not by this credential: a code and what to do.
+    #[error("{text}")]
+    Forbidden {
+        /// Stable code.
+        code: &'static str,
+        /// For people.
+        text: &'static str,
+    },
     /// It cannot be done as things are: a code and what to do.
     #[error("{text}")]
     Conflict {
@@ -32,6 +40,12 @@ pub enum AppError {
         code: &'static str,
         /// For people.
         text: String,
+    },
+    /// Too many tries: how long to wait.
+    #[error("too many tries: wait {} seconds", seconds(*wait))]
+    TooMany {
+        /// How long.
+        wait: std::time::Duration,
     },
     /// Something this needs does not answer now.
     #[error("{0}")]
@@ -47,10 +61,18 @@ impl AppError {
     }
 }
 
+/// Whole seconds, never none.
+#[must_use]
+pub fn seconds(wait: std::time::Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NameTaken => Self::conflict("name_taken", "the name is taken: choose another"),
+            StoreError::EmailTaken => Self::conflict("email_taken", "another user has this e-mail address"),
+            StoreError::SeatsFull => Self::conflict("seats_full", "all seats are taken: disable a user, or raise the seat cap"),
             StoreError::LastAdmin => Self::conflict("last_admin", "this is the last active admin: make another user admin first"),
             StoreError::NotFound => Self::NotFound("it does not exist (any more)".to_owned()),
             StoreError::Conflict(text) => Self::conflict("conflict", text),

@@ -2,7 +2,11 @@
 
 use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc};
 
-use mc_client::{Client, Download, Options, session::SessionStore, trust::Trust};
+use mc_client::{
+    Client, Download, Options,
+    session::{MemoryStore, SessionStore},
+    trust::Trust,
+};
 use mc_domain::time::{Clock as _, SystemClock, Time};
 
 use crate::{
@@ -31,8 +35,20 @@ impl App {
         SystemClock.now()
     }
 
-    /// The context to use and its name.
+    /// The context to use and its name: the one named, else the environment's, else the current one. A token of the environment goes
+    /// before what the context holds.
     pub(crate) fn chosen(&self) -> Result<(String, Context), Failure> {
+        let (name, mut context) = match (&self.context, &self.environment.server) {
+            (None, Some(context)) => ("environment".to_owned(), context.clone()),
+            _ => self.configured()?,
+        };
+        if let Some(token) = &self.environment.token {
+            context.token = Some(token.clone());
+        }
+        Ok((name, context))
+    }
+
+    fn configured(&self) -> Result<(String, Context), Failure> {
         let program = self.environment.program;
         let config = Config::load(self.environment.config_path()?)?;
         match (config.pick(self.context.as_deref()), &self.context) {
@@ -49,6 +65,9 @@ impl App {
     /// A client with the session of the chosen context.
     pub(crate) fn connect(&self) -> Result<Client, Failure> {
         let (name, context) = self.chosen()?;
+        if context.token.is_some() {
+            return self.client(&context, Arc::new(MemoryStore::default()));
+        }
         if context.tokens.is_none() {
             let with = self.context.as_ref().map(|name| format!(" --context {name}")).unwrap_or_default();
             let text = format!("not logged in to {}: run `{} login{with}`", context.server, self.environment.program);
@@ -62,6 +81,7 @@ impl App {
     pub(crate) fn client(&self, context: &Context, store: Arc<dyn SessionStore>) -> Result<Client, Failure> {
         let mut options = Options::new(context.server.parse()?, trust_of(context)?);
         options.store = store;
+        options.token = context.token.as_ref().map(|token| token.0.clone().into());
         options.user_agent = concat!("mc/", env!("CARGO_PKG_VERSION")).to_owned();
         Ok(Client::new(options)?)
     }

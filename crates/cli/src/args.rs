@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{agent, audit, auth, command, completion, context, join_token, log, user};
+use crate::commands::{
+    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, provider, role, session, user, why,
+};
 
 /// Mission Control from the command line.
 #[derive(Debug, Parser)]
@@ -68,9 +70,29 @@ pub(crate) enum Command {
     /// List and revoke the tokens that admit new agents
     #[command(alias = "join-token", subcommand)]
     JoinTokens(join_token::JoinTokens),
-    /// List, add, disable and enable users
+    /// Make, list, rotate and revoke the tokens that programs use
+    #[command(alias = "token", subcommand)]
+    Tokens(api_token::Tokens),
+    /// List, add, change, disable and delete users
     #[command(alias = "user", subcommand)]
     Users(user::Users),
+    /// Ask for access for a while, and decide what others ask for
+    #[command(alias = "approval", subcommand)]
+    Approvals(approval::Approvals),
+    /// Let people make an account of their own
+    #[command(alias = "invite", subcommand)]
+    Invites(invite::Invites),
+    /// List, add, change, test and remove the identity providers people log in by
+    #[command(alias = "provider", subcommand)]
+    Providers(provider::Providers),
+    /// See where you are logged in, and end it there
+    #[command(alias = "session", subcommand)]
+    Sessions(session::Sessions),
+    /// See, make and change roles, and give them to people
+    #[command(alias = "role", subcommand)]
+    Roles(role::Roles),
+    /// Ask why you may do something, or may not
+    Why(why::Why),
     /// Read or export the audit trail
     Audit(Box<audit::Audit>),
     /// List the servers you logged in to, and choose one

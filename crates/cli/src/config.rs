@@ -22,10 +22,16 @@ pub(crate) struct Environment {
     pub(crate) program: &'static str,
     /// The configuration file; `None` when there is no home directory to keep it in.
     pub(crate) config: Option<PathBuf>,
+    /// An API token to use instead of what the configuration holds.
+    pub(crate) token: Option<Secret>,
+    /// The server to use instead of a context, and whom to trust there.
+    pub(crate) server: Option<Context>,
     /// Whether stdin, stdout and stderr are terminals.
     pub(crate) stdin_terminal: bool,
     pub(crate) stdout_terminal: bool,
     pub(crate) stderr_terminal: bool,
+    /// Whether there is a desktop on which a browser can open.
+    pub(crate) desktop: bool,
     /// Whether the user wants no colours.
     pub(crate) no_color: bool,
     /// The terminal's width in columns.
@@ -45,14 +51,24 @@ impl Environment {
             let base = value("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
             base.or_else(|| home().map(|home| home.join(".config"))).map(|base| base.join("mc/config.yaml"))
         });
+        let words = |name: &str| value(name).and_then(|text| text.into_string().ok());
+        let server = words("MC_SERVER").map(|server| Context {
+            server,
+            ca_pin: words("MC_CA_PIN"),
+            ca_file: value("MC_CA_FILE").map(PathBuf::from),
+            ..Context::default()
+        });
         let stdout_terminal = std::io::stdout().is_terminal();
         let width = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0);
         Self {
             program,
             config,
+            token: words("MC_TOKEN").map(|token| Secret(token.trim().to_owned())),
+            server,
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal,
             stderr_terminal: std::io::stderr().is_terminal(),
+            desktop: value("DISPLAY").or_else(|| value("WAYLAND_DISPLAY")).is_some(),
             no_color: value("NO_COLOR").is_some() || value("TERM").is_some_and(|term| term == "dumb"),
             width: width.filter(|_| stdout_terminal),
         }
@@ -77,6 +93,27 @@ pub(crate) struct Context {
     pub(crate) username: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tokens: Option<Tokens>,
+    /// An API token that is used instead of a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<Secret>,
+}
+
+impl Context {
+    /// Whether there is something to show the server.
+    pub(crate) const fn logged_in(&self) -> bool {
+        self.tokens.is_some() || self.token.is_some()
+    }
+}
+
+/// A secret that is written to the file and nowhere else.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// A session's secrets.

@@ -65,6 +65,7 @@ impl From<Error> for Failure {
         };
         let text = match &error {
             Error::NotLoggedIn | Error::SessionEnded => format!("{error}: run `mc login`"),
+            Error::TokenRefused => format!("{error}. Make another with `mc tokens create`, or run `mc login`"),
             Error::Untrusted { pin: Some(pin), .. } => {
                 format!(
                     "{error}. If the server's owner confirms this pin, run `mc login --ca-pin {pin}`; or pass --ca-file with the ca.pem of its data directory"

@@ -33,17 +33,28 @@ impl App {
     /// A password: from stdin when `stdin` is set, else asked for without echo.
     pub(crate) fn ask_password(&self, question: &str, stdin: bool) -> Result<String, Failure> {
         if stdin {
-            let mut text = String::new();
-            let read = std::io::stdin().lock().take(INPUT_MAX_BYTES).read_to_string(&mut text);
-            read.map_err(|error| Failure::failed(format!("cannot read the password from stdin: {error}")))?;
-            let password = text.strip_suffix('\n').unwrap_or(&text);
-            let password = password.strip_suffix('\r').unwrap_or(password);
+            let text = secret_text()?;
+            let password = line_of(&text);
             return if password.is_empty() { Err(Failure::usage("the password on stdin is empty")) } else { Ok(password.to_owned()) };
         }
+        self.ask_secret(question, "--password-stdin")
+    }
+
+    /// Something secret, asked for without echo.
+    pub(crate) fn ask_secret(&self, question: &str, flag: &str) -> Result<String, Failure> {
         if !self.can_ask() {
-            return Err(Failure::usage("pass --password-stdin: nobody can be asked here"));
+            return Err(Failure::usage(format!("pass {flag}: nobody can be asked here")));
         }
-        rpassword::prompt_password(question).map_err(|error| Failure::failed(format!("cannot read the password: {error}")))
+        rpassword::prompt_password(question).map_err(|error| Failure::failed(format!("cannot read the answer: {error}")))
+    }
+
+    /// A secret from stdin.
+    pub(crate) fn read_secret(&self, what: &str) -> Result<String, Failure> {
+        let mut text = String::new();
+        let read = std::io::stdin().lock().take(INPUT_MAX_BYTES).read_to_string(&mut text);
+        read.map_err(|error| Failure::failed(format!("cannot read the {what} from stdin: {error}")))?;
+        let text = text.trim();
+        if text.is_empty() { Err(Failure::usage(format!("the {what} on stdin is empty"))) } else { Ok(text.to_owned()) }
     }
 
     /// A new password, asked for twice.
@@ -71,6 +82,20 @@ impl App {
         };
         if agreed { Ok(()) } else { Err(Failure::failed("nothing was done")) }
     }
+}
+
+/// All of stdin.
+pub(crate) fn secret_text() -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(INPUT_MAX_BYTES).read_to_string(&mut text);
+    read.map_err(|error| Failure::failed(format!("cannot read the password from stdin: {error}")))?;
+    Ok(text)
+}
+
+/// Text without the end of its line.
+pub(crate) fn line_of(text: &str) -> &str {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 fn listing(verb: &str, noun: &str, names: &[String]) -> String {

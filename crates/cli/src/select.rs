@@ -1,9 +1,16 @@
 //! From what the user typed to the thing that is meant: by name, by id, or by an unambiguous beginning of an id.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use mc_api::{agent::Agent, command::Command, join_token::JoinToken, user::User};
-use mc_client::{AgentQuery, Client, CommandQuery};
-use mc_domain::id::CommandId;
+use mc_api::{
+    agent::Agent,
+    command::Command,
+    invite::Invite,
+    join_token::JoinToken,
+    token::{Token, TokenState},
+    user::User,
+};
+use mc_client::{AgentQuery, Client, CommandQuery, UserQuery};
+use mc_domain::id::{AssignmentId, CommandId, TokenId};
 
 use crate::{
     app::App,
@@ -24,7 +31,13 @@ fn ambiguous(noun: &str, given: &str, names: &[String]) -> Failure {
 }
 
 /// The one thing that `given` names among `things`.
-fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, name: impl Fn(&T) -> String) -> Result<Option<T>, Failure> {
+pub(crate) fn pick<T>(
+    noun: &str,
+    given: &str,
+    things: Vec<T>,
+    id: impl Fn(&T) -> String,
+    name: impl Fn(&T) -> String,
+) -> Result<Option<T>, Failure> {
     let lower = given.to_ascii_lowercase();
     let exact = |thing: &T| name(thing) == given || id(thing) == lower;
     let wanted: fn(&str, &str) -> bool = |id, prefix| could_begin_an_id(prefix) && id.starts_with(prefix);
@@ -40,7 +53,8 @@ fn pick<T>(noun: &str, given: &str, things: Vec<T>, id: impl Fn(&T) -> String, n
 }
 
 impl App {
-    fn none_named(&self, noun: &str, given: &str, list: &str) -> Failure {
+    /// That there is no such thing.
+    pub(crate) fn none_named(&self, noun: &str, given: &str, list: &str) -> Failure {
         Failure::new(Exit::NotFound, format!("no {noun} named {given}; `{} {list}` shows them", self.environment.program))
     }
 
@@ -78,7 +92,16 @@ impl App {
 
     /// A user.
     pub(crate) async fn user(&self, client: &Client, given: &str) -> Result<User, Failure> {
-        let users = client.user_list().await?.items;
+        let mut query = UserQuery { limit: Some(500), ..UserQuery::default() };
+        let mut users = Vec::new();
+        loop {
+            let page = client.user_list(&query).await?;
+            users.extend(page.items);
+            match page.next_cursor {
+                Some(next) => query.cursor = Some(next),
+                None => break,
+            }
+        }
         pick("user", given, users, |user| user.id.to_string(), |user| user.username.clone())?
             .ok_or_else(|| self.none_named("user", given, "users list"))
     }
@@ -94,12 +117,50 @@ impl App {
         pick("command", given, newest, |command| command.id.to_string(), |command| command.id.to_string())?.ok_or_else(missing)
     }
 
+    /// An API token: one's own by name, anybody's by id when one may.
+    pub(crate) async fn token(&self, client: &Client, given: &str) -> Result<Token, Failure> {
+        let missing = || self.none_named("token", given, "tokens list");
+        if let Ok(id) = given.parse::<TokenId>() {
+            return client.token_show(id).await.map_err(|error| if error.is_not_found() { missing() } else { error.into() });
+        }
+        let tokens = client.token_list(false).await?.items;
+        // Names may be given again: those that work come first, and must be one.
+        let working: Vec<&Token> = tokens.iter().filter(|token| token.name == given && token.state == TokenState::Active).collect();
+        match working.as_slice() {
+            [] => {}
+            [one] => return Ok((*one).clone()),
+            several => {
+                let ids: Vec<String> = several.iter().map(|token| token.id.to_string()).collect();
+                return Err(Failure::usage(format!("{} tokens are named {given}: use an id ({})", several.len(), ids.join(", "))));
+            }
+        }
+        pick("token", given, tokens, |token| token.id.to_string(), |token| token.name.clone())?.ok_or_else(missing)
+    }
+
+    /// An invite.
+    pub(crate) async fn invite(&self, client: &Client, given: &str) -> Result<Invite, Failure> {
+        let invites = client.invite_list().await?.items;
+        let missing = || Failure::new(Exit::NotFound, format!("no invite {given}; `{} invites list` shows them", self.environment.program));
+        pick("invite", given, invites, |invite| invite.id.to_string(), |invite| invite.id.to_string())?.ok_or_else(missing)
+    }
+
     /// A join token.
     pub(crate) async fn join_token(&self, client: &Client, given: &str) -> Result<JoinToken, Failure> {
         let tokens = client.join_token_list().await?.items;
         let missing =
             || Failure::new(Exit::NotFound, format!("no join token {given}; `{} join-tokens list` shows them", self.environment.program));
         pick("join token", given, tokens, |token| token.id.to_string(), |token| token.id.to_string())?.ok_or_else(missing)
+    }
+}
+
+impl App {
+    /// An assignment of a role.
+    pub(crate) async fn assignment(&self, client: &Client, given: &str) -> Result<AssignmentId, Failure> {
+        let missing =
+            || Failure::new(Exit::NotFound, format!("no assignment {given}; `{} roles assignments` shows them", self.environment.program));
+        let all = client.assignment_list(None, None).await?.items;
+        let found = pick("assignment", given, all, |one| one.id.to_string(), |one| one.id.to_string())?;
+        found.map(|one| one.id).ok_or_else(missing)
     }
 }
 

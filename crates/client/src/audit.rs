@@ -1,7 +1,10 @@
 //! The audit trail: read a page, or export all that matches.
 
 use http::Method;
-use mc_api::{audit::AuditEntry, list::List};
+use mc_api::{
+    audit::{AuditEntry, AuditKey, Checkpoint, Verification},
+    list::List,
+};
 use mc_domain::time::Time;
 
 use crate::{Client, Download, Result};
@@ -36,6 +39,8 @@ pub enum AuditFormat {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// The same with everything that proves it.
+    Proof,
     /// One JSON array.
     Json,
 }
@@ -44,7 +49,7 @@ impl AuditFormat {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
+            Self::Ndjson | Self::Proof => "ndjson",
             Self::Json => "json-file",
         }
     }
@@ -83,7 +88,34 @@ impl Client {
     pub async fn audit_export(&self, query: &AuditQuery, format: AuditFormat) -> Result<Download> {
         let mut pairs = query.pairs();
         pairs.push(("format", Some(format.as_str().to_owned())));
+        pairs.push(("with_proof", (format == AuditFormat::Proof).then(|| "true".to_owned())));
         let response = self.send(self.call(Method::GET, &["admin", "audit"]).query(pairs).streaming()).await?;
         Ok(Download::new(self.clone(), response))
+    }
+
+    /// Has the server check the whole trail. Takes as long as reading all of it.
+    ///
+    /// # Errors
+    /// See [`Error`](crate::Error).
+    pub async fn audit_verify(&self) -> Result<Verification> {
+        let response = self.send(self.call(Method::GET, &["admin", "audit", "verify"]).streaming()).await?;
+        self.json(response).await
+    }
+
+    /// Signed checkpoints, newest first.
+    ///
+    /// # Errors
+    /// See [`Error`](crate::Error).
+    pub async fn audit_checkpoints(&self, limit: Option<u32>, cursor: Option<String>) -> Result<List<Checkpoint>> {
+        let pairs = vec![("limit", limit.map(|limit| limit.to_string())), ("cursor", cursor)];
+        self.fetch(self.call(Method::GET, &["admin", "audit", "checkpoints"]).query(pairs)).await
+    }
+
+    /// The public key that checkpoints are checked with.
+    ///
+    /// # Errors
+    /// See [`Error`](crate::Error).
+    pub async fn audit_key(&self) -> Result<AuditKey> {
+        self.fetch(self.call(Method::GET, &["admin", "audit", "key"])).await
     }
 }

@@ -1,9 +1,9 @@
 //! Logging in and out, and the first set-up.
 
-use http::Method;
+use http::{Method, StatusCode};
 use mc_api::auth::{LoginAnswer, LoginRequest, Me, SetupRequest, SetupStatus};
 
-use crate::{Client, Result};
+use crate::{Client, Error, Result};
 
 impl Client {
     /// Whether the server still waits for its first user. Needs no login.
@@ -27,9 +27,13 @@ impl Client {
     /// Logs in and keeps the session.
     ///
     /// # Errors
-    /// See [`Error`](crate::Error); codes `login_failed`, `rate_limited`.
+    /// See [`Error`](crate::Error); codes `login_failed`, `rate_limited`. [`Error::SecondFactor`](crate::Error::SecondFactor) when more than
+    /// the password is asked for: go on with [`Client::second_factor_answer`].
     pub async fn auth_login(&self, request: &LoginRequest) -> Result<LoginAnswer> {
         let response = self.send_public(self.call(Method::POST, &["auth", "login"]).json(request)?).await?;
+        if response.status() == StatusCode::ACCEPTED {
+            return Err(Error::SecondFactor(self.json(response).await?));
+        }
         self.logged_in(response).await
     }
 

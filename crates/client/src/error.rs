@@ -1,6 +1,6 @@
 //! What can go wrong between a caller and the server, and which class of failure that is.
 
-use mc_api::problem::Problem;
+use mc_api::{problem::Problem, second_factor::SecondFactor};
 
 use crate::{session::StoreError, trust::CaPin};
 
@@ -13,9 +13,15 @@ pub enum Error {
     /// There is no session.
     #[error("not logged in")]
     NotLoggedIn,
+    /// The password was right; a second factor is asked for.
+    #[error("a second factor is asked for")]
+    SecondFactor(Box<SecondFactor>),
     /// The session ended: it expired, was revoked, or the user was disabled.
     #[error("the session has ended")]
     SessionEnded,
+    /// The API token opens nothing: it was revoked or rotated, has expired, or its owner was disabled.
+    #[error("the token is refused: it was revoked or rotated, has expired, or its owner was disabled")]
+    TokenRefused,
     /// No connection, or it broke.
     #[error("cannot reach {server}: {reason}")]
     Unreachable {
@@ -88,7 +94,7 @@ impl Error {
                 502..=504 => Class::Unreachable,
                 _ => Class::Failed,
             },
-            Self::NotLoggedIn | Self::SessionEnded => Class::NotLoggedIn,
+            Self::NotLoggedIn | Self::SecondFactor(_) | Self::SessionEnded | Self::TokenRefused => Class::NotLoggedIn,
             Self::Unreachable { .. } | Self::Untrusted { .. } => Class::Unreachable,
             Self::BadSetting(_) => Class::Usage,
             Self::BadAnswer { .. } | Self::Store(_) => Class::Failed,

@@ -63,7 +63,13 @@ impl Client {
 
     fn socket_error(&self, error: &tungstenite::Error) -> Error {
         match error {
-            tungstenite::Error::Http(response) if response.status() == http::StatusCode::UNAUTHORIZED => Error::SessionEnded,
+            tungstenite::Error::Http(response) if response.status() == http::StatusCode::UNAUTHORIZED => {
+                if self.inner.token.is_some() {
+                    Error::TokenRefused
+                } else {
+                    Error::SessionEnded
+                }
+            }
             tungstenite::Error::Http(response) => self.bad_answer(format!("the live events answered {}", response.status())),
             tungstenite::Error::Io(error) => self.transport_error(error),
             other => Error::Unreachable { server: self.server().to_string(), reason: other.to_string() },

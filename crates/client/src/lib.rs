@@ -4,8 +4,10 @@
 //! that ends soon or is refused is renewed with the refresh token, once, and the new pair goes to the [`session::SessionStore`]. What
 //! the server's certificate must be is said by [`trust::Trust`].
 
+mod access_request;
 mod address;
 mod agent;
+mod api_token;
 mod audit;
 mod auth;
 mod command;
@@ -13,10 +15,14 @@ mod error;
 mod event;
 mod join_token;
 mod log;
+mod me;
 mod metric;
 mod overview;
+mod provider;
 mod reason;
 mod renewal;
+mod role;
+mod second_factor;
 pub mod session;
 mod status;
 mod stream;
@@ -32,8 +38,10 @@ pub use error::{Class, Error};
 pub use event::{EventStream, Since};
 pub use log::{LogQuery, LogSource};
 pub use metric::MetricQuery;
+pub use provider::BrowserLogin;
 pub use stream::{Download, LogStream};
 pub use transport::{Client, Options};
+pub use user::UserQuery;
 
 /// What every operation answers.
 pub type Result<T> = std::result::Result<T, Error>;

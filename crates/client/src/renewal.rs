@@ -16,11 +16,14 @@ use crate::{
 /// An access token that ends within this time is renewed before it is used.
 const RENEW_BEFORE: Duration = Duration::from_secs(15);
 /// The cookie that carries the refresh token.
-const REFRESH_COOKIE: &str = "mc_refresh";
+const REFRESH_COOKIE: &str = "__Host-mc_refresh";
 
 impl Client {
     /// The token to use now.
     pub(crate) async fn access_token(&self) -> Result<SecretString> {
+        if let Some(token) = &self.inner.token {
+            return Ok(token.clone());
+        }
         let ends_after = self.inner.clock.now().after(RENEW_BEFORE);
         let known = self.inner.session.lock().await.as_ref().map(|session| (session.access_token.clone(), session.access_expires_at));
         match known {
@@ -32,6 +35,9 @@ impl Client {
 
     /// A token other than the `refused` one: from the store when another program renewed the session meanwhile, else from the server.
     pub(crate) async fn renewed(&self, refused: Option<&SecretString>) -> Result<SecretString> {
+        if self.inner.token.is_some() {
+            return Err(Error::TokenRefused);
+        }
         let mut session = self.inner.session.lock().await;
         let now = self.inner.clock.now();
         let usable =
@@ -156,9 +162,9 @@ mod tests {
     #[test]
     fn the_refresh_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.append(header::SET_COOKIE, "mc_access=a; Path=/; HttpOnly".parse().expect("header"));
+        headers.append(header::SET_COOKIE, "__Host-mc_access=a; Path=/; HttpOnly".parse().expect("header"));
         assert_eq!(refresh_cookie(&headers), None);
-        headers.append(header::SET_COOKIE, "mc_refresh=r.s-t; Path=/api/v1/auth; HttpOnly; Secure".parse().expect("header"));
+        headers.append(header::SET_COOKIE, "__Host-mc_refresh=r.s-t; Path=/api/v1/auth; HttpOnly; Secure".parse().expect("header"));
         assert_eq!(refresh_cookie(&headers).as_deref(), Some("r.s-t"));
     }
 }

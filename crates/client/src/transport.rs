@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use mc_api::problem::Problem;
 use mc_domain::time::{Clock, SystemClock};
 use reqwest::{Response, Url};
+use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
 
@@ -34,6 +35,8 @@ pub struct Options {
     pub server: ServerUrl,
     /// Which certificates are trusted.
     pub trust: Trust,
+    /// An API token to show instead of a session.
+    pub token: Option<SecretString>,
     /// Where the session is kept.
     pub store: Arc<dyn SessionStore>,
     /// Where the time comes from.
@@ -49,6 +52,7 @@ impl Options {
         Self {
             server,
             trust,
+            token: None,
             store: Arc::new(MemoryStore::default()),
             clock: Arc::new(SystemClock),
             user_agent: concat!("mc-client/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -67,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) tls: rustls::ClientConfig,
     pub(crate) refused: Arc<Refused>,
+    pub(crate) token: Option<SecretString>,
     pub(crate) store: Arc<dyn SessionStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) session: Mutex<Option<Session>>,
@@ -96,6 +101,11 @@ impl Call {
         let bytes = serde_json::to_vec(body).map_err(|error| Error::BadSetting(format!("the request cannot be written: {error}")))?;
         self.body = Some(bytes);
         Ok(self)
+    }
+
+    /// The whole address, for somebody else to ask.
+    pub(crate) fn address(self) -> String {
+        self.url.into()
     }
 
     /// The answer is read piece by piece and may take for ever.
@@ -129,8 +139,8 @@ impl Client {
         }
         let http = builder.build().map_err(|error| Error::BadSetting(format!("TLS cannot be set up: {error}")))?;
         let session = options.store.lock()?.load()?;
-        let Options { server, store, clock, .. } = options;
-        Ok(Self { inner: Arc::new(Inner { server, http, tls, refused, store, clock, session: Mutex::new(session) }) })
+        let Options { server, token, store, clock, .. } = options;
+        Ok(Self { inner: Arc::new(Inner { server, http, tls, refused, token, store, clock, session: Mutex::new(session) }) })
     }
 
     /// The server's address.
@@ -159,7 +169,7 @@ impl Client {
         Call { method: Method::GET, url, body: None, streams: false }
     }
 
-    /// Sends with the session's token, renewing it when it ends soon or is refused.
+    /// Sends with the API token, or with the session's token, renewing it when it ends soon or is refused.
     pub(crate) async fn send(&self, call: Call) -> Result<Response> {
         let token = self.access_token().await?;
         let response = self.dispatch(&call, bearer(&token)).await?;

@@ -9,6 +9,9 @@ use crate::{
     workload::{AgentKind, Workload, WorkloadState},
 };
 
+/// How an agent's id stands in its certificate, as a URI: `mission-control://agent/<id>`.
+pub const AGENT_URI_PREFIX: &str = "mission-control://agent/";
+
 /// How an agent proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +38,8 @@ pub enum Credential {
     ApiKey {
         /// Hex SHA-256.
         hash: String,
+        /// The beginning of its text, to recognise it by; empty for one made before this was kept.
+        prefix: String,
     },
 }
 
@@ -83,6 +88,8 @@ pub struct Agent {
     pub credential: Credential,
     /// When it joined.
     pub joined_at: Time,
+    /// Who made the join token it joined with; `None` for those that joined before that was kept.
+    pub owner: Option<String>,
     /// Last sign of life that reached the database (batched, so up to a minute old).
     pub last_seen_at: Option<Time>,
     /// The last goodbye it said, if nothing was heard since: a planned absence.

@@ -1,5 +1,11 @@
 //! The audit trail: who did what, on what, from where, with what result.
 
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -42,6 +48,66 @@ impl AuditResult {
     }
 }
 
+/// An entry's place in the trail: 1, 2, 3, … without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sequence(pub u64);
+
+/// A text that is no place in the trail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no place in the audit trail: it is a whole number such as 4711")]
+pub struct NotASequence(pub String);
+
+impl fmt::Display for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Sequence {
+    type Err = NotASequence;
+    fn from_str(text: &str) -> Result<Self, NotASequence> {
+        text.parse().map(Self).map_err(|_| NotASequence(text.chars().take(64).collect()))
+    }
+}
+
+/// What the trail adds to an entry when it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seal {
+    /// Its place.
+    pub sequence: Sequence,
+    /// SHA-256 over the hash before it and the entry's canonical bytes.
+    pub hash: [u8; 32],
+    /// HMAC-SHA-256 over that hash with the server's key.
+    pub mac: [u8; 32],
+}
+
+/// An entry's seal once it is stored. Clones of an entry share it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sealed(Arc<OnceLock<Seal>>);
+
+impl Sealed {
+    /// The seal; `None` while the entry is not stored.
+    #[must_use]
+    pub fn get(&self) -> Option<Seal> {
+        self.0.get().copied()
+    }
+
+    /// Notes the seal, once what holds the entry is durable. A seal never changes.
+    pub fn set(&self, seal: Seal) {
+        // An entry is stored once; a second seal would be of another row with the same id, which the store refuses.
+        let _ = self.0.set(seal);
+    }
+}
+
+impl From<Seal> for Sealed {
+    fn from(seal: Seal) -> Self {
+        let sealed = Self::default();
+        sealed.set(seal);
+        sealed
+    }
+}
+
 /// One line of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -55,6 +121,8 @@ pub struct AuditEntry {
     pub actor_id: Option<String>,
     /// The actor's name at that time.
     pub actor_name: String,
+    /// What the actor showed to be let in: `session:ID` or `token:ID`.
+    pub via: Option<String>,
     /// Where it came from.
     pub address: Option<String>,
     /// What was done: an action's name, or `login`, `agent_connect`, …
@@ -75,6 +143,8 @@ pub struct AuditEntry {
     pub duration_ms: Option<i64>,
     /// Correlation id.
     pub request_id: RequestId,
+    /// Its place in the trail and what proves it, once it is stored.
+    pub seal: Sealed,
 }
 
 impl AuditEntry {
@@ -87,6 +157,7 @@ impl AuditEntry {
             actor_kind: ctx.actor.kind(),
             actor_id: ctx.actor.id(),
             actor_name: ctx.actor.name().to_owned(),
+            via: ctx.actor.via(),
             address: ctx.address.clone(),
             action: action.into(),
             resource_kind: None,
@@ -97,6 +168,7 @@ impl AuditEntry {
             detail: String::new(),
             duration_ms: None,
             request_id: ctx.request_id,
+            seal: Sealed::default(),
         }
     }
 

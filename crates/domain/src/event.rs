@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    action::{self, Action},
-    role::Role,
-};
+use crate::action::{self, Action};
 
 /// What an event is about. The payload is the API's own type for that thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,18 +22,40 @@ pub enum EventKind {
     JoinTokenChanged,
     /// A user is new or changed; payload: the user.
     UserChanged,
+    /// A user was deleted; payload: `{id}`.
+    UserRemoved,
+    /// A role changed, or who has it; payload: `{name}`.
+    RoleChanged,
+    /// A request for access is new or was decided, or what it granted is over; payload: `{id, state}`.
+    AccessRequestChanged,
 }
 
 impl EventKind {
-    /// The weakest role that may see events of this kind: the role that may read the thing itself.
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::AgentChanged,
+        Self::AgentRemoved,
+        Self::AgentStats,
+        Self::CommandChanged,
+        Self::AuditAppended,
+        Self::JoinTokenChanged,
+        Self::UserChanged,
+        Self::UserRemoved,
+        Self::RoleChanged,
+        Self::AccessRequestChanged,
+    ];
+
+    /// The action whose holders may see events of this kind: the one that reads the thing itself.
     #[must_use]
-    pub const fn role(self) -> Role {
+    pub const fn action(self) -> &'static str {
         match self {
-            Self::AgentChanged | Self::AgentRemoved | Self::AgentStats => action::AgentList::ROLE,
-            Self::CommandChanged => action::CommandList::ROLE,
-            Self::AuditAppended => action::AuditList::ROLE,
-            Self::JoinTokenChanged => action::JoinTokenList::ROLE,
-            Self::UserChanged => action::UserList::ROLE,
+            Self::AgentChanged | Self::AgentRemoved | Self::AgentStats => action::AgentList::NAME,
+            Self::CommandChanged => action::CommandList::NAME,
+            Self::AuditAppended => action::AuditList::NAME,
+            Self::JoinTokenChanged => action::JoinTokenList::NAME,
+            Self::UserChanged | Self::UserRemoved => action::UserList::NAME,
+            Self::RoleChanged => action::RoleList::NAME,
+            Self::AccessRequestChanged => action::AccessRequestList::NAME,
         }
     }
 }

@@ -52,6 +52,20 @@ ids! {
     CommandId,
     /// A join token, not its secret.
     JoinTokenId,
+    /// An identity provider.
+    ProviderId,
+    /// An API token, not its secret.
+    TokenId,
+    /// One try to log in.
+    LoginId,
+    /// An invite, not its secret.
+    InviteId,
+    /// A passkey of a user.
+    PasskeyId,
+    /// A role given to somebody.
+    AssignmentId,
+    /// A request for access.
+    AccessRequestId,
     /// One line of the audit trail.
     AuditId,
     /// One request from outside; the audit trail's correlation id.

@@ -9,6 +9,8 @@ pub struct JoinToken {
     pub id: JoinTokenId,
     /// Hex SHA-256 of the token's text.
     pub hash: String,
+    /// The beginning of its text, to recognise it by; empty for one made before this was kept.
+    pub prefix: String,
     /// Only agents of this kind may use it.
     pub kind: Option<AgentKind>,
     /// Tags that its agents get.
@@ -19,6 +21,10 @@ pub struct JoinToken {
     pub uses: u32,
     /// How often it was used.
     pub used: u32,
+    /// When an agent last joined with it.
+    pub last_used_at: Option<Time>,
+    /// From where.
+    pub last_used_address: Option<String>,
     /// When it was made.
     pub created_at: Time,
     /// When it ends.

@@ -80,9 +80,31 @@ names! {
     /// A user's login name, unique.
     UserName: "user name", 32, "use 1 to 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit",
         |b| lower_or_digit(b) || b == b'.' || b == b'-' || b == b'_';
+    /// An identity provider's name, as it stands in the addresses of its routes.
+    ProviderName: "provider name", 30, "use 1 to 30 of a-z, 0-9 and '-', beginning with a letter or digit",
+        |b| lower_or_digit(b) || b == b'-';
     /// A label on an agent: `prod`, `team:payments`.
     Tag: "tag", 63, "use 1 to 63 of a-z, 0-9, '.', '_', ':', '=', '/' and '-', beginning with a letter or digit",
         |b| lower_or_digit(b) || matches!(b, b'.' | b'-' | b'_' | b':' | b'=' | b'/');
+}
+
+impl UserName {
+    /// The nearest valid name to what somebody is called elsewhere: lower-cased, what does not belong into a name left out, cut to 28 so that
+    /// a number can follow. `None` when nothing is left. The alphabet is ASCII, so no name can look like another one.
+    #[must_use]
+    pub fn from_outside(text: &str) -> Option<Self> {
+        let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let name: String =
+            text.chars().map(|c| c.to_ascii_lowercase()).filter(kept).skip_while(|c| !c.is_ascii_alphanumeric()).take(28).collect();
+        name.parse().ok()
+    }
+
+    /// The same name with a number behind it, for when it is taken.
+    #[must_use]
+    pub fn numbered(&self, number: u32) -> Option<Self> {
+        let base: String = self.0.chars().take(28).collect();
+        format!("{base}-{number}").parse().ok()
+    }
 }
 
 impl AgentName {
@@ -121,6 +143,18 @@ mod tests {
         assert!("admin".parse::<UserName>().is_ok());
         assert!("аdmin".parse::<UserName>().is_err(), "Cyrillic а");
         assert!("Admin".parse::<UserName>().is_err());
+    }
+
+    #[test]
+    fn names_from_elsewhere_become_user_names() {
+        let name = |text: &str| UserName::from_outside(text).map(String::from);
+        assert_eq!(name("Ada.Lovelace").as_deref(), Some("ada.lovelace"));
+        assert_eq!(name("\u{430}dmin").as_deref(), Some("dmin"), "a Cyrillic letter is no Latin one");
+        assert_eq!(name("\u{ff21}da").as_deref(), Some("da"));
+        assert_eq!(name("..\u{202e}--").as_deref(), None);
+        assert_eq!(name(&"x".repeat(99)).map(|name| name.len()), Some(28));
+        let ada = UserName::from_outside("ada").expect("a name");
+        assert_eq!(ada.numbered(2).map(String::from).as_deref(), Some("ada-2"));
     }
 
     #[test]

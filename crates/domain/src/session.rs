@@ -2,6 +2,7 @@
 
 use crate::{
     id::{SessionId, UserId},
+    login::LoginMethod,
     time::Time,
 };
 
@@ -16,6 +17,10 @@ pub struct Session {
     pub address: String,
     /// `User-Agent` of the login, cut to 200 characters.
     pub device: String,
+    /// How the user came in.
+    pub method: LoginMethod,
+    /// When the person last proved who they are: at the login, or since.
+    pub verified_at: Time,
     /// When the login happened.
     pub created_at: Time,
     /// Last refresh.
@@ -24,4 +29,6 @@ pub struct Session {
     pub expires_at: Time,
     /// When it was ended by logout, an admin, or detected token reuse.
     pub revoked_at: Option<Time>,
+    /// Groups that an identity provider said the person is in, as `provider:group`; empty for a login with a password.
+    pub groups: Vec<String>,
 }

@@ -2,6 +2,9 @@
 //!
 //! Keys are the same everywhere: `[agents] listen` in the file is `MC_AGENTS__LISTEN` in the environment. Unknown keys are errors.
 
+mod mail;
+mod shown;
+
 use std::{
     fs,
     net::{IpAddr, SocketAddr},
@@ -15,6 +18,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+pub(crate) use self::mail::Mail;
+
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -23,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) agents: Agents,
     pub(crate) database: Database,
     pub(crate) auth: Auth,
+    pub(crate) mail: Mail,
+    pub(crate) audit: Audit,
     pub(crate) log: Log,
 }
 
@@ -38,9 +45,25 @@ pub(crate) struct Http {
     pub(crate) tls_cert: Option<PathBuf>,
     /// Its key.
     pub(crate) tls_key: Option<PathBuf>,
+    /// Names to ask an ACME authority for a certificate for.
+    pub(crate) acme_domain: Vec<String>,
+    /// The authority's directory.
+    pub(crate) acme_directory: String,
+    /// Whom to trust at the directory's address, in PEM; the system's authorities without it.
+    pub(crate) acme_ca: Option<PathBuf>,
+    /// Where the authority may write to.
+    pub(crate) acme_contact: Option<String>,
+    /// Where to send people from plain HTTP to HTTPS.
+    pub(crate) redirect: Option<SocketAddr>,
+    /// How long a request's body may take.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) body_within: Duration,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<IpAddr>,
 }
+
+/// Let's Encrypt.
+const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 impl Default for Http {
     fn default() -> Self {
@@ -49,6 +72,12 @@ impl Default for Http {
             public_url: None,
             tls_cert: None,
             tls_key: None,
+            acme_domain: Vec::new(),
+            acme_directory: ACME_DIRECTORY.to_owned(),
+            acme_ca: None,
+            acme_contact: None,
+            redirect: None,
+            body_within: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
         }
     }
@@ -71,6 +100,9 @@ pub(crate) struct Agents {
     /// How long an agent's certificate lives.
     #[serde(deserialize_with = "duration")]
     pub(crate) certificate_life: Duration,
+    /// How long a connection may take to become an agent's.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) known_within: Duration,
 }
 
 impl Default for Agents {
@@ -81,6 +113,7 @@ impl Default for Agents {
             heartbeat: Duration::from_secs(30),
             offline_after: Duration::from_secs(60),
             certificate_life: Duration::from_secs(7 * 86_400),
+            known_within: Duration::from_secs(30),
         }
     }
 }
@@ -103,11 +136,54 @@ pub(crate) struct Auth {
     /// How long a login lives without being used.
     #[serde(deserialize_with = "duration")]
     pub(crate) refresh_life: Duration,
+    /// Whether identity providers on loopback may be asked without TLS: for tests and development.
+    #[serde(deserialize_with = "truth")]
+    pub(crate) oidc_http_loopback: bool,
+    /// How long a proof of who one is counts, for roles that ask for one before destructive actions.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) step_up_life: Duration,
+    /// How long an API token may live at most.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) token_life_max: Duration,
+    /// Keys that seal secrets at rest: 32 bytes in base64, one a line, newest first; without one `keys/seal.key` in the data directory.
+    pub(crate) seal_key: Option<SecretString>,
+    /// The file with the keys that sign access tokens; `keys/jwt.pem` without one.
+    pub(crate) jwt_key_file: Option<PathBuf>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_life: Duration::from_secs(86_400), refresh_life: Duration::from_secs(30 * 86_400) }
+        Self {
+            access_life: Duration::from_secs(86_400),
+            refresh_life: Duration::from_secs(30 * 86_400),
+            step_up_life: Duration::from_secs(600),
+            token_life_max: Duration::from_secs(365 * 86_400),
+            oidc_http_loopback: false,
+            seal_key: None,
+            jwt_key_file: None,
+        }
+    }
+}
+
+/// The audit trail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Audit {
+    /// How long entries are kept.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) retention: Duration,
+    /// A file that gets a copy of each checkpoint.
+    pub(crate) mirror_file: Option<PathBuf>,
+    /// A URL that gets a copy of each checkpoint.
+    pub(crate) mirror_webhook: Option<SecretString>,
+    /// Go on although `keys/audit.key` is lost or another one.
+    #[serde(deserialize_with = "truth")]
+    pub(crate) accept_new_key: bool,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { retention: Duration::from_secs(90 * 86_400), mirror_file: None, mirror_webhook: None, accept_new_key: false }
     }
 }
 
@@ -138,14 +214,34 @@ pub(crate) enum LogFormat {
 /// The cost of password hashes.
 const BCRYPT_COST: u32 = 12;
 
+/// True or false; the environment gives it as text.
+fn truth<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Truth(bool),
+        Text(String),
+    }
+    match Given::deserialize(from)? {
+        Given::Truth(truth) => Ok(truth),
+        Given::Text(text) => text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is neither true nor false"))),
+    }
+}
+
 fn duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(from)?;
     humantime::parse_duration(&text).map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration such as \"30s\": {error}")))
 }
 
 /// Names of the environment that are not made of a section and a key.
-const SHORT_NAMES: [(&str, &str, &str); 3] =
-    [("DATABASE_URL", "database", "url"), ("MC_LOG", "log", "filter"), ("MC_LOG_FORMAT", "log", "format")];
+const SHORT_NAMES: [(&str, &str, &str); 6] = [
+    ("DATABASE_URL", "database", "url"),
+    ("MC_SMTP_URL", "mail", "smtp_url"),
+    ("MC_LOG", "log", "filter"),
+    ("MC_LOG_FORMAT", "log", "format"),
+    ("MC_SEAL_KEY", "auth", "seal_key"),
+    ("MC_JWT_KEY_FILE", "auth", "jwt_key_file"),
+];
 
 impl Config {
     /// Reads the file, if one is named, and lays the environment and `flags` (section, key, value) over it.
@@ -180,6 +276,15 @@ impl Config {
         if self.http.tls_cert.is_some() != self.http.tls_key.is_some() {
             bail!("tls_cert and tls_key go together: give both or neither");
         }
+        if self.http.tls_cert.is_some() && !self.http.acme_domain.is_empty() {
+            bail!("tls_cert and acme_domain exclude each other: the certificate comes from files or from an ACME authority");
+        }
+        if !self.http.acme_directory.starts_with("https://") {
+            bail!("http.acme_directory must begin with https://");
+        }
+        if self.http.body_within.is_zero() || self.agents.known_within.is_zero() {
+            bail!("http.body_within and agents.known_within must be longer than nothing");
+        }
         if let Some(url) = &self.database.url
             && !url.expose_secret().starts_with("postgres://")
             && !url.expose_secret().starts_with("postgresql://")
@@ -192,10 +297,16 @@ impl Config {
         if self.agents.certificate_life < Duration::from_secs(86_400) {
             bail!("agents.certificate_life must be at least 1day: agents renew at two thirds of it");
         }
+        if self.audit.retention < Duration::from_secs(86_400) {
+            bail!("audit.retention must be at least 1day");
+        }
+        if self.audit.mirror_webhook.as_ref().is_some_and(|url| !is_web_address(url.expose_secret())) {
+            bail!("audit.mirror_webhook must begin with https:// (or http:// within a machine or a network of yours)");
+        }
         if self.public_url_host().is_none() && self.http.public_url.is_some() {
             bail!("http.public_url must look like https://host or https://host:port");
         }
-        Ok(())
+        self.mail().map(drop)
     }
 
     fn public_url_host(&self) -> Option<String> {
@@ -217,6 +328,7 @@ impl Config {
     pub(crate) fn certificate_names(&self) -> Vec<String> {
         let mut names = vec![mc_wire::SERVER_NAME.to_owned(), "localhost".into(), "127.0.0.1".into(), "::1".into(), hostname()];
         names.extend(self.public_url_host());
+        names.extend(self.http.acme_domain.iter().cloned());
         names.extend(self.agents.address.as_ref().and_then(|address| address.rsplit_once(':')).map(|(host, _)| host.to_owned()));
         for listen in [self.http.listen, self.agents.listen] {
             if !listen.ip().is_unspecified() {
@@ -230,48 +342,48 @@ impl Config {
         names
     }
 
+    /// What the people's port needs.
+    pub(crate) fn people(&self) -> crate::http::Settings {
+        // A certificate of our own authority is trusted by few browsers, and one that was told to come by HTTPS only would do so for every
+        // port of the machine's name, `localhost` included.
+        let named = |host: String| host != "localhost" && host.trim_matches(['[', ']']).parse::<IpAddr>().is_err();
+        crate::http::Settings {
+            trusted_proxies: self.http.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
+            hsts: self.http.tls_cert.is_some() || !self.http.acme_domain.is_empty() || self.public_url_host().is_some_and(named),
+            body_within: self.http.body_within,
+        }
+    }
+
     /// What `mc-app` needs, once the ports are bound.
-    pub(crate) fn settings(&self, data_dir: PathBuf, http: SocketAddr, agents: SocketAddr) -> Settings {
-        Settings {
+    pub(crate) fn settings(&self, data_dir: PathBuf, http: SocketAddr, agents: SocketAddr) -> anyhow::Result<Settings> {
+        Ok(Settings {
             data_dir,
             agent_address: self.agents.address.clone().unwrap_or_else(|| format!("{}:{}", self.host(agents), agents.port())),
             public_url: self.http.public_url.clone().unwrap_or_else(|| format!("https://{}:{}", self.host(http), http.port())),
             access_life: self.auth.access_life,
             refresh_life: self.auth.refresh_life,
+            step_up_life: self.auth.step_up_life,
+            token_life_max: self.auth.token_life_max,
             heartbeat: self.agents.heartbeat,
             offline_after: self.agents.offline_after,
             certificate_life: self.agents.certificate_life,
+            jwt_key_file: self.auth.jwt_key_file.clone(),
+            seal_key: self.auth.seal_key.clone(),
+            oidc_http_loopback: self.auth.oidc_http_loopback,
+            audit: mc_app::settings::AuditSettings {
+                retention: self.audit.retention,
+                mirror_file: self.audit.mirror_file.clone(),
+                mirror_webhook: self.audit.mirror_webhook.clone(),
+            },
             bcrypt_cost: BCRYPT_COST,
-        }
+            mail: self.mail()?,
+        })
     }
+}
 
-    /// The configuration as it is in force, without secrets.
-    pub(crate) fn shown(&self) -> String {
-        let list = |items: &[IpAddr]| items.iter().map(|item| format!("\"{item}\"")).collect::<Vec<_>>().join(", ");
-        let optional =
-            |name: &str, value: Option<String>| value.map_or_else(|| format!("# {name} is not set\n"), |v| format!("{name} = \"{v}\"\n"));
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let time = |duration: Duration| humantime::format_duration(duration).to_string().replace(' ', "");
-        let mut text = format!("[http]\nlisten = \"{}\"\n", self.http.listen);
-        text += &optional("public_url", self.http.public_url.clone());
-        text += &optional("tls_cert", path(&self.http.tls_cert));
-        text += &optional("tls_key", path(&self.http.tls_key));
-        text += &format!("trusted_proxies = [{}]\n\n[agents]\nlisten = \"{}\"\n", list(&self.http.trusted_proxies), self.agents.listen);
-        text += &optional("address", self.agents.address.clone());
-        text += &format!(
-            "heartbeat = \"{}\"\noffline_after = \"{}\"\ncertificate_life = \"{}\"\n\n[database]\n",
-            time(self.agents.heartbeat),
-            time(self.agents.offline_after),
-            time(self.agents.certificate_life)
-        );
-        text +=
-            if self.database.url.is_some() { "# url is set (not shown: it may hold a password)\n" } else { "# url is not set: SQLite\n" };
-        text +=
-            &format!("\n[auth]\naccess_life = \"{}\"\nrefresh_life = \"{}\"\n", time(self.auth.access_life), time(self.auth.refresh_life));
-        let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
-        text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
-        text
-    }
+fn is_web_address(text: &str) -> bool {
+    let scheme = text.parse::<http::Uri>().ok().and_then(|uri| uri.scheme_str().map(ToOwned::to_owned));
+    matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
 /// What is wrong with a configuration and where, without the excerpt that TOML's own errors draw over several lines.
@@ -310,7 +422,7 @@ fn set(table: &mut Table, section: &str, key: &str, value: String) {
     let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     if let Value::Table(section) = section {
         let list = |text: &str| Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect());
-        let value = if key == "trusted_proxies" { list(&value) } else { Value::String(value) };
+        let value = if matches!(key, "trusted_proxies" | "acme_domain") { list(&value) } else { Value::String(value) };
         section.insert(key.to_owned(), value);
     }
 }
@@ -341,6 +453,14 @@ mod tests {
         let error = format!("{:#}", load("[agents]\nheartbeat = \"soon\"\n", &[]).expect_err("no duration"));
         assert!(error.contains("soon"), "{error}");
         assert!(load("[http]\ntls_cert = \"x\"\n", &[]).is_err());
+    }
+
+    #[test]
+    fn the_audit_trail_is_kept_for_a_day_at_least() {
+        assert!(load("[audit]\nretention = \"1h\"\n", &[]).is_err());
+        assert!(load("[audit]\nmirror_webhook = \"file:///etc/passwd\"\n", &[]).is_err());
+        let config = load("[audit]\nretention = \"30d\"\naccept_new_key = true\n", &[]).expect("loads");
+        assert_eq!((config.audit.retention.as_secs(), config.audit.accept_new_key), (30 * 86_400, true));
     }
 
     #[test]

@@ -2,12 +2,14 @@
 //!
 //! This crate translates and wires: HTTP in `http/`, agents in `grpc/`, the command line in `commands/`. Decisions are `mc-app`'s.
 
+mod certificate;
 mod commands;
 mod config;
 mod grpc;
 mod http;
 mod log;
 mod out;
+mod redirect;
 mod serve;
 mod tls;
 

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use arc_swap::ArcSwap;
 use mc_app::App;
 use mc_domain::time::{Clock, SystemClock};
 use mc_store::Store;
@@ -12,7 +13,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{config::Config, grpc, http, log, tls};
+use crate::{certificate, config::Config, grpc, http, log, redirect, tls};
 
 /// Over how long agents spread their return when the server ends.
 const RETURN_SPREAD: Duration = Duration::from_secs(5);
@@ -24,6 +25,8 @@ pub(crate) struct Running {
     pub(crate) app: Arc<App>,
     pub(crate) http: SocketAddr,
     pub(crate) agents: SocketAddr,
+    /// Where plain HTTP is sent to HTTPS, if anywhere.
+    pub(crate) redirect: Option<SocketAddr>,
     terminate: Signal,
     stop: CancellationToken,
     tracker: TaskTracker,
@@ -31,7 +34,11 @@ pub(crate) struct Running {
 
 /// Opens the database of a configuration.
 pub(crate) async fn open_store(config: &Config, data_dir: &std::path::Path) -> anyhow::Result<Store> {
-    let options = mc_store::Options { database_url: config.database.url.clone(), data_dir: data_dir.to_owned() };
+    let options = mc_store::Options {
+        database_url: config.database.url.clone(),
+        data_dir: data_dir.to_owned(),
+        accept_new_audit_key: config.audit.accept_new_key,
+    };
     let which =
         if options.database_url.is_some() { "the database of DATABASE_URL cannot be opened" } else { "the database cannot be opened" };
     Store::open(&options).await.context(which)
@@ -59,46 +66,61 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
     std::fs::create_dir_all(&data_dir).with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
     let people = bind(config.http.listen, "people").await?;
     let agents = bind(config.agents.listen, "agents").await?;
+    let redirect = match config.http.redirect {
+        Some(address) => Some(bind(address, "plain HTTP").await?),
+        None => None,
+    };
     let (http_address, agent_address) = (people.local_addr()?, agents.local_addr()?);
+    let redirect_address = redirect.as_ref().map(TcpListener::local_addr).transpose()?;
     let store = open_store(config, &data_dir).await?;
-    let app = App::start(config.settings(data_dir, http_address, agent_address), store, Arc::new(SystemClock)).await?;
+    let app = App::start(config.settings(data_dir, http_address, agent_address)?, store, Arc::new(SystemClock)).await?;
     let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
     tokio::spawn(log::keep(Arc::clone(&app), lines));
 
     let names = config.certificate_names();
     let for_agents = tls::Certificate::new(app.ca().server_certificate(&names, app.now())?)?;
-    let own = config.http.tls_cert.as_ref().zip(config.http.tls_key.as_ref());
-    let for_people = match own {
-        Some((cert, key)) => tls::Certificate::new(tls::read(cert, key)?)?,
-        None => Arc::clone(&for_agents),
-    };
-    tracker.spawn(renew(Arc::clone(&app), Arc::clone(&for_agents), names, stop.clone()));
-
-    let shared =
-        http::Http::new(Arc::clone(&app), config.http.trusted_proxies.iter().map(std::net::IpAddr::to_canonical).collect(), stop.clone());
-    let accepted = tls::accept(people, tls::for_people(for_people));
+    let for_people = certificate::for_people(config, &app, &for_agents, &stop, &tracker)?;
+    let shared = http::Http::new(Arc::clone(&app), config.people(), stop.clone());
+    let people_tls = tls::for_people(for_people, !config.http.acme_domain.is_empty());
+    let accepted = tls::accept(people, Arc::new(ArcSwap::from_pointee(people_tls)));
+    if let Some(listener) = redirect {
+        tracker.spawn(redirect::serve(listener, app.settings().public_url.clone(), stop.clone()));
+    }
     tracker.spawn(http::serve(accepted, http::router(shared), stop.clone()));
-    let accepted = tls::accept(agents, tls::for_agents(for_agents, app.ca().der())?);
-    let (agent_app, agent_stop) = (Arc::clone(&app), stop.clone());
+    let settings = Arc::new(ArcSwap::from_pointee(agents_tls(&app, Arc::clone(&for_agents))?));
+    let accepted = tls::accept(agents, Arc::clone(&settings));
+    tracker.spawn(renew(Arc::clone(&app), for_agents, settings, names, stop.clone()));
+    let (agent_app, agent_stop, known_within) = (Arc::clone(&app), stop.clone(), config.agents.known_within);
     tracker.spawn(async move {
-        if let Err(error) = grpc::serve(agent_app, accepted, agent_stop).await {
+        if let Err(error) = grpc::serve(agent_app, accepted, known_within, agent_stop).await {
             tracing::error!(%error, "the agents' port stopped serving");
         }
     });
     mc_app::tasks::start(&app, &stop, &tracker);
     tracing::info!(https = %http_address, agents = %agent_address, version = env!("CARGO_PKG_VERSION"), "ready");
-    Ok(Running { app, http: http_address, agents: agent_address, terminate, stop, tracker })
+    Ok(Running { app, http: http_address, agents: agent_address, redirect: redirect_address, terminate, stop, tracker })
 }
 
-/// Makes the server's own certificate anew, long before it ends.
-async fn renew(app: Arc<App>, certificate: Arc<tls::Certificate>, names: Vec<String>, stop: CancellationToken) {
+/// TLS for agents as the authority is now.
+fn agents_tls(app: &App, certificate: Arc<tls::Certificate>) -> anyhow::Result<rustls::ServerConfig> {
+    tls::for_agents(certificate, app.ca().client_roots(app.now(), app.settings().certificate_life))
+}
+
+/// Makes the server's own certificate anew: long before it ends, and when the authority was replaced.
+async fn renew(app: Arc<App>, certificate: Arc<tls::Certificate>, settings: tls::Settings, names: Vec<String>, stop: CancellationToken) {
+    let mut authority = app.ca_changes();
     loop {
         tokio::select! {
             () = tokio::time::sleep(CERTIFICATE_EVERY) => {}
+            changed = authority.changed() => if changed.is_err() { return },
             () = stop.cancelled() => return,
         }
-        let renewed =
-            app.ca().server_certificate(&names, app.now()).map_err(anyhow::Error::from).and_then(|fresh| certificate.replace(fresh));
+        let anew = || {
+            // Whom to believe first: an agent that was told of the new authority may come back at once.
+            settings.store(Arc::new(agents_tls(&app, Arc::clone(&certificate))?));
+            certificate.replace(app.ca().server_certificate(&names, app.now())?)
+        };
+        let renewed: anyhow::Result<()> = anew();
         if let Err(error) = renewed {
             tracing::error!(%error, "the server's certificate could not be made anew; it is tried again tomorrow");
         }

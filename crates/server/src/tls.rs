@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use mc_app::trust::ServerCertificate;
 use parking_lot::Mutex;
 use rustls::{
@@ -35,31 +35,69 @@ const HANDSHAKES_OF_ONE: usize = 128;
 
 /// The certificate in force, which can be replaced while serving.
 #[derive(Debug)]
-pub(crate) struct Certificate(ArcSwap<CertifiedKey>);
+pub(crate) struct Certificate {
+    in_force: ArcSwapOption<CertifiedKey>,
+    /// Shown until there is one of its own.
+    stand_in: Option<Arc<Certificate>>,
+    /// What an ACME authority must see when it checks a name.
+    answers: Mutex<HashMap<String, Arc<CertifiedKey>>>,
+}
+
+/// The protocol an ACME authority asks for when it checks a name (RFC 8737).
+const ACME_PROTOCOL: &[u8] = b"acme-tls/1";
 
 impl Certificate {
     /// Takes a certificate into use.
     pub(crate) fn new(certificate: ServerCertificate) -> anyhow::Result<Arc<Self>> {
-        Ok(Arc::new(Self(ArcSwap::from_pointee(certified(certificate)?))))
+        let in_force = ArcSwapOption::from_pointee(certified(certificate)?);
+        Ok(Arc::new(Self { in_force, stand_in: None, answers: Mutex::default() }))
+    }
+
+    /// One that is not there yet: until then the other one is shown.
+    pub(crate) fn standing_in(other: &Arc<Self>) -> Arc<Self> {
+        Arc::new(Self { in_force: ArcSwapOption::empty(), stand_in: Some(Arc::clone(other)), answers: Mutex::default() })
     }
 
     /// Replaces it; connections that are open keep the old one.
     pub(crate) fn replace(&self, certificate: ServerCertificate) -> anyhow::Result<()> {
-        self.0.store(Arc::new(certified(certificate)?));
+        self.in_force.store(Some(Arc::new(certified(certificate)?)));
         Ok(())
+    }
+
+    /// Shows this to an ACME authority that checks the name.
+    pub(crate) fn answer(&self, name: &str, proof: ServerCertificate) -> anyhow::Result<()> {
+        // Not compared with its key as others are: it says critical things that only such an authority understands.
+        self.answers.lock().insert(name.to_owned(), Arc::new(paired(proof)?));
+        Ok(())
+    }
+
+    /// Shows nothing more to ACME authorities.
+    pub(crate) fn stop_answering(&self) {
+        self.answers.lock().clear();
+    }
+
+    fn current(&self) -> Option<Arc<CertifiedKey>> {
+        self.in_force.load_full().or_else(|| self.stand_in.as_ref()?.current())
     }
 }
 
-fn certified(certificate: ServerCertificate) -> anyhow::Result<CertifiedKey> {
+fn paired(certificate: ServerCertificate) -> anyhow::Result<CertifiedKey> {
     let key = any_supported_type(&certificate.key).context("the server's key is of a kind that TLS does not use")?;
-    let certified = CertifiedKey::new(certificate.chain, key);
+    Ok(CertifiedKey::new(certificate.chain, key))
+}
+
+fn certified(certificate: ServerCertificate) -> anyhow::Result<CertifiedKey> {
+    let certified = paired(certificate)?;
     certified.keys_match().context("the certificate and the key do not belong together")?;
     Ok(certified)
 }
 
 impl ResolvesServerCert for Certificate {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load_full())
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if hello.alpn().is_some_and(|mut asked| asked.any(|protocol| protocol == ACME_PROTOCOL)) {
+            return self.answers.lock().get(hello.server_name()?).cloned();
+        }
+        self.current()
     }
 }
 
@@ -75,17 +113,22 @@ pub(crate) fn read(cert: &Path, key: &Path) -> anyhow::Result<ServerCertificate>
 }
 
 /// TLS for people: no client certificates.
-pub(crate) fn for_people(certificate: Arc<Certificate>) -> ServerConfig {
+pub(crate) fn for_people(certificate: Arc<Certificate>, acme: bool) -> ServerConfig {
     let mut config =
         ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13]).with_no_client_auth().with_cert_resolver(certificate);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if acme {
+        config.alpn_protocols.push(ACME_PROTOCOL.to_vec());
+    }
     config
 }
 
-/// TLS for agents: a client certificate of our authority, or none for those that join or use a key.
-pub(crate) fn for_agents(certificate: Arc<Certificate>, ca: &CertificateDer<'static>) -> anyhow::Result<ServerConfig> {
+/// TLS for agents: a client certificate of our authority or one it replaced, or none for those that join or use a key.
+pub(crate) fn for_agents(certificate: Arc<Certificate>, authorities: Vec<CertificateDer<'static>>) -> anyhow::Result<ServerConfig> {
     let mut roots = RootCertStore::empty();
-    roots.add(ca.clone())?;
+    for authority in authorities {
+        roots.add(authority)?;
+    }
     let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build()?;
     let mut config = ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13])
         .with_client_cert_verifier(verifier)
@@ -130,10 +173,12 @@ impl Drop for Turn {
 /// A connection, or why there is none.
 pub(crate) type Accepted = (SocketAddr, io::Result<TlsStream<TcpStream>>);
 
+/// Settings in force, which can be replaced while serving; connections that are open keep the old ones.
+pub(crate) type Settings = Arc<ArcSwap<ServerConfig>>;
+
 /// Accepts connections and does their handshakes side by side. Ends when the receiver is dropped.
-pub(crate) fn accept(listener: TcpListener, config: ServerConfig) -> mpsc::Receiver<Accepted> {
+pub(crate) fn accept(listener: TcpListener, settings: Settings) -> mpsc::Receiver<Accepted> {
     let (ready, accepted) = mpsc::channel(64);
-    let acceptor = TlsAcceptor::from(Arc::new(config));
     let places = Arc::new(Semaphore::new(HANDSHAKES));
     let under_way = Arc::new(Mutex::new(HashMap::new()));
     tokio::spawn(async move {
@@ -154,7 +199,7 @@ pub(crate) fn accept(listener: TcpListener, config: ServerConfig) -> mpsc::Recei
             // On a socket for both families, an IPv4 peer looks like an IPv6 one.
             let address = SocketAddr::new(address.ip().to_canonical(), address.port());
             let Some(turn) = Turn::take(&under_way, address.ip()) else { continue };
-            let (acceptor, ready) = (acceptor.clone(), ready.clone());
+            let (acceptor, ready) = (TlsAcceptor::from(settings.load_full()), ready.clone());
             tokio::spawn(async move {
                 let _held = (place, turn);
                 // Small frames must not wait for bigger ones; a socket that refuses the option is as good as gone.

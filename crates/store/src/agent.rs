@@ -36,8 +36,8 @@ pub struct AgentHello {
     pub workload: Workload,
     /// When it connected.
     pub at: Time,
-    /// The connection's audit entry.
-    pub audit: AuditEntry,
+    /// The connection's audit entry; none when it connects so often that entries are counted.
+    pub audit: Option<AuditEntry>,
 }
 
 /// When an agent was last heard, and what it said.
@@ -111,14 +111,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it was removed.
-    pub async fn agent_set_credential(&self, id: AgentId, credential: &Credential) -> Result<(), StoreError> {
+    pub async fn agent_set_credential(&self, id: AgentId, credential: &Credential, entry: Option<&AuditEntry>) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
-            "UPDATE agent SET certificate_serial = $2, certificate_next = $3, certificate_not_after = $4, api_key_hash = $5 \
+            "UPDATE agent SET certificate_serial = $2, certificate_next = $3, certificate_not_after = $4, api_key_hash = $5, api_key_prefix = $6 \
              WHERE id = $1 AND removed_at IS NULL",
         );
         let sql = credential_columns(credential).into_iter().fold(sql.bind(id.0), Sql::bind);
         tx.run_found(sql).await?;
+        audit::insert(&mut tx, entry.map(std::slice::from_ref).unwrap_or_default()).await?;
         tx.commit().await
     }
 
@@ -146,7 +147,7 @@ impl Store {
             );
             tx.run(sql).await?;
         }
-        let entries: Vec<_> = hellos.iter().map(|hello| hello.audit.clone()).collect();
+        let entries: Vec<_> = hellos.iter().filter_map(|hello| hello.audit.clone()).collect();
         audit::insert(&mut tx, &entries).await?;
         tx.commit().await
     }
@@ -185,7 +186,7 @@ impl Store {
 
 /// Locks the agents of these rows, whose first column is the id, in the order of their ids. A new command of such an agent need not wait.
 async fn lock<const N: usize>(tx: &mut Tx, rows: &[[Value; N]]) -> Result<(), StoreError> {
-    if matches!(tx, Tx::Sqlite(_)) {
+    if tx.is_sqlite() {
         return Ok(());
     }
     let ids = rows.iter().filter_map(|row| row.first().cloned());
@@ -196,30 +197,30 @@ async fn lock<const N: usize>(tx: &mut Tx, rows: &[[Value; N]]) -> Result<(), St
 /// Adds an agent within a transaction.
 pub(crate) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), StoreError> {
     let sql = Sql::new(
-        "INSERT INTO agent (certificate_serial, certificate_next, certificate_not_after, api_key_hash, id, name, kind, identity, tags, \
-         joined_at, last_seen_at, goodbye_at, workload, removed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO agent (certificate_serial, certificate_next, certificate_not_after, api_key_hash, api_key_prefix, id, name, kind, identity, tags, \
+         joined_at, last_seen_at, goodbye_at, workload, removed_at, owner) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     );
     let sql = credential_columns(&agent.credential).into_iter().fold(sql, Sql::bind);
     let sql = sql.bind(agent.id.0).bind(agent.name.as_str()).bind(agent.kind.as_str()).bind(json(&agent.identity)?);
     let sql = sql.bind(json(&agent.tags)?).bind(agent.joined_at).bind(agent.last_seen_at).bind(agent.goodbye_at);
-    let sql = sql.bind(json(&agent.workload)?).bind(agent.removed_at);
+    let sql = sql.bind(json(&agent.workload)?).bind(agent.removed_at).bind(agent.owner.as_deref());
     tx.run(sql).await.map_err(StoreError::name_taken).map(drop)
 }
 
-/// Serial, next serial, end, key's hash.
-fn credential_columns(credential: &Credential) -> [Value; 4] {
+/// Serial, next serial, end, key's hash and its beginning.
+fn credential_columns(credential: &Credential) -> [Value; 5] {
     match credential {
         Credential::Certificate { serial, next, not_after } => {
-            [serial.into(), next.as_deref().into(), (*not_after).into(), Value::Text(None)]
+            [serial.into(), next.as_deref().into(), (*not_after).into(), Value::Text(None), Value::Text(None)]
         }
-        Credential::ApiKey { hash } => [Value::Text(None), Value::Text(None), Value::Int(None), hash.into()],
+        Credential::ApiKey { hash, prefix } => [Value::Text(None), Value::Text(None), Value::Int(None), hash.into(), prefix.into()],
     }
 }
 
 fn read(row: &Row) -> Result<Agent, StoreError> {
     let credential = match row.get::<Option<String>>("api_key_hash")? {
-        Some(hash) => Credential::ApiKey { hash },
+        Some(hash) => Credential::ApiKey { hash, prefix: row.get::<Option<String>>("api_key_prefix")?.unwrap_or_default() },
         None => Credential::Certificate {
             serial: row.text("certificate_serial")?,
             next: row.get("certificate_next")?,
@@ -234,6 +235,7 @@ fn read(row: &Row) -> Result<Agent, StoreError> {
         tags: row.json("tags")?,
         credential,
         joined_at: row.time("joined_at")?,
+        owner: row.get("owner")?,
         last_seen_at: row.time_maybe("last_seen_at")?,
         goodbye_at: row.time_maybe("goodbye_at")?,
         workload: row.json("workload")?,

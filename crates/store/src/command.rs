@@ -3,6 +3,8 @@
 //! A command moves from `sent` to `running` to one of the final states. `timed_out` is the one final state that a late result still
 //! replaces.
 
+use std::collections::HashSet;
+
 use mc_domain::{
     action::{self, Action},
     agent::Agent,
@@ -63,19 +65,21 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// The newest commands (those older than `before`, when given), newest first, and how many there are in all.
+    /// The newest commands (those older than `before`, when given), newest first, and how many there are in all; of these agents, or of any.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn command_list(
         &self,
         _proof: &Permitted<Everything, action::CommandList>,
+        only: Option<&HashSet<AgentId>>,
         agent: Option<AgentId>,
         open_only: bool,
         limit: u32,
         before: Option<CommandId>,
     ) -> Result<(Vec<Command>, u64), StoreError> {
-        let matching = |mut sql: Sql| {
+        let matching = |sql: Sql| {
+            let mut sql = self.among(sql, "agent_id", only);
             if let Some(agent) = agent {
                 sql = sql.push(" AND agent_id = ").value(agent.0);
             }
@@ -98,20 +102,20 @@ impl Store {
         read_all(&self.main.all(Sql::new("SELECT * FROM command WHERE state IN ('sent', 'running') ORDER BY id")).await?)
     }
 
-    /// Notes how far a command has come; it then runs. `None` when it has ended or does not exist.
+    /// Notes how far commands have come; those that have not ended then run.
     ///
     /// # Errors
-    /// When the database does not take it.
-    pub async fn command_progress(&self, id: CommandId, progress: &str) -> Result<Option<Command>, StoreError> {
+    /// When the database does not take it; then none is noted.
+    pub async fn command_progress_many(&self, steps: &[(CommandId, String)]) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql =
-            Sql::new("UPDATE command SET state = 'running', progress = $2 WHERE id = $1 AND state IN ('sent', 'running') RETURNING *");
-        let row = tx.first(sql.bind(id.0).bind(progress)).await?;
-        tx.commit().await?;
-        row.as_ref().map(read).transpose()
+        for (id, progress) in steps {
+            let sql = Sql::new("UPDATE command SET state = 'running', progress = $2 WHERE id = $1 AND state IN ('sent', 'running')");
+            tx.run(sql.bind(id.0).bind(progress)).await?;
+        }
+        tx.commit().await
     }
 
-    /// Ends a command, with the entry that says so. `None`, and no entry, when it has ended already; but a timed-out one takes a late result.
+    /// Ends a command that has come as far as `progress` (`None`: as far as was noted), with the entries that say so. `None`, and no entry, when it has ended already; but a timed-out one takes a late result.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the state is not a final one.
@@ -120,42 +124,34 @@ impl Store {
         id: CommandId,
         state: CommandState,
         result: &str,
+        progress: Option<&str>,
         at: Time,
-        entry: &AuditEntry,
+        entries: &[AuditEntry],
     ) -> Result<Option<Command>, StoreError> {
         if !state.is_final() {
             return Err(StoreError::Conflict("a command ends in a final state only"));
         }
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
-            "UPDATE command SET state = $2, result = $3, finished_at = $4 \
+            "UPDATE command SET state = $2, result = $3, finished_at = $4, progress = COALESCE($5, progress) \
              WHERE id = $1 AND (state IN ('sent', 'running') OR state = 'timed_out' AND $2 IN ('done', 'failed')) RETURNING *",
         );
-        let Some(row) = tx.first(sql.bind(id.0).bind(state.as_str()).bind(result).bind(at)).await? else { return Ok(None) };
-        audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
+        let Some(row) = tx.first(sql.bind(id.0).bind(state.as_str()).bind(result).bind(at).bind(progress)).await? else { return Ok(None) };
+        audit::insert(&mut tx, entries).await?;
         tx.commit().await?;
         read(&row).map(Some)
     }
 
-    /// The commands that should have ended by now and have not, oldest first.
+    /// How the commands asked for since then stand; those for these agents, or for any.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn command_overdue(&self, now: Time) -> Result<Vec<Command>, StoreError> {
-        let sql = Sql::new("SELECT * FROM command WHERE state IN ('sent', 'running') AND deadline <= $1 ORDER BY id").bind(now);
-        read_all(&self.main.all(sql).await?)
-    }
-
-    /// How the commands asked for since then stand.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn command_counts(&self, since: Time) -> Result<CommandCounts, StoreError> {
+    pub async fn command_counts(&self, only: Option<&HashSet<AgentId>>, since: Time) -> Result<CommandCounts, StoreError> {
         let sql = Sql::new(
             "SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE state IN ('failed', 'timed_out')) AS failed, \
-             COUNT(*) FILTER (WHERE state IN ('sent', 'running')) AS running FROM command WHERE created_at >= $1",
+             COUNT(*) FILTER (WHERE state IN ('sent', 'running')) AS running FROM command WHERE created_at >= ",
         );
-        let row = self.main.one(sql.bind(since)).await?;
+        let row = self.main.one(self.among(sql.value(since), "agent_id", only)).await?;
         Ok(CommandCounts { total: row.count("total")?, failed: row.count("failed")?, running: row.count("running")? })
     }
 }

@@ -3,8 +3,9 @@
 //! SQLite has one writer, whose transactions begin with `BEGIN IMMEDIATE`, and a few readers that cannot write. PostgreSQL has one bounded
 //! pool. Every call ends within [`ANSWER_MAX`]: a database that is gone is an error, never a hang.
 
-use std::{fs::OpenOptions, future::Future, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
+use std::{fs::OpenOptions, future::Future, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
 
+use mc_domain::audit::AuditEntry;
 use sqlx::{
     ConnectOptions as _, Connection as _, Postgres, Sqlite, SqliteConnection, Transaction,
     pool::PoolOptions,
@@ -13,8 +14,10 @@ use sqlx::{
 };
 
 use crate::{
+    audit::chain::Chain,
     error::StoreError,
     sql::{Row, Sql},
+    together::Flushes,
 };
 
 /// How long a caller waits for a free connection.
@@ -30,7 +33,16 @@ const READERS: u32 = 4;
 
 /// One database: the main part or the telemetry part.
 #[derive(Clone)]
-pub(crate) enum Db {
+pub(crate) struct Db {
+    pools: Pools,
+    /// What seals audit entries; the telemetry part has none.
+    chain: Option<Arc<Chain>>,
+    /// Waits for PostgreSQL's disk for many commits at once.
+    flushes: Option<Flushes>,
+}
+
+#[derive(Clone)]
+enum Pools {
     /// A file.
     Sqlite {
         /// The one connection that writes.
@@ -58,7 +70,7 @@ impl Db {
         let writer = pool().max_connections(1).after_release(|connection, _| Box::pin(is_sound(connection)));
         let writer = writer.connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
         let readers = pool().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
-        Ok(Self::Sqlite { writer, readers })
+        Ok(Self { pools: Pools::Sqlite { writer, readers }, chain: None, flushes: None })
     }
 
     /// Opens a pool of at most `connections`, in `schema` when one is given and else in the URL's search path.
@@ -69,22 +81,31 @@ impl Db {
             options = options.options([("search_path", schema)]);
         }
         let pool = PoolOptions::<Postgres>::new().max_connections(connections).acquire_timeout(ACQUIRE_MAX).connect_with(options);
-        Ok(Self::Postgres(in_time(pool).await?))
+        Ok(Self { pools: Pools::Postgres(in_time(pool).await?), chain: None, flushes: None })
+    }
+
+    /// The same database, where audit entries can be stored.
+    pub(crate) async fn with_chain(self, chain: Arc<Chain>) -> Self {
+        let flushes = match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(pool) => Flushes::start(pool).await,
+        };
+        Self { chain: Some(chain), flushes, ..self }
     }
 
     /// All rows of a statement that only reads.
     pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite { readers, .. } => Ok(in_time(sql.sqlite().fetch_all(readers)).await?.into_iter().map(Row::Sqlite).collect()),
-            Self::Postgres(pool) => Ok(in_time(sql.postgres().fetch_all(pool)).await?.into_iter().map(Row::Postgres).collect()),
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => Ok(in_time(sql.sqlite().fetch_all(readers)).await?.into_iter().map(Row::Sqlite).collect()),
+            Pools::Postgres(pool) => Ok(in_time(sql.postgres().fetch_all(pool)).await?.into_iter().map(Row::Postgres).collect()),
         }
     }
 
     /// The first row, if there is one, of a statement that only reads.
     pub(crate) async fn first(&self, sql: Sql) -> Result<Option<Row>, StoreError> {
-        match self {
-            Self::Sqlite { readers, .. } => Ok(in_time(sql.sqlite().fetch_optional(readers)).await?.map(Row::Sqlite)),
-            Self::Postgres(pool) => Ok(in_time(sql.postgres().fetch_optional(pool)).await?.map(Row::Postgres)),
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => Ok(in_time(sql.sqlite().fetch_optional(readers)).await?.map(Row::Sqlite)),
+            Pools::Postgres(pool) => Ok(in_time(sql.postgres().fetch_optional(pool)).await?.map(Row::Postgres)),
         }
     }
 
@@ -95,10 +116,11 @@ impl Db {
 
     /// Begins to write. What is not committed is rolled back.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        match self {
-            Self::Sqlite { writer, .. } => Ok(Tx::Sqlite(in_time(writer.begin_with("BEGIN IMMEDIATE")).await?)),
-            Self::Postgres(pool) => Ok(Tx::Postgres(in_time(pool.begin()).await?)),
-        }
+        let open = match &self.pools {
+            Pools::Sqlite { writer, .. } => Open::Sqlite(in_time(writer.begin_with("BEGIN IMMEDIATE")).await?),
+            Pools::Postgres(pool) => Open::Postgres(in_time(pool.begin()).await?),
+        };
+        Ok(Tx { open, chain: self.chain.clone(), flushes: self.flushes.clone(), entries: Vec::new() })
     }
 
     /// Whether the database answers.
@@ -108,13 +130,13 @@ impl Db {
 
     /// Waits for what is under way, then closes all connections.
     pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, readers } => {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
                 // The writer goes last: it then is the one that moves the write-ahead log into the file.
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => {
+            Pools::Postgres(pool) => {
                 // A server that is gone must not keep the program from ending.
                 let _ = tokio::time::timeout(ACQUIRE_MAX, pool.close()).await;
             }
@@ -123,19 +145,36 @@ impl Db {
 }
 
 /// A transaction that may write.
-pub(crate) enum Tx {
+pub(crate) struct Tx {
+    open: Open,
+    chain: Option<Arc<Chain>>,
+    flushes: Option<Flushes>,
+    /// Audit entries that are stored last of all.
+    entries: Vec<AuditEntry>,
+}
+
+enum Open {
     /// Holds SQLite's only writer.
     Sqlite(Transaction<'static, Sqlite>),
     /// Holds one connection.
     Postgres(Transaction<'static, Postgres>),
 }
 
+impl Open {
+    async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => in_time(tx.commit()).await,
+            Self::Postgres(tx) => in_time(tx.commit()).await,
+        }
+    }
+}
+
 impl Tx {
     /// Runs a statement; says how many rows it changed.
     pub(crate) async fn run(&mut self, sql: Sql) -> Result<u64, StoreError> {
-        match self {
-            Self::Sqlite(tx) => Ok(in_time(sql.sqlite().execute(&mut **tx)).await?.rows_affected()),
-            Self::Postgres(tx) => Ok(in_time(sql.postgres().execute(&mut **tx)).await?.rows_affected()),
+        match &mut self.open {
+            Open::Sqlite(tx) => Ok(in_time(sql.sqlite().execute(&mut **tx)).await?.rows_affected()),
+            Open::Postgres(tx) => Ok(in_time(sql.postgres().execute(&mut **tx)).await?.rows_affected()),
         }
     }
 
@@ -146,9 +185,9 @@ impl Tx {
 
     /// All rows of a statement.
     pub(crate) async fn all(&mut self, sql: Sql) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(tx) => Ok(in_time(sql.sqlite().fetch_all(&mut **tx)).await?.into_iter().map(Row::Sqlite).collect()),
-            Self::Postgres(tx) => Ok(in_time(sql.postgres().fetch_all(&mut **tx)).await?.into_iter().map(Row::Postgres).collect()),
+        match &mut self.open {
+            Open::Sqlite(tx) => Ok(in_time(sql.sqlite().fetch_all(&mut **tx)).await?.into_iter().map(Row::Sqlite).collect()),
+            Open::Postgres(tx) => Ok(in_time(sql.postgres().fetch_all(&mut **tx)).await?.into_iter().map(Row::Postgres).collect()),
         }
     }
 
@@ -160,34 +199,56 @@ impl Tx {
 
     /// Adds `FOR UPDATE` where rows are locked one by one. SQLite has locked all of them already.
     pub(crate) fn for_update(&self, sql: Sql) -> Sql {
-        match self {
-            Self::Sqlite(_) => sql,
-            Self::Postgres(_) => sql.push(" FOR UPDATE"),
-        }
+        if self.is_sqlite() { sql } else { sql.push(" FOR UPDATE") }
+    }
+
+    /// Whether the transaction is alone in the database.
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        matches!(self.open, Open::Sqlite(_))
+    }
+
+    /// Adds audit entries. They are stored by [`Tx::commit`], after everything else: the end of the trail is locked for as short as can be.
+    pub(crate) fn audit(&mut self, entries: &[AuditEntry]) {
+        self.entries.extend_from_slice(entries);
     }
 
     /// Runs a statement only where rows are locked one by one: PostgreSQL.
     pub(crate) async fn run_on_postgres(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(_) => self.run(Sql::new(sql)).await.map(drop),
+        match &mut self.open {
+            Open::Sqlite(_) => Ok(()),
+            Open::Postgres(_) => self.run(Sql::new(sql)).await.map(drop),
         }
     }
 
     /// Runs several statements without parameters.
     pub(crate) async fn script(&mut self, script: &'static str) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => in_time(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
-            Self::Postgres(tx) => in_time(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
+        match &mut self.open {
+            Open::Sqlite(tx) => in_time(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
+            Open::Postgres(tx) => in_time(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
         }
     }
 
-    /// Makes it last.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => in_time(tx.commit()).await,
-            Self::Postgres(tx) => in_time(tx.commit()).await,
+    /// Makes it last, with its audit entries: when those cannot be stored, nothing is.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        let entries = std::mem::take(&mut self.entries);
+        if entries.is_empty() {
+            return self.open.commit().await;
         }
+        let Some(chain) = self.chain.clone() else {
+            return Err(StoreError::Internal("this part of the database holds no audit trail".to_owned()));
+        };
+        let flushes = self.flushes.take();
+        if flushes.is_some() {
+            // The trail's end is locked until the commit is done: that wait for the disk is shared, see `together.rs`.
+            self.run_on_postgres("SET LOCAL synchronous_commit TO off").await?;
+        }
+        let sealed = chain.seal(&mut self, entries).await?;
+        self.open.commit().await?;
+        if let Some(flushes) = flushes {
+            flushes.flushed().await?;
+        }
+        chain.committed(&sealed);
+        Ok(())
     }
 }
 

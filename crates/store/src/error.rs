@@ -10,6 +10,12 @@ pub enum StoreError {
     /// Another user or agent has the name.
     #[error("the name is taken: choose another")]
     NameTaken,
+    /// Another user has the e-mail address.
+    #[error("another user has this e-mail address")]
+    EmailTaken,
+    /// Every seat is taken.
+    #[error("all seats are taken: disable a user, or raise the seat cap")]
+    SeatsFull,
     /// The change would leave nobody who can administer.
     #[error("this is the last active admin: make another user an admin first")]
     LastAdmin,
@@ -25,6 +31,9 @@ pub enum StoreError {
     /// The database cannot be reached or does not answer; it may be back later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The key of the audit trail is not the one that the trail was written with, or cannot be read.
+    #[error("{0}")]
+    AuditKey(String),
     /// A newer program has written this database.
     #[error(
         "the database is at version {found}, this program knows versions up to {known}: start a program at least as new as the last one"
@@ -47,6 +56,11 @@ impl StoreError {
     /// The same error, where a violated uniqueness can only mean a taken name.
     pub(crate) fn name_taken(self) -> Self {
         if self == Self::Conflict(DUPLICATE) { Self::NameTaken } else { self }
+    }
+
+    /// The same error, where a violated uniqueness can only mean a taken address.
+    pub(crate) fn email_taken(self) -> Self {
+        if self == Self::Conflict(DUPLICATE) { Self::EmailTaken } else { self }
     }
 
     /// A stored value that cannot be read as what it should be.

@@ -49,22 +49,14 @@ impl Store {
         token: &JoinToken,
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
-        self.join_token_insert_local(token, entry).await
-    }
-
-    /// Keeps a new join token that somebody with the data directory in their hands asked for.
-    ///
-    /// # Errors
-    /// When the database does not take it.
-    pub async fn join_token_insert_local(&self, token: &JoinToken, entry: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new(
-            "INSERT INTO join_token (id, hash, kind, tags, allow_api_key, uses, used, created_at, expires_at, revoked_at, created_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO join_token (id, hash, kind, tags, allow_api_key, uses, used, created_at, expires_at, revoked_at, created_by, prefix) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         );
         let sql = sql.bind(token.id.0).bind(&token.hash).bind(token.kind.map(AgentKind::as_str)).bind(json(&token.tags)?);
         let sql = sql.bind(token.allow_api_key).bind(token.uses).bind(token.used).bind(token.created_at).bind(token.expires_at);
-        tx.run(sql.bind(token.revoked_at).bind(&token.created_by)).await?;
+        tx.run(sql.bind(token.revoked_at).bind(&token.created_by).bind(&token.prefix)).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await
     }
@@ -130,11 +122,13 @@ impl Store {
     ) -> Result<JoinToken, JoinError> {
         let mut tx = self.main.begin().await?;
         let mut token = admitting(&mut tx, token_hash, now, agent.kind, wants_api_key).await?;
-        tx.run(Sql::new("UPDATE join_token SET used = used + 1 WHERE id = $1").bind(token.id.0)).await?;
+        let sql = Sql::new("UPDATE join_token SET used = used + 1, last_used_at = $2, last_used_address = $3 WHERE id = $1");
+        tx.run(sql.bind(token.id.0).bind(now).bind(entry.address.as_deref())).await?;
         agent::insert(&mut tx, agent).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await?;
         token.used = token.used.saturating_add(1);
+        (token.last_used_at, token.last_used_address) = (Some(now), entry.address.clone());
         Ok(token)
     }
 }
@@ -165,11 +159,14 @@ fn read(row: &Row) -> Result<JoinToken, StoreError> {
     Ok(JoinToken {
         id: JoinTokenId(row.id("id")?),
         hash: row.text("hash")?,
+        prefix: row.text("prefix")?,
         kind,
         tags: row.json("tags")?,
         allow_api_key: row.int("allow_api_key")? != 0,
         uses: row.small("uses")?,
         used: row.small("used")?,
+        last_used_at: row.time_maybe("last_used_at")?,
+        last_used_address: row.get("last_used_address")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
         revoked_at: row.time_maybe("revoked_at")?,

@@ -4,37 +4,72 @@
 //! transaction with its audit row. Functions that change or list what people own take the gate's proof; those without one serve the server
 //! itself: its start, its agents, its housekeeping. Logs and metrics live in their own file or schema, so that they never delay a login.
 
+mod access_request;
 mod agent;
+mod api_token;
 mod audit;
 mod command;
 mod db;
 mod error;
 mod fleet;
+mod identity_link;
+mod invite;
 mod join_token;
+mod login;
+mod login_challenge;
 mod migration;
+mod oidc;
+mod oidc_session;
+mod passkey;
+mod provider;
+mod role;
+mod role_assignment;
+mod sealed;
+mod second_factor;
 mod session;
+mod setting;
 mod sql;
 mod telemetry;
+mod together;
 mod user;
+mod user_extra;
+mod user_link;
+mod user_self;
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, str::FromStr as _, sync::Arc};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
 pub use crate::{
+    access_request::AccessRequestFilter,
     agent::{AgentHello, Presence},
-    audit::AuditFilter,
+    api_token::TokensOf,
+    audit::{AuditFilter, checkpoint::AuditHead, verify::Remembered},
     command::CommandCounts,
     error::StoreError,
     fleet::FleetPoint,
     join_token::JoinError,
+    login_challenge::LoginChallenge,
+    oidc::{OidcFlow, OidcTicket, TicketKind},
+    oidc_session::{OidcRenewed, OidcSession},
+    passkey::Passkey,
+    provider::SecretChange,
+    role::{RoleSet, RoleUses, StoredRole},
+    role_assignment::ASSIGNMENTS_MAX,
+    sealed::{SEALED, SealedColumn},
+    second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
+    user::UserFilter,
+    user_extra::UserExtra,
+    user_link::{Link, Purpose},
 };
 use crate::{
+    audit::chain::Chain,
     db::Db,
     migration::{Part, make_schema, migrate},
+    together::Appends,
 };
 
 /// Connections to PostgreSQL for the main part, and for telemetry: together at most 16.
@@ -48,6 +83,8 @@ pub struct Options {
     pub database_url: Option<SecretString>,
     /// The data directory; made if missing.
     pub data_dir: PathBuf,
+    /// Go on with another `keys/audit.key` than the trail was written with, because that one is lost.
+    pub accept_new_audit_key: bool,
 }
 
 /// Which database it is.
@@ -84,6 +121,8 @@ pub struct Store {
     engine: Engine,
     main: Db,
     telemetry: Db,
+    chain: Arc<Chain>,
+    appends: Appends,
 }
 
 impl std::fmt::Debug for Store {
@@ -114,7 +153,11 @@ impl Store {
         };
         migrate(&main, engine, Part::Main).await?;
         migrate(&telemetry, engine, Part::Telemetry).await?;
-        Ok(Self { engine, main, telemetry })
+        let chain = Arc::new(Chain::open(&main, &options.data_dir.join("keys"), options.accept_new_audit_key).await?);
+        let main = main.with_chain(Arc::clone(&chain)).await;
+        chain.begin(&main).await?;
+        let appends = Appends::start(main.clone());
+        Ok(Self { engine, main, telemetry, chain, appends })
     }
 
     /// Which database it is.

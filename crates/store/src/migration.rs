@@ -26,7 +26,16 @@ macro_rules! steps {
     };
 }
 
-const MAIN: &[Migration] = steps![1: "main-0001"];
+const MAIN: &[Migration] = steps![
+    1: "main-0001",
+    2: "main-0002-role",
+    3: "main-0003-audit",
+    4: "main-0004-user",
+    5: "main-0005-second-factor",
+    6: "main-0006-provider",
+    7: "main-0007-token",
+    8: "main-0008-access-request",
+];
 const TELEMETRY: &[Migration] = steps![1: "telemetry-0001"];
 
 /// Which part of the database.
@@ -64,7 +73,9 @@ pub(crate) async fn migrate(db: &Db, engine: Engine, part: Part) -> Result<(), S
     let known = steps.iter().map(|step| step.version).max().unwrap_or_default();
     let mut tx = db.begin().await?;
     tx.run_on_postgres(TAKE_TURNS).await?;
-    tx.script("CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)").await?;
+    if !is_there(&mut tx).await? {
+        tx.script("CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)").await?;
+    }
     let found = version(&mut tx).await?;
     tx.commit().await?;
     if found > known {
@@ -92,6 +103,14 @@ async fn apply(db: &Db, engine: Engine, step: &Migration) -> Result<(), StoreErr
     tx.commit().await?;
     tracing::info!(version = step.version, "database brought up to date");
     Ok(())
+}
+
+/// Whether the table of steps exists. `IF NOT EXISTS` would ask for the right to make one even where there is one, and a server whose user does
+/// not own the database has no such right.
+async fn is_there(tx: &mut Tx) -> Result<bool, StoreError> {
+    let sqlite = "SELECT name FROM sqlite_master WHERE name = 'schema_migration'";
+    let postgres = "SELECT tablename FROM pg_tables WHERE tablename = 'schema_migration' AND schemaname = current_schema()";
+    Ok(tx.first(Sql::new(if tx.is_sqlite() { sqlite } else { postgres })).await?.is_some())
 }
 
 async fn version(tx: &mut Tx) -> Result<i64, StoreError> {

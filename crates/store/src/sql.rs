@@ -3,9 +3,10 @@
 //! SQL is written once, with `$1`-style parameters that SQLite and PostgreSQL both read. Its text comes from string literals only; whatever
 //! comes from outside is bound.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, collections::HashSet, fmt::Write as _};
 
-use mc_domain::time::Time;
+use mc_domain::{id::AgentId, time::Time};
+use mc_trail::Digest;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
     AssertSqlSafe, Decode, Postgres, Row as _, Sqlite, Type,
@@ -15,7 +16,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::error::StoreError;
+use crate::{Engine, Store, error::StoreError};
 
 /// The most rows bound into one statement: keeps the number of parameters under both engines' limits and each statement short.
 pub(crate) const ROWS_MAX: usize = 500;
@@ -56,6 +57,7 @@ values! {
     Option<&str>: |value| Self::Text(value.map(storable));
     Option<String>: |value| Self::Text(value.as_deref().map(storable));
     Vec<u8>: |value| Self::Bytes(value);
+    Digest: |value| Self::Bytes(value.0.to_vec());
     Uuid: |value| Self::Id(Some(value));
     Option<Uuid>: |value| Self::Id(value);
 }
@@ -217,6 +219,11 @@ impl Row {
         self.get(column)
     }
 
+    /// The column's hash.
+    pub(crate) fn digest(&self, column: &'static str) -> Result<Digest, StoreError> {
+        Digest::try_from(self.get::<Vec<u8>>(column)?.as_slice()).map_err(|_| StoreError::unreadable(column))
+    }
+
     /// The column's JSON as what it means.
     pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         serde_json::from_str(&self.text(column)?).map_err(|_| StoreError::unreadable(column))
@@ -226,6 +233,21 @@ impl Row {
 /// `thing` as JSON text.
 pub(crate) fn json<T: Serialize>(thing: &T) -> Result<String, StoreError> {
     serde_json::to_string(thing).map_err(|_| StoreError::Internal("a value cannot be written as JSON".to_owned()))
+}
+
+impl Store {
+    /// Adds the condition that the column is one of these ids, however many they are; nothing when every id will do.
+    pub(crate) fn among(&self, sql: Sql, column: &'static str, only: Option<&HashSet<AgentId>>) -> Sql {
+        let Some(only) = only else { return sql };
+        let ids: Vec<String> = only.iter().map(|id| id.0.simple().to_string()).collect();
+        // One value, because there are limits on how many a statement has. The words hold hexadecimal digits only.
+        let list = if ids.is_empty() { "[]".to_owned() } else { format!("[\"{}\"]", ids.join("\",\"")) };
+        let sql = sql.push(" AND ").push(column);
+        match self.engine {
+            Engine::Sqlite => sql.push(" IN (SELECT unhex(value) FROM json_each(").value(list).push("))"),
+            Engine::Postgres => sql.push(" IN (SELECT value::uuid FROM json_array_elements_text(").value(list).push("::text::json))"),
+        }
+    }
 }
 
 /// A pattern for `LIKE … ESCAPE '!'` that finds `text` anywhere.

@@ -2,6 +2,9 @@
 
 pub mod agent;
 pub mod db;
+pub mod issuer;
+pub mod mail;
+pub mod oidc;
 pub mod openclaw;
 pub mod program;
 pub mod raw_agent;
@@ -10,5 +13,7 @@ pub mod server;
 
 pub use agent::Agent;
 pub use db::Db;
+pub use issuer::Issuer;
+pub use oidc::{Browser, OidcPeer};
 pub use raw_agent::RawAgent;
 pub use server::Server;

@@ -49,8 +49,19 @@ pub async fn run(command: &mut Command, input: &str) -> Result<Output> {
 }
 
 /// The environment variables of this machine that programs of ours would listen to.
-pub(crate) const OURS: [&str; 8] =
-    ["DATABASE_URL", "NATS_URL", "MC_LOG", "MC_LOG_FORMAT", "MC_CONFIG", "MC_CONFIG_FILE", "MC_DATA_DIR", "MC_JOIN_TOKEN"];
+pub(crate) const OURS: [&str; 11] = [
+    "DATABASE_URL",
+    "NATS_URL",
+    "MC_LOG",
+    "MC_LOG_FORMAT",
+    "MC_CONFIG",
+    "MC_CONFIG_FILE",
+    "MC_DATA_DIR",
+    "MC_JOIN_TOKEN",
+    "MC_SEAL_KEY",
+    "MC_JWT_KEY_FILE",
+    "MC_SMTP_URL",
+];
 
 /// A running program.
 #[derive(Debug)]

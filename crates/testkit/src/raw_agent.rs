@@ -79,6 +79,14 @@ impl Join {
     /// The server's refusal, or `Unknown` when it cannot be reached.
     pub async fn send(self, server: &Server) -> Result<RawAgent, Status> {
         let ca = CertificateDer::from_pem_file(server.ca_file()).map_err(unknown)?;
+        self.send_trusting(server, ca).await
+    }
+
+    /// Sends it, trusting only this authority.
+    ///
+    /// # Errors
+    /// As for [`Join::send`].
+    pub async fn send_trusting(self, server: &Server, ca: CertificateDer<'static>) -> Result<RawAgent, Status> {
         let address = server.agent_address();
         let (channel, _wire) = dial(address, &ca, &RawCredential::Nothing).await.map_err(unknown)?;
         let identity = self.request.identity.clone().unwrap_or_default();
@@ -205,7 +213,7 @@ impl RawAgent {
         }
     }
 
-    /// Asks for a new certificate and returns the agent as it is with it; `self` still has the old one.
+    /// Asks for a new certificate and returns the agent as it is with it, trusting only the authority it was told of first; `self` still has the old one.
     ///
     /// # Errors
     /// The server's refusal, or `Unknown` when it cannot be reached.
@@ -215,7 +223,8 @@ impl RawAgent {
         let (channel, _wire) = dial(self.server, &self.ca, &self.credential).await.map_err(unknown)?;
         let renewed = AgentLinkClient::new(channel).renew(self.authorised(request)?).await?.into_inner();
         let credential = RawCredential::Certificate { certificate: renewed.certificate_pem, key: key.serialize_pem() };
-        Ok(Self { credential, ..self.clone() })
+        let ca = CertificateDer::from_pem_slice(renewed.ca_pem.as_bytes()).map_err(unknown)?;
+        Ok(Self { credential, ca, ..self.clone() })
     }
 
     fn authorised<T>(&self, message: T) -> Result<Request<T>, Status> {

@@ -37,6 +37,7 @@ pub struct Setup {
     environment: Vec<(String, String)>,
     without_admin: bool,
     disk_mib: Option<u32>,
+    keys_of: Option<PathBuf>,
 }
 
 impl Setup {
@@ -69,6 +70,14 @@ impl Setup {
         self
     }
 
+    /// Another server on the database of that one, with a copy of its keys and its authority, as `docs/secrets.md` says; without an admin.
+    #[must_use]
+    pub fn beside(mut self, server: &Server) -> Self {
+        self.keys_of = Some(server.data_dir.clone());
+        self.environment.extend(server.setup.environment.iter().filter(|(name, _)| name == "DATABASE_URL").cloned());
+        self.without_admin()
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -76,6 +85,9 @@ impl Setup {
     pub async fn start(self) -> Result<Server> {
         let dir = tempfile::Builder::new().prefix("mc-server-").tempdir()?;
         let data_dir = dir.path().join("data");
+        if let Some(from) = &self.keys_of {
+            copy_keys(from, &data_dir)?;
+        }
         if !self.without_admin {
             let mut add = self.command(&["user", "add", "--username", ADMIN, "--role", "admin", "--password-stdin"], &data_dir)?;
             let done = run(&mut add, PASSWORD).await?;
@@ -127,6 +139,21 @@ impl Setup {
         let (people, agents) = program.find(listening).await?;
         Ok((program, people, agents))
     }
+}
+
+/// Copies what servers of one database share.
+fn copy_keys(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to.join("keys"))?;
+    for file in fs::read_dir(from.join("keys"))? {
+        let file = file?;
+        fs::copy(file.path(), to.join("keys").join(file.file_name()))?;
+    }
+    for name in ["ca.pem", "ca-cross.pem"] {
+        if from.join(name).exists() {
+            fs::copy(from.join(name), to.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// The two addresses of `listening on A for people and B for agents`.
@@ -185,6 +212,35 @@ impl Server {
     /// When the certificate cannot be read.
     pub fn ca_pin(&self) -> Result<CaPin> {
         Ok(CaPin::of(&CertificateDer::from_pem_file(self.ca_file())?))
+    }
+
+    /// Runs another command of its program on its data, such as `rotate jwt`, to the end; answers what it printed.
+    ///
+    /// # Errors
+    /// When it fails; the error holds what it said.
+    pub async fn command(&self, arguments: &[&str]) -> Result<String> {
+        let done = run(&mut self.setup.command(arguments, &self.data_dir)?, "").await?;
+        ensure!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
+    /// The same, ended as a crash does once this file appears in its data directory, or left alone when it never does.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn command_until(&self, arguments: &[&str], file: &str) -> Result<bool> {
+        let mut child = self.setup.command(arguments, &self.data_dir)?.stdout(std::process::Stdio::null()).kill_on_drop(true).spawn()?;
+        let path = self.data_dir.join(file);
+        loop {
+            if path.exists() {
+                child.kill().await?;
+                return Ok(true);
+            }
+            if child.try_wait()?.is_some() {
+                return Ok(false);
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     /// What it printed since it was started last.
@@ -262,7 +318,16 @@ impl Server {
 /// # Errors
 /// When the server refuses.
 pub async fn add_user(admin: &Client, username: &str, role: Role) -> Result<()> {
-    admin.user_create(&UserCreate { username: username.to_owned(), password: PASSWORD.to_owned(), role }).await?;
+    admin
+        .user_create(&UserCreate {
+            username: username.to_owned(),
+            password: Some(PASSWORD.to_owned()),
+            role: role.into(),
+            invite: false,
+            display_name: String::new(),
+            email: String::new(),
+        })
+        .await?;
     Ok(())
 }
 

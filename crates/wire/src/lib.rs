@@ -18,7 +18,5 @@ pub const FRAME_MAX_BYTES: usize = 1024 * 1024;
 pub const BATCH_MAX_BYTES: usize = 256 * 1024;
 /// How often an agent sends a heartbeat unless central says otherwise, in seconds.
 pub const HEARTBEAT_SECONDS: u32 = 30;
-/// The URI scheme and host of an agent's identity in its certificate: `mission-control://agent/<id>`.
-pub const AGENT_URI_PREFIX: &str = "mission-control://agent/";
 /// The DNS name every agent-port certificate carries, so that agents verify central whatever address they dial.
 pub const SERVER_NAME: &str = "central.mission-control.internal";

@@ -60,7 +60,18 @@ export function feedWire(): void {
     stale(["overview"]);
     for (const item of items) stale(["activity", (item.data as Command).agent_id]);
   });
-  live.on("user_changed", () => stale(["users"], 100));
+  live.on("user_changed", () => {
+    for (const key of ["users", "user"]) stale([key], 100);
+  });
+  live.on("role_changed", () => {
+    for (const key of ["roles", "assignments", "me", "profile"]) stale([key], 100);
+  });
+  live.on("access_request_changed", () => {
+    stale(["access-requests"], 100);
+    // What was granted or ended changes what one may do.
+    stale(["me"], 100);
+    stale(["profile"], 100);
+  });
   live.on("join_token_changed", () => stale(["join-tokens"], 100));
   addEventListener("online", () => live.nudge());
   document.addEventListener("visibilitychange", () => {
@@ -74,5 +85,7 @@ export function feedClear(): void {
   sessionForget();
   agents.clear();
   commandsClear();
-  queryClient.clear();
+  queryClient.getMutationCache().clear();
+  // What the login view asks belongs to no session, and may be under way already.
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "login-providers" });
 }

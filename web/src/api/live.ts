@@ -8,7 +8,9 @@ export type EventKind =
   | "command_changed"
   | "audit_appended"
   | "join_token_changed"
-  | "user_changed";
+  | "user_changed"
+  | "role_changed"
+  | "access_request_changed";
 
 export interface EventItem {
   seq: number;

@@ -43,3 +43,24 @@ export function agentQuery(id: string) {
     refetchInterval: 60_000,
   });
 }
+
+export const preferencesQuery = queryOptions({
+  queryKey: ["preferences"],
+  queryFn: () => ask(api.GET("/api/v1/me/preferences")),
+  staleTime: 60_000,
+});
+
+export const profileQuery = queryOptions({ queryKey: ["profile"], queryFn: () => ask(api.GET("/api/v1/me")) });
+
+export const rolesQuery = queryOptions({ queryKey: ["roles"], queryFn: () => ask(api.GET("/api/v1/admin/roles")), staleTime: 30_000 });
+
+export const actionsQuery = queryOptions({
+  queryKey: ["actions"],
+  queryFn: () => ask(api.GET("/api/v1/admin/actions")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const accessRequestsQuery = queryOptions({
+  queryKey: ["access-requests"],
+  queryFn: () => ask(api.GET("/api/v1/access-requests", { params: { query: { limit: 200 } } })),
+});

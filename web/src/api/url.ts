@@ -22,6 +22,19 @@ export interface Search {
   result?: string;
   from?: string;
   to?: string;
+  role?: string;
+  state?: string;
+  user?: string;
+  /** What is asked for in the simulator: a kind of thing, and its name. */
+  on?: string;
+  resource?: string;
+  /** Why a login at an identity provider failed. */
+  error?: string;
+  /** Why a linking did. */
+  sso_error?: string;
+  /** `1`: a dialog that makes something new is open. */
+  new?: string;
+  request?: string;
 }
 
 const KEYS: readonly (keyof Search)[] = [
@@ -44,6 +57,15 @@ const KEYS: readonly (keyof Search)[] = [
   "result",
   "from",
   "to",
+  "role",
+  "state",
+  "user",
+  "on",
+  "resource",
+  "error",
+  "sso_error",
+  "new",
+  "request",
 ];
 
 export function searchParse(text: string): Search {
@@ -68,6 +90,11 @@ export function searchText(search: Record<string, unknown>): string {
 
 /** Where to go after a login: only a path of this page, never another site. */
 export function safeNext(next: string | undefined): string {
-  if (!next || !/^\/(?![/\\])/.test(next) || next.startsWith("/login") || next.startsWith("/setup")) return "/";
+  if (!next || !/^\/(?![/\\])/.test(next) || isPublicPath(next)) return "/";
   return next;
+}
+
+/** Whether a path is one of the views that need no login. */
+export function isPublicPath(path: string): boolean {
+  return /^\/(login|setup|forgot|reset|invite|verify)([/?#]|$)/.test(path);
 }

@@ -2,15 +2,15 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { Activity, CornerDownLeft, Moon, OctagonX, Plus, RotateCw, ScrollText, Server } from "lucide-react";
+import { Activity, CircleUser, CornerDownLeft, Hand, Moon, OctagonX, Plus, RotateCw, ScrollText, Server } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { agents } from "../api/agents";
 import { actionAsk } from "../api/commands";
-import { useMe } from "../api/me";
+import { accessAsk, useMe } from "../api/me";
+import { preferencesChange } from "../api/preferences";
 import type { Agent, CommandAction } from "../api/types";
 import { agentWords, Mark, TONE_TEXT } from "../ui/status";
 import { usePlaces } from "./nav";
-import { useTheme } from "./theme";
 
 const AGENTS_SHOWN = 7;
 const VERBS: readonly CommandAction[] = ["restart", "check", "kill"];
@@ -76,7 +76,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const places = usePlaces();
   const me = useMe();
-  const theme = useTheme();
   const may = (action: string) => me?.allowed.includes(action) ?? false;
   const { verb, rest } = split(text);
   const found = useMemo(() => findAgents(agents.values(), text, AGENTS_SHOWN), [text]);
@@ -168,7 +167,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                   )}
                 </Command.Group>
               )}
-              {(fits("Join an agent") || fits("Switch theme")) && (
+              {(fits("Join an agent") || fits("Switch theme") || fits("Your account") || fits("Request access")) && (
                 <Command.Group heading="Do" className={HEADING}>
                   {may("join_token_create") && fits("Join an agent") && (
                     <Item
@@ -179,11 +178,25 @@ export function Palette({ onClose }: { onClose: () => void }) {
                       Join an agent
                     </Item>
                   )}
+                  {fits("Your account") && (
+                    <Item
+                      value="do account"
+                      icon={<CircleUser size={15} aria-hidden />}
+                      onSelect={run(() => void navigate({ to: "/account", search: {} }))}
+                    >
+                      Your account
+                    </Item>
+                  )}
+                  {fits("Request access") && (
+                    <Item value="do request" icon={<Hand size={15} aria-hidden />} onSelect={run(() => accessAsk({}))}>
+                      Request access
+                    </Item>
+                  )}
                   {fits("Switch theme") && (
                     <Item
                       value="do theme"
                       icon={<Moon size={15} aria-hidden />}
-                      onSelect={run(() => theme.choose(dark ? "light" : "dark"))}
+                      onSelect={run(() => void preferencesChange({ theme: dark ? "light" : "dark" }).catch(() => undefined))}
                     >
                       Switch to the {dark ? "light" : "dark"} theme
                     </Item>

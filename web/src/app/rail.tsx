@@ -1,28 +1,35 @@
-// The ways around: a rail on the left, and on narrow screens a bar at the bottom.
+// The ways around on wide screens: a rail on the left that folds to its signs.
 import { Link, useRouterState } from "@tanstack/react-router";
-import { Gauge, PanelLeftClose, PanelLeftOpen, ScrollText, Server, ShieldCheck, Users } from "lucide-react";
-import type { ReactNode } from "react";
+import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useFleetCounts } from "../api/agents";
+import { useWaiting } from "../api/requests";
 import { cx } from "../ui/cx";
 import { count } from "../ui/format";
 import { type Place, usePlaces } from "./nav";
+import { PLACE_ICON } from "./place-icon";
 
-const ICONS: Record<Place["to"], ReactNode> = {
-  "/": <Gauge size={16} aria-hidden />,
-  "/agents": <Server size={16} aria-hidden />,
-  "/logs": <ScrollText size={16} aria-hidden />,
-  "/users": <Users size={16} aria-hidden />,
-  "/audit": <ShieldCheck size={16} aria-hidden />,
-};
-
-function useActive(): (to: Place["to"]) => boolean {
+export function useActive(): (to: Place["to"]) => boolean {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (to) => (to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`));
 }
 
-function Badge({ to }: { to: Place["to"] }) {
+function Badge({ to, folded }: { to: Place["to"]; folded: boolean }) {
   const counts = useFleetCounts();
-  if (to !== "/agents" || counts.total === 0) return null;
+  const waiting = useWaiting();
+  if (to === "/approvals" && waiting > 0) {
+    return (
+      <span
+        className={cx(
+          "min-w-[18px] rounded-full bg-accent px-1.5 text-center font-semibold text-2xs text-accent-ink leading-[18px]",
+          folded ? "absolute top-0 right-0.5 scale-75" : "ml-auto",
+        )}
+      >
+        {count(waiting)}
+        <span className="sr-only"> waiting for your decision</span>
+      </span>
+    );
+  }
+  if (to !== "/agents" || counts.total === 0 || folded) return null;
   return <span className="ml-auto font-normal text-ink3 text-xs">{count(counts.total)}</span>;
 }
 
@@ -34,7 +41,7 @@ function Trouble() {
     <Link
       to="/agents"
       search={{ status: "offline,degraded" }}
-      className="mt-0.5 flex h-[27px] items-center rounded-[7px] pr-2.5 pl-[36px] text-ink2 hover:bg-hover hover:text-ink"
+      className="mt-0.5 flex h-[27px] items-center rounded-lg pr-2.5 pl-[36px] text-ink2 hover:bg-hover hover:text-ink"
     >
       Needs attention <span className="ml-auto font-medium text-bad text-xs">{count(wrong)}</span>
     </Link>
@@ -64,13 +71,13 @@ export function Rail({ folded, onFold }: { folded: boolean; onFold: () => void }
                 title={folded ? place.name : undefined}
                 aria-current={active(place.to) ? "page" : undefined}
                 className={cx(
-                  "flex h-[30px] items-center gap-2.5 rounded-[7px] px-2.5",
+                  "relative flex h-[30px] items-center gap-2.5 rounded-lg px-2.5",
                   active(place.to) ? "bg-accent-soft font-semibold text-accent" : "text-ink2 hover:bg-hover hover:text-ink",
                 )}
               >
-                {ICONS[place.to]}
+                {PLACE_ICON[place.to]}
                 <span className={folded ? "sr-only" : ""}>{place.name}</span>
-                {!folded && <Badge to={place.to} />}
+                <Badge to={place.to} folded={folded} />
               </Link>
               {place.to === "/agents" && !folded && <Trouble />}
             </div>
@@ -81,42 +88,11 @@ export function Rail({ folded, onFold }: { folded: boolean; onFold: () => void }
         type="button"
         onClick={onFold}
         aria-label={folded ? "Unfold the menu" : "Fold the menu"}
-        className="flex h-[30px] items-center gap-2.5 rounded-[7px] px-2.5 text-ink3 hover:bg-hover hover:text-ink"
+        className="flex h-[30px] items-center gap-2.5 rounded-lg px-2.5 text-ink3 hover:bg-hover hover:text-ink"
       >
         {folded ? <PanelLeftOpen size={16} aria-hidden /> : <PanelLeftClose size={16} aria-hidden />}
         {!folded && <span>Fold</span>}
       </button>
-    </nav>
-  );
-}
-
-export function BottomBar() {
-  const places = usePlaces();
-  const active = useActive();
-  const counts = useFleetCounts();
-  const wrong = counts.offline + counts.degraded;
-  return (
-    <nav aria-label="Main" className="flex border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden">
-      {places.map((place) => (
-        <Link
-          key={place.to}
-          to={place.to}
-          aria-current={active(place.to) ? "page" : undefined}
-          className={cx(
-            "relative flex h-14 flex-1 flex-col items-center justify-center gap-1 text-2xs",
-            active(place.to) ? "font-semibold text-accent" : "text-ink2",
-          )}
-        >
-          {ICONS[place.to]}
-          {place.name}
-          {place.to === "/agents" && wrong > 0 && (
-            <span className="absolute top-1.5 left-1/2 ml-2 min-w-4 rounded-full bg-bad-mark px-1 text-center font-semibold text-[10px] text-panel leading-4">
-              <span className="sr-only">, needing attention: </span>
-              {count(wrong)}
-            </span>
-          )}
-        </Link>
-      ))}
     </nav>
   );
 }

@@ -68,10 +68,82 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import("../features/logs/logs-page"), "LogsPage"),
 });
 
+const link = createRoute({
+  getParentRoute: () => root,
+  path: "/login/link",
+  component: lazyRouteComponent(() => import("../features/identity/link-page"), "LinkPage"),
+});
+
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot",
+  component: lazyRouteComponent(() => import("../features/identity/forgot-page"), "ForgotPage"),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("../features/identity/reset-page"), "ResetPage"),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("../features/identity/invite-page"), "InvitePage"),
+});
+
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: "/verify",
+  component: lazyRouteComponent(() => import("../features/identity/verify-page"), "VerifyPage"),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: "/approvals",
+  component: lazyRouteComponent(() => import("../features/approvals/approvals-page"), "ApprovalsPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account-page"), "AccountPage"),
+});
+
 const users = createRoute({
   getParentRoute: () => inside,
   path: "/users",
   component: lazyRouteComponent(() => import("../features/users/users-page"), "UsersPage"),
+});
+
+const user = createRoute({
+  getParentRoute: () => inside,
+  path: "/users/$id",
+  component: lazyRouteComponent(() => import("../features/users/user-page"), "UserPage"),
+});
+
+const invites = createRoute({
+  getParentRoute: () => inside,
+  path: "/invites",
+  component: lazyRouteComponent(() => import("../features/invites/invites-page"), "InvitesPage"),
+});
+
+const roles = createRoute({
+  getParentRoute: () => inside,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("../features/roles/roles-page"), "RolesPage"),
+});
+
+const role = createRoute({
+  getParentRoute: () => inside,
+  path: "/roles/$name",
+  component: lazyRouteComponent(() => import("../features/roles/role-page"), "RolePage"),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => inside,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("../features/tokens/tokens-page"), "TokensPage"),
 });
 
 const audit = createRoute({
@@ -80,8 +152,17 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../features/audit/audit-page"), "AuditPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings-page"), "SettingsPage"),
+});
+
+const open = [login, setup, link, forgot, reset, invite, verify];
+const shut = [overview, agents, agent, logs, approvals, account, users, user, invites, roles, role, tokens, audit, settings];
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, setup, inside.addChildren([overview, agents, agent, logs, users, audit])]),
+  routeTree: root.addChildren([...open, inside.addChildren(shut)]),
   parseSearch: (text) => searchParse(text) as Record<string, unknown>,
   stringifySearch: searchText,
   defaultPreload: "intent",

@@ -4,38 +4,48 @@ import { Link, Outlet, useNavigate, useSearch } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { live } from "../api/feed";
+import { useAccessWish, useWhyAsked } from "../api/me";
+import { preferencesChange, usePreferencesShown } from "../api/preferences";
+import { useStepUp } from "../api/step-up";
 import { ActionDialog } from "../features/actions/action-dialog";
 import { ActionStrip } from "../features/actions/action-strip";
 import { Brand } from "../ui/brand";
+import { useLook } from "../ui/look";
 import { Kbd } from "../ui/page";
+import { BottomBar } from "./bottom-bar";
 import { Connection, LossBanner } from "./connection";
-import { BottomBar, Rail } from "./rail";
+import { Rail } from "./rail";
 import { Help, useShortcuts } from "./shortcuts";
 import { UserMenu } from "./user-menu";
 
 const Palette = lazy(() => import("./palette").then((module) => ({ default: module.Palette })));
 const JoinDialog = lazy(() => import("../features/join/join-dialog").then((module) => ({ default: module.JoinDialog })));
 
+const WhyPopover = lazy(() => import("../features/approvals/why-popover").then((module) => ({ default: module.WhyPopover })));
+const RequestDialog = lazy(() => import("../features/approvals/request-dialog").then((module) => ({ default: module.RequestDialog })));
+const StepUpDialog = lazy(() => import("../features/identity/step-up-dialog").then((module) => ({ default: module.StepUpDialog })));
+
 function useFolded(): [boolean, () => void] {
-  const [folded, setFolded] = useState(() => {
-    try {
-      return localStorage.getItem("mc.folded") === "1";
-    } catch {
-      return false;
-    }
-  });
-  const toggle = () => {
-    try {
-      localStorage.setItem("mc.folded", folded ? "0" : "1");
-    } catch {
-      // Without storage the rail is as wide as ever on the next visit.
-    }
-    setFolded(!folded);
-  };
-  return [folded, toggle];
+  const folded = useLook((state) => state.look.sidebar === "collapsed");
+  return [folded, () => void preferencesChange({ sidebar: folded ? "expanded" : "collapsed" }).catch(() => undefined)];
+}
+
+/** Dialogs that any view may call for; each is loaded when it is first wanted. */
+function OnCall() {
+  const why = useWhyAsked();
+  const wish = useAccessWish();
+  const stepUp = useStepUp();
+  return (
+    <Suspense>
+      {why && <WhyPopover denial={why.denial} rect={why.rect} />}
+      {wish && <RequestDialog wish={wish} />}
+      {stepUp && <StepUpDialog onDone={stepUp} />}
+    </Suspense>
+  );
 }
 
 export function Shell() {
+  usePreferencesShown();
   const [folded, fold] = useFolded();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
@@ -56,7 +66,7 @@ export function Shell() {
       </a>
       <div className="flex h-dvh flex-col">
         <header className="flex h-[52px] shrink-0 items-center gap-3 border-line border-b bg-panel px-4 max-md:px-3.5">
-          <Link to="/" aria-label="Mission Control, to the overview" className="rounded-md md:w-[200px]">
+          <Link to="/" aria-label="Mission Control, to the overview" className="flex items-center rounded-md md:w-[200px]">
             <Brand />
           </Link>
           <button
@@ -87,6 +97,7 @@ export function Shell() {
         <BottomBar />
       </div>
       <ActionDialog />
+      <OnCall />
       <Help open={help} onClose={() => setHelp(false)} />
       <Suspense>
         {palette && <Palette onClose={() => setPalette(false)} />}

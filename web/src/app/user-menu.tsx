@@ -1,21 +1,30 @@
-// Who is logged in, the theme, and the way out.
+// Who is logged in, the theme, the account, and the way out.
 import { useNavigate } from "@tanstack/react-router";
-import { Keyboard, LogOut } from "lucide-react";
+import { CircleUser, Hand, Keyboard, LogOut } from "lucide-react";
 import { api } from "../api/client";
 import { feedClear } from "../api/feed";
-import { useMe } from "../api/me";
+import { accessAsk, useMe } from "../api/me";
+import { preferencesChange } from "../api/preferences";
+import { useLook } from "../ui/look";
 import { Menu, MenuItem, MenuLine, MenuRadio } from "../ui/menu";
-import { useTheme } from "./theme";
+
+/** Ends the session here, and where the identity provider wants it, there too. */
+async function logOut(): Promise<string | null> {
+  // When the server is away the cookies stay, but this page forgets everything all the same.
+  const answer = await api.POST("/api/v1/auth/logout").catch(() => undefined);
+  feedClear();
+  const said = answer?.data as { redirect?: string | null } | undefined;
+  return said?.redirect ?? null;
+}
 
 export function UserMenu({ onHelp }: { onHelp: () => void }) {
   const me = useMe();
-  const { wish, choose } = useTheme();
+  const theme = useLook((state) => state.look.theme);
   const navigate = useNavigate();
-  const logout = async () => {
-    // When the server is away the cookies stay, but this page forgets everything all the same.
-    await api.POST("/api/v1/auth/logout").catch(() => undefined);
-    feedClear();
-    await navigate({ to: "/login", search: {} });
+  const leave = async () => {
+    const elsewhere = await logOut();
+    if (elsewhere) location.assign(elsewhere);
+    else await navigate({ to: "/login", search: {} });
   };
   return (
     <Menu
@@ -34,10 +43,17 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
         <div className="text-ink3 text-xs">{me?.role}</div>
       </div>
       <MenuLine />
+      <MenuItem icon={<CircleUser size={15} aria-hidden />} onClick={() => void navigate({ to: "/account", search: {} })}>
+        Your account
+      </MenuItem>
+      <MenuItem icon={<Hand size={15} aria-hidden />} onClick={() => accessAsk({})}>
+        Request access…
+      </MenuItem>
+      <MenuLine />
       <MenuRadio
         label="Theme"
-        value={wish}
-        onChange={choose}
+        value={theme}
+        onChange={(next) => void preferencesChange({ theme: next }).catch(() => undefined)}
         options={[
           ["light", "Light"],
           ["dark", "Dark"],
@@ -48,7 +64,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
       <MenuItem icon={<Keyboard size={15} aria-hidden />} onClick={onHelp}>
         Keyboard shortcuts
       </MenuItem>
-      <MenuItem icon={<LogOut size={15} aria-hidden />} onClick={() => void logout()}>
+      <MenuItem icon={<LogOut size={15} aria-hidden />} onClick={() => void leave()}>
         Log out
       </MenuItem>
     </Menu>

@@ -1,6 +1,8 @@
-// Buttons. One that may not be pressed is not hidden: `reason` disables it, stays reachable by keyboard and says why.
+// Buttons. One that may not be pressed is not hidden: `reason` disables it, stays reachable by keyboard and says why; a refusal by one's
+// role is explained on a click, with the offer to request access.
 import { LoaderCircle } from "lucide-react";
 import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import { type Reason, reasonText, whyAsk } from "../api/me";
 import { cx } from "./cx";
 import { Tip } from "./tip";
 
@@ -16,7 +18,7 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: keyof typeof LOOKS;
   size?: "md" | "sm";
   /** Set: the button does nothing and says this on hover and focus. */
-  reason?: string | null | undefined;
+  reason?: Reason;
   busy?: boolean;
   icon?: ReactNode;
   ref?: Ref<HTMLButtonElement>;
@@ -57,8 +59,12 @@ export function Button({
         className,
       )}
       onClick={(event) => {
-        if (blocked) event.preventDefault();
-        else onClick?.(event);
+        if (!blocked) {
+          onClick?.(event);
+          return;
+        }
+        event.preventDefault();
+        if (typeof reason === "object" && reason !== null) whyAsk(reason, event.currentTarget);
       }}
       {...rest}
     >
@@ -66,5 +72,6 @@ export function Button({
       {children}
     </button>
   );
-  return reason ? <Tip text={reason}>{button}</Tip> : button;
+  if (!reason) return button;
+  return <Tip text={typeof reason === "string" ? reason : `${reasonText(reason)} Press to see why.`}>{button}</Tip>;
 }

@@ -1,7 +1,8 @@
 // A menu of actions behind a button.
 import { Menu as Base } from "@base-ui/react/menu";
-import { Check } from "lucide-react";
+import { Check, Lock } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
+import { type Reason, reasonText, whyAsk } from "../api/me";
 import { cx } from "./cx";
 
 export function Menu({ trigger, children, align = "end" }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end" }) {
@@ -24,20 +25,22 @@ interface ItemProps {
   icon?: ReactNode;
   onClick: () => void;
   tone?: "bad";
-  reason?: string | null | undefined;
+  reason?: Reason;
   children: ReactNode;
 }
 
 export function MenuItem({ icon, onClick, tone, reason, children }: ItemProps) {
+  const denial = typeof reason === "object" ? reason : null;
   return (
     <Base.Item
-      disabled={Boolean(reason)}
-      title={reason ?? undefined}
-      onClick={onClick}
-      className={cx(ITEM, "data-[disabled]:opacity-50", tone === "bad" && "text-bad")}
+      disabled={typeof reason === "string"}
+      title={reasonText(reason) ?? undefined}
+      onClick={(event) => (denial ? whyAsk(denial, event.currentTarget) : onClick())}
+      className={cx(ITEM, "data-[disabled]:opacity-50", denial && "text-ink3", tone === "bad" && !denial && "text-bad")}
     >
       <span className="grid w-4 place-items-center text-ink3">{icon}</span>
       {children}
+      {denial && <Lock size={12} aria-label="not allowed, press to see why" className="ml-auto" />}
     </Base.Item>
   );
 }

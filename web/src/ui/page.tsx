@@ -63,12 +63,12 @@ export function Card({
 /** A label of an agent. */
 export function Tag({ children }: { children: ReactNode }) {
   return (
-    <span className="inline-flex h-[19px] max-w-40 items-center truncate rounded-[5px] border border-line px-1.5 text-2xs text-ink2">
+    <span className="inline-flex h-[19px] max-w-40 items-center truncate rounded-md border border-line px-1.5 text-2xs text-ink2">
       {children}
     </span>
   );
 }
 
 export function Kbd({ children }: { children: ReactNode }) {
-  return <kbd className="rounded-[5px] border border-line bg-panel px-1.5 font-mono text-2xs text-ink3">{children}</kbd>;
+  return <kbd className="rounded-md border border-line bg-panel px-1.5 font-mono text-2xs text-ink3">{children}</kbd>;
 }

@@ -32,28 +32,41 @@ function current(): number {
   return now;
 }
 
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
-const DAY_CLOCK = new Intl.DateTimeFormat("en-GB", {
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
+let zone: string | undefined;
+let formats = makeFormats();
+
+function makeFormats() {
+  const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone } as const;
+  return {
+    exact: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long", timeZone: zone }),
+    clock: new Intl.DateTimeFormat("en-GB", { ...parts, fractionalSecondDigits: 3 }),
+    dayClock: new Intl.DateTimeFormat("en-GB", { ...parts, month: "short", day: "numeric" }),
+  };
+}
+
+/** The zone in which times are written; empty or unknown: the browser's. */
+export function timeZoneSet(name: string): void {
+  const before = zone;
+  try {
+    zone = name ? new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone : undefined;
+  } catch {
+    zone = undefined;
+  }
+  if (zone !== before) formats = makeFormats();
+}
 
 export function exact(at: string | number): string {
-  return EXACT.format(new Date(at));
+  return formats.exact.format(new Date(at));
 }
 
 /** `05:31:07.123`. */
 export function clock(at: string | number): string {
-  return CLOCK.format(new Date(at));
+  return formats.clock.format(new Date(at));
 }
 
 /** `22 Nov, 05:31:07`. */
 export function dayClock(at: string | number): string {
-  return DAY_CLOCK.format(new Date(at));
+  return formats.dayClock.format(new Date(at));
 }
 
 interface AgoProps {

@@ -8,7 +8,7 @@ use std::{
 
 use mc_domain::id::AgentId;
 use mc_wire::{
-    AGENT_URI_PREFIX, SERVER_NAME,
+    SERVER_NAME,
     v1::{
         self, AgentFrame, JoinRequest, JoinResponse, RenewRequest, RenewResponse, ServerFrame,
         agent_link_server::{AgentLink, AgentLinkServer},
@@ -77,7 +77,7 @@ impl Authority {
         let at = |seconds: Duration| rcgen::date_time_ymd(1970, 1, 1) + seconds;
         request.params.not_before = at(begin);
         request.params.not_after = at(begin + life);
-        request.params.subject_alt_names = vec![SanType::URI(format!("{AGENT_URI_PREFIX}{agent}").try_into().unwrap())];
+        request.params.subject_alt_names = vec![SanType::URI(format!("{}{agent}", mc_domain::agent::AGENT_URI_PREFIX).try_into().unwrap())];
         request.params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         request.signed_by(&self.issuer).unwrap().pem()
     }

@@ -2,23 +2,22 @@
 
 use mc_domain::{
     action,
-    audit::{AuditEntry, AuditResult},
+    audit::{AuditEntry, AuditResult, Sequence},
     ctx::Ctx,
-    id::AuditId,
     permit::{Everything, Permitted},
 };
 pub use mc_store::AuditFilter;
 
 use crate::{App, error::AppError};
 
-/// Entries read at once while exporting: memory stays the same whatever the trail's length.
-const EXPORT_PAGE: u32 = 1_000;
+/// Entries read at once while exporting: memory stays the same whatever the trail's length. Few, because an entry may have 20 kB.
+const EXPORT_PAGE: u32 = 250;
 
 /// An export under way.
 pub struct Export {
     permit: Permitted<Everything, action::AuditList>,
     filter: AuditFilter,
-    after: Option<AuditId>,
+    after: Option<Sequence>,
     done: bool,
 }
 
@@ -32,7 +31,7 @@ impl App {
         ctx: &Ctx,
         filter: &AuditFilter,
         limit: u32,
-        before: Option<AuditId>,
+        before: Option<Sequence>,
     ) -> Result<(Vec<AuditEntry>, u64), AppError> {
         let permit = self.permit::<_, action::AuditList>(ctx, Everything)?;
         Ok(self.store.audit_list(&permit, filter, limit, before).await?)
@@ -44,7 +43,9 @@ impl App {
     /// When the caller may not.
     pub async fn audit_export(&self, ctx: &Ctx, filter: AuditFilter, format: &str) -> Result<Export, AppError> {
         let permit = self.permit::<_, action::AuditList>(ctx, Everything)?;
-        self.recorder.record(AuditEntry::new(ctx, ctx.now, "audit_export", AuditResult::Ok).detail(format!("format {format}"))).await?;
+        self.recorder
+            .record(AuditEntry::new(ctx, ctx.now, "audit_export", AuditResult::Ok).on("audit", "", "").detail(format!("format {format}")))
+            .await?;
         Ok(Export { permit, filter, after: None, done: false })
     }
 
@@ -57,7 +58,7 @@ impl App {
             return Ok(None);
         }
         let entries = self.store.audit_export(&export.permit, &export.filter, EXPORT_PAGE, export.after).await?;
-        export.after = entries.last().map(|entry| entry.id).or(export.after);
+        export.after = entries.last().and_then(|entry| entry.seal.get()).map(|seal| seal.sequence).or(export.after);
         export.done = entries.len() < usize::try_from(EXPORT_PAGE).unwrap_or(usize::MAX);
         Ok((!entries.is_empty()).then_some(entries))
     }

@@ -1,6 +1,10 @@
 //! What happened to an agent: the audit trail as far as everybody who sees the agent may see it.
 
-use mc_domain::{action, audit::AuditEntry, ctx::Ctx, id::AuditId};
+use mc_domain::{
+    action,
+    audit::{AuditEntry, Sequence},
+    ctx::Ctx,
+};
 
 use crate::{App, error::AppError};
 
@@ -14,7 +18,7 @@ impl App {
         ctx: &Ctx,
         id_or_name: &str,
         limit: u32,
-        before: Option<AuditId>,
+        before: Option<Sequence>,
     ) -> Result<(Vec<AuditEntry>, u64), AppError> {
         let (_, permit) = self.agent_for::<action::AgentActivity>(ctx, id_or_name)?;
         Ok(self.store.audit_for_agent(&permit, limit, before).await?)

@@ -1,11 +1,13 @@
 //! One agent: seen, renamed, tagged, removed.
 
+use std::sync::Arc;
+
 use mc_domain::{
     action::{self, Action},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     event::EventKind,
-    id::AgentId,
+    id::{AgentId, RequestId},
     name::{AgentName, BadName, Tag},
     permit::Permitted,
 };
@@ -37,7 +39,7 @@ impl App {
         name: Option<&str>,
         tags: Option<&[String]>,
     ) -> Result<AgentView, AppError> {
-        let (_, permit) = self.agent_for::<action::AgentUpdate>(ctx, id_or_name)?;
+        let (before, permit) = self.agent_for::<action::AgentUpdate>(ctx, id_or_name)?;
         let bad = |error: BadName| AppError::Invalid(error.to_string());
         let new_name: AgentName = name.map_or_else(|| Ok(permit.name.clone()), |name| name.parse().map_err(bad))?;
         let new_tags = tags.map_or_else(|| Ok(permit.tags.clone()), parse_tags)?;
@@ -53,6 +55,7 @@ impl App {
                 agent.tags = new_tags;
             })
             .ok_or_else(|| unknown(id_or_name))?;
+        self.announce_hidden(&before, &view);
         self.announce_agent(&view);
         Ok(view)
     }
@@ -62,7 +65,7 @@ impl App {
     /// # Errors
     /// When there is none, or the caller may not.
     pub async fn agent_remove(&self, ctx: &Ctx, id_or_name: &str, reason: &str) -> Result<(), AppError> {
-        let (_, permit) = self.agent_for::<action::AgentRemove>(ctx, id_or_name)?;
+        let (view, permit) = self.agent_for::<action::AgentRemove>(ctx, id_or_name)?;
         check_reason(reason)?;
         let audit =
             AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.id, &permit.name).because(reason);
@@ -71,7 +74,7 @@ impl App {
         self.inventory.remove(permit.id);
         self.hub.remove(permit.id);
         self.commands_abandon(permit.id, ctx.now, "the agent was removed").await;
-        self.bus.publish(EventKind::AgentRemoved, permit.id.to_string(), Change::AgentRemoved(permit.id));
+        self.bus.publish(EventKind::AgentRemoved, permit.id.to_string(), Change::AgentRemoved(view.agent));
         let (store, id) = (self.store.clone(), permit.id);
         tokio::spawn(async move {
             if let Err(error) = store.telemetry_forget(id).await {
@@ -81,15 +84,26 @@ impl App {
         Ok(())
     }
 
-    /// An agent, and the proof that the caller may do `A` to it.
+    /// An agent, and the proof that the caller may do `A` to it. Who may not even see it is told that there is none.
     pub(crate) fn agent_for<A: Action>(
         &self,
         ctx: &Ctx,
         id_or_name: &str,
     ) -> Result<(AgentView, Permitted<mc_domain::agent::Agent, A>), AppError> {
         let view = self.inventory.find(id_or_name).ok_or_else(|| unknown(id_or_name))?;
-        let permit = self.permit::<_, A>(ctx, (*view.agent).clone())?;
-        Ok((view, permit))
+        match self.permit::<_, A>(ctx, (*view.agent).clone()) {
+            Ok(permit) => Ok((view, permit)),
+            Err(AppError::Denied(_)) if !self.knows_of(ctx, &view) => Err(unknown(id_or_name)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells whoever saw an agent as it was and does not see it as it is. Each such change is told by itself: none replaces another.
+    pub(crate) fn announce_hidden(&self, before: &AgentView, now: &AgentView) {
+        if before.target != now.target {
+            let change = Change::AgentHidden { before: Arc::clone(&before.agent), now: Arc::clone(&now.agent) };
+            self.bus.publish(EventKind::AgentRemoved, format!("{}/{}", now.agent.id, RequestId::new()), change);
+        }
     }
 
     pub(crate) fn announce_agent(&self, view: &AgentView) {

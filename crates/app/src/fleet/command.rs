@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use dashmap::DashMap;
 use mc_domain::{
     action::{self, Action},
     actor::Actor,
@@ -12,10 +11,10 @@ use mc_domain::{
     ctx::Ctx,
     event::EventKind,
     id::{AgentId, CommandId},
-    permit::{Everything, Permitted},
+    permit::Permitted,
     time::Time,
 };
-use mc_store::Store;
+use mc_policy::{OnAgent, Resource as _};
 
 use super::view::AgentView;
 use crate::{App, Change, error::AppError};
@@ -24,49 +23,10 @@ use crate::{App, Change, error::AppError};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest reason kept, in characters.
 const REASON_MAX: usize = 500;
-/// Progress of one command is stored this often for as long as it goes on.
-const PROGRESS_EVERY: Duration = Duration::from_millis(300);
-/// So many steps may come at once before that: the few of an ordinary command are all seen, however quick they are.
-const PROGRESS_BURST: u32 = 10;
 /// How many agents one call may act on.
 pub const BULK_MAX: usize = 1_000;
 /// How many seconds an action may be given.
 const TIMEOUT_RANGE: std::ops::RangeInclusive<u64> = 1..=3_600;
-
-/// Commands that have no result yet, in memory: which agent, since when, until when.
-pub(crate) struct OpenCommands(DashMap<CommandId, Command>, DashMap<CommandId, std::time::Instant>);
-
-impl OpenCommands {
-    pub(crate) async fn load(store: &Store) -> Result<Self, AppError> {
-        let open = store.command_open().await?.into_iter().map(|command| (command.id, command)).collect();
-        Ok(Self(open, DashMap::new()))
-    }
-
-    /// Whether progress of this command is to be stored now: each is a write, so what comes faster than people read is left out.
-    fn may_progress(&self, id: CommandId) -> bool {
-        let now = std::time::Instant::now();
-        let mut paid_until = self.1.entry(id).or_insert(now);
-        let then = (*paid_until).max(now) + PROGRESS_EVERY;
-        let due = then.duration_since(now) <= PROGRESS_EVERY * PROGRESS_BURST;
-        if due {
-            *paid_until = then;
-        }
-        due
-    }
-
-    fn close(&self, id: CommandId) {
-        self.0.remove(&id);
-        self.1.remove(&id);
-    }
-
-    fn of(&self, agent: AgentId) -> Vec<Command> {
-        self.0.iter().filter(|command| command.agent_id == agent).map(|command| command.clone()).collect()
-    }
-
-    pub(crate) fn overdue(&self, now: Time) -> Vec<Command> {
-        self.0.iter().filter(|command| command.deadline < now).map(|command| command.clone()).collect()
-    }
-}
 
 /// What is asked of an agent.
 #[derive(Debug, Clone)]
@@ -131,7 +91,7 @@ impl App {
         let audit = entry(ctx, &permit, AuditResult::Started).because(&command.reason);
         self.store.command_insert(&permit, &command, &audit).await?;
         self.recorder.announce(audit);
-        self.open.0.insert(command.id, command.clone());
+        self.open.insert(command.clone());
         self.announce_command(command.clone());
         if self.hub.command(&command).is_err() {
             self.command_close(&command, CommandState::Failed, "the agent went away before the command reached it", ctx.now).await?;
@@ -152,9 +112,10 @@ impl App {
         limit: u32,
         before: Option<CommandId>,
     ) -> Result<(Vec<Command>, u64), AppError> {
-        let permit = self.permit::<_, action::CommandList>(ctx, Everything)?;
-        let agent = agent.map(|agent| self.inventory.find(agent).ok_or_else(|| super::agent::unknown(agent))).transpose()?;
-        Ok(self.store.command_list(&permit, agent.map(|view| view.agent.id), open_only, limit, before).await?)
+        let (permit, sight) = self.permit_seen::<action::CommandList>(ctx)?;
+        let seen = |agent: &str| self.inventory.find(agent).filter(|view| self.knows_of(ctx, view));
+        let agent = agent.map(|agent| seen(agent).ok_or_else(|| super::agent::unknown(agent))).transpose()?;
+        Ok(self.store.command_list(&permit, sight.only(), agent.map(|view| view.agent.id), open_only, limit, before).await?)
     }
 
     /// One command.
@@ -162,8 +123,7 @@ impl App {
     /// # Errors
     /// When there is none, or the caller may not.
     pub async fn command_show(&self, ctx: &Ctx, id: CommandId) -> Result<Command, AppError> {
-        let command = self.command_find(id).await?;
-        Ok(self.permit::<_, action::CommandShow>(ctx, command)?.into_inner())
+        Ok(self.command_for::<action::CommandShow>(ctx, id).await?.into_inner().thing)
     }
 
     /// Gives up a command: the agent is told to stop working on it.
@@ -171,28 +131,41 @@ impl App {
     /// # Errors
     /// When there is none, it has ended, or the caller may not.
     pub async fn command_cancel(&self, ctx: &Ctx, id: CommandId) -> Result<Command, AppError> {
-        let permit = self.permit::<_, action::CommandCancel>(ctx, self.command_find(id).await?)?;
-        if permit.state.is_final() {
-            return Err(AppError::conflict("already_ended", format!("the command has already ended ({})", permit.state.as_str())));
+        let permit = self.command_for::<action::CommandCancel>(ctx, id).await?;
+        let (action, command) = (permit.action_name(), permit.into_inner().thing);
+        if command.state.is_final() {
+            return Err(AppError::conflict("already_ended", format!("the command has already ended ({})", command.state.as_str())));
         }
         let text = format!("cancelled by {}", ctx.actor.name());
-        let Some(closed) = self.command_close(&permit, CommandState::Cancelled, &text, ctx.now).await? else {
+        let audit = AuditEntry::new(ctx, ctx.now, action, AuditResult::Ok).on("agent", command.agent_id, &command.agent_name);
+        let Some(closed) = self.command_close_by(&command, CommandState::Cancelled, &text, ctx.now, Some(audit)).await? else {
             return Err(AppError::conflict("already_ended", "the command has ended meanwhile"));
         };
         // An agent that is away learns on its return that nobody waits for the result any more.
-        let _ = self.hub.cancel(&permit);
-        let audit = AuditEntry::new(ctx, ctx.now, permit.action_name(), AuditResult::Ok).on("agent", permit.agent_id, &permit.agent_name);
-        self.recorder.record(audit).await?;
+        let _ = self.hub.cancel(&command);
         Ok(closed)
     }
 
-    async fn command_find(&self, id: CommandId) -> Result<Command, AppError> {
-        self.store.command_by_id(id).await?.ok_or_else(|| AppError::NotFound("there is no such command".to_owned()))
+    /// A command, and the proof that the caller may do `A` to it: rules about its agent are rules about it. Who may not see it is told that
+    /// there is none.
+    async fn command_for<A: Action>(&self, ctx: &Ctx, id: CommandId) -> Result<Permitted<OnAgent<Command>, A>, AppError> {
+        let unknown = || AppError::NotFound("there is no such command".to_owned());
+        let command = match self.open.get(id) {
+            Some(open) => open,
+            None => self.store.command_by_id(id).await?.ok_or_else(unknown)?,
+        };
+        let agent = self.inventory.get(command.agent_id).map(|view| (*view.target).clone());
+        let thing = OnAgent { thing: command, agent };
+        let target = thing.target();
+        self.permit::<_, A>(ctx, thing).map_err(|error| match error {
+            AppError::Denied(_) if !self.knows_of_command(ctx, &target) => unknown(),
+            error => error,
+        })
     }
 
     /// What an agent says about a command. True when it is durable, so that the agent may forget it.
     pub(crate) async fn command_report(&self, agent: AgentId, update: CommandUpdate) -> bool {
-        let known = match self.open.0.get(&update.id).map(|command| command.clone()) {
+        let known = match self.open.get(update.id) {
             Some(command) => Ok(Some(command)),
             None => self.store.command_by_id(update.id).await,
         };
@@ -205,11 +178,7 @@ impl App {
         if update.state.is_final() {
             return self.command_close(&command, update.state, &update.text, self.now()).await.is_ok();
         }
-        if !self.open.may_progress(update.id) {
-            return true;
-        }
-        if let Ok(Some(command)) = self.store.command_progress(update.id, &update.text).await {
-            self.open.0.insert(command.id, command.clone());
+        if let Some(command) = self.open.progress(update.id, &update.text) {
             self.announce_command(command);
         }
         true
@@ -222,6 +191,18 @@ impl App {
         state: CommandState,
         text: &str,
         now: Time,
+    ) -> Result<Option<Command>, AppError> {
+        self.command_close_by(command, state, text, now, None).await
+    }
+
+    /// The same, with the entry of whoever ended it.
+    async fn command_close_by(
+        &self,
+        command: &Command,
+        state: CommandState,
+        text: &str,
+        now: Time,
+        by: Option<AuditEntry>,
     ) -> Result<Option<Command>, AppError> {
         let result = if state == CommandState::Done { AuditResult::Ok } else { AuditResult::Failed };
         let action = format!("agent_{}", command.action);
@@ -236,11 +217,13 @@ impl App {
             audit.actor_id = Some(user.to_string());
             audit.actor_name.clone_from(&command.actor_name);
         }
-        let closed = self.store.command_finish(command.id, state, text, now, &audit).await?;
+        let progress = self.open.get(command.id).map(|open| open.progress);
+        let entries: Vec<AuditEntry> = by.into_iter().chain([audit]).collect();
+        let closed = self.store.command_finish(command.id, state, text, progress.as_deref(), now, &entries).await?;
         self.open.close(command.id);
         if let Some(closed) = &closed {
             self.counters.command(closed.action, closed.state);
-            self.recorder.announce(audit);
+            entries.into_iter().for_each(|entry| self.recorder.announce(entry));
             self.announce_command(closed.clone());
         }
         Ok(closed)

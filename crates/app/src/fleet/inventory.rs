@@ -10,6 +10,7 @@ use mc_domain::{
     workload::Workload,
 };
 use mc_hub::Arrival;
+use mc_policy::Resource as _;
 use mc_store::{Presence, Store};
 use parking_lot::RwLock;
 
@@ -22,6 +23,8 @@ struct Inner {
     names: HashMap<AgentName, AgentId>,
     /// Agents with an API key, by its hash.
     keys: HashMap<String, AgentId>,
+    /// Counts changes of what rules can say of agents.
+    generation: u64,
 }
 
 struct Entry {
@@ -50,7 +53,8 @@ fn view_of(agent: Agent, now: Time, offline_after: Duration) -> AgentView {
     };
     let status = agent::status(&link, agent.workload.state, now, offline_after);
     let status_since = agent.goodbye_at.or(agent.last_seen_at).unwrap_or(agent.joined_at);
-    AgentView { agent: Arc::new(agent), link, status, status_since, stats: None, cpu: CpuHistory::default() }
+    let target = Arc::new(agent.target());
+    AgentView { agent: Arc::new(agent), target, link, status, status_since, stats: None, cpu: CpuHistory::default() }
 }
 
 impl Inventory {
@@ -79,6 +83,11 @@ impl Inventory {
         let inner = self.inner.read();
         let id = id_or_name.parse().ok().or_else(|| inner.names.get(&id_or_name.parse::<AgentName>().ok()?).copied())?;
         inner.agents.get(&id).map(|entry| entry.view.clone())
+    }
+
+    /// Changes whenever something does that rules can say of agents.
+    pub(crate) fn generation(&self) -> u64 {
+        self.inner.read().generation
     }
 
     /// The agent with the API key of this hash.
@@ -111,6 +120,7 @@ impl Inventory {
     pub(crate) fn remove(&self, id: AgentId) {
         let mut inner = self.inner.write();
         if let Some(entry) = inner.agents.remove(&id) {
+            inner.generation += 1;
             inner.names.remove(&entry.view.agent.name);
             inner.keys.retain(|_, owner| *owner != id);
         }
@@ -122,8 +132,10 @@ impl Inventory {
         let entry = inner.agents.get_mut(&id)?;
         let before = entry.view.agent.name.clone();
         change(Arc::make_mut(&mut entry.view.agent));
+        let judged_anew = entry.settle_target();
         entry.settle(now, self.offline_after);
         let view = entry.view.clone();
+        inner.generation += u64::from(judged_anew);
         if view.agent.name != before {
             inner.names.remove(&before);
             inner.names.insert(view.agent.name.clone(), id);
@@ -189,9 +201,12 @@ impl Inventory {
         let mut inner = self.inner.write();
         let entry = inner.agents.get_mut(&id)?;
         change(&mut entry.view);
+        let judged_anew = entry.settle_target();
         entry.unsaved = true;
         entry.settle(now, self.offline_after);
-        Some(entry.view.clone())
+        let view = entry.view.clone();
+        inner.generation += u64::from(judged_anew);
+        Some(view)
     }
 
     /// Finds agents whose status changed by time alone: lost links that have become offline.
@@ -255,14 +270,25 @@ impl Inventory {
 impl Inner {
     fn insert(&mut self, view: AgentView) {
         self.names.insert(view.agent.name.clone(), view.agent.id);
-        if let Credential::ApiKey { hash } = &view.agent.credential {
+        if let Credential::ApiKey { hash, .. } = &view.agent.credential {
             self.keys.insert(hash.clone(), view.agent.id);
         }
+        self.generation += 1;
         self.agents.insert(view.agent.id, Entry { view, unsaved: false, workload_unsaved: false });
     }
 }
 
 impl Entry {
+    /// Works out anew how rules see the agent; true when that changed.
+    fn settle_target(&mut self) -> bool {
+        let target = self.view.agent.target();
+        let changed = target != *self.view.target;
+        if changed {
+            self.view.target = Arc::new(target);
+        }
+        changed
+    }
+
     /// Works out the status anew; true when it changed.
     fn settle(&mut self, now: Time, offline_after: Duration) -> bool {
         let status = agent::status(&self.view.link, self.view.agent.workload.state, now, offline_after);

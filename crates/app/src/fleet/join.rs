@@ -14,7 +14,7 @@ use mc_store::JoinError;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::agent::parse_tags;
-use crate::{App, error::AppError, secret, trust::AgentCertificate};
+use crate::{App, error::AppError, identity::token_wish::shown, secret, trust::AgentCertificate};
 
 /// How often a name made from a hostname gets a number when it is taken.
 const NAME_TRIES: u32 = 20;
@@ -91,9 +91,9 @@ impl App {
         let (id, tags) = (AgentId::new(), parse_tags(&tags)?);
         let (credential, certificate_pem, api_key) = if wish.csr.is_empty() {
             let key = secret::random("mcak_");
-            (Credential::ApiKey { hash: secret::hash(key.expose_secret()) }, None, Some(key))
+            (Credential::ApiKey { hash: secret::hash(key.expose_secret()), prefix: shown(&key) }, None, Some(key))
         } else {
-            let issued = self.ca.sign_agent(&wish.csr, id, ctx.now, self.settings.certificate_life)?;
+            let issued = self.ca().sign_agent(&wish.csr, id, ctx.now, self.settings.certificate_life)?;
             (Credential::Certificate { serial: issued.serial, next: None, not_after: issued.not_after }, Some(issued.pem), None)
         };
         let mut agent = Agent {
@@ -104,6 +104,7 @@ impl App {
             tags,
             credential,
             joined_at: ctx.now,
+            owner: Some(known.created_by),
             last_seen_at: None,
             goodbye_at: None,
             workload: Workload::default(),
@@ -142,15 +143,15 @@ impl App {
             return Err(AppError::Invalid("this agent uses an API key: it has no certificate to renew".to_owned()));
         };
         let unused = next.is_some();
-        let issued = self.ca.sign_agent(csr, agent, ctx.now, self.settings.certificate_life)?;
+        let issued = self.ca().sign_agent(csr, agent, ctx.now, self.settings.certificate_life)?;
         let credential = Credential::Certificate { serial, next: Some(issued.serial), not_after: issued.not_after };
-        self.store.agent_set_credential(agent, &credential).await?;
-        self.inventory.update(agent, ctx.now, |agent| agent.credential = credential);
         let actor = Actor::Agent { id: agent, name: view.agent.name.to_string() };
         let audit = AuditEntry::new(&ctx.acting_as(actor), ctx.now, "agent_renew", AuditResult::Ok)
             .on("agent", agent, &view.agent.name)
             .detail(format!("ends {}{}", issued.not_after, if unused { "; the one renewed before was never used" } else { "" }));
-        self.recorder.record(audit).await?;
+        self.store.agent_set_credential(agent, &credential, Some(&audit)).await?;
+        self.recorder.announce(audit);
+        self.inventory.update(agent, ctx.now, |agent| agent.credential = credential);
         Ok(issued.pem)
     }
 
@@ -184,7 +185,10 @@ impl App {
             return Err(Unrecognised::new(SUPERSEDED, format!("superseded certificate of agent {}", view.agent.name)));
         }
         let credential = Credential::Certificate { serial: certificate.serial.clone(), next: None, not_after };
-        self.store.agent_set_credential(id, &credential).await.map_err(|error| Unrecognised { error: error.into(), audited: None })?;
+        self.store
+            .agent_set_credential(id, &credential, None)
+            .await
+            .map_err(|error| Unrecognised { error: error.into(), audited: None })?;
         self.inventory.update(id, ctx.now, |agent| agent.credential = credential);
         Ok(id)
     }

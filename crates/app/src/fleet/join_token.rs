@@ -15,7 +15,7 @@ use mc_domain::{
 use secrecy::{ExposeSecret, SecretString};
 
 use super::agent::parse_tags;
-use crate::{App, Change, error::AppError, secret};
+use crate::{App, Change, error::AppError, identity::token_wish::shown, secret};
 
 /// How long a token may live: a minute to 30 days.
 const LIFE: std::ops::RangeInclusive<u64> = 60..=30 * 86_400;
@@ -69,11 +69,14 @@ impl App {
         let token = JoinToken {
             id: JoinTokenId::new(),
             hash: secret::hash(secret.expose_secret()),
+            prefix: shown(&secret),
             kind: wish.kind,
             tags: parse_tags(&wish.tags)?,
             allow_api_key: wish.allow_api_key,
             uses: wish.uses,
             used: 0,
+            last_used_at: None,
+            last_used_address: None,
             created_at: ctx.now,
             expires_at: ctx.now.after(wish.life),
             revoked_at: None,

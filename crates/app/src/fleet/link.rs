@@ -55,7 +55,8 @@ impl Listener for Ears {
             let change = format!("kind {} → {}", known.agent.kind.as_str(), kind.as_str());
             detail = if detail.is_empty() { change } else { format!("{detail}; {change}") };
         }
-        let audit = app.agent_entry(&ctx, id, "agent_connect", AuditResult::Ok).detail(detail);
+        // An agent in a loop must not fill the trail.
+        let audit = app.recorder.admit(app.agent_entry(&ctx, id, "agent_connect", AuditResult::Ok).detail(detail));
         let hello = AgentHello {
             id,
             kind: arrival.kind.unwrap_or(known.agent.kind),
@@ -65,8 +66,11 @@ impl Listener for Ears {
             audit: audit.clone(),
         };
         app.writer.hello(hello).await.map_err(|error| Refused::NotNow(error.to_string()))?;
-        app.recorder.announce(audit);
+        if let Some(audit) = audit {
+            app.recorder.announce(audit);
+        }
         if let Some(view) = app.inventory.arrived(&arrival, ctx.now) {
+            app.announce_hidden(&known, &view);
             app.announce_agent(&view);
         }
         app.commands_lost(id, &arrival.unfinished, ctx.now).await;

@@ -10,6 +10,7 @@ pub mod join_token;
 pub mod link;
 pub mod log;
 pub mod metric;
+pub(crate) mod open_commands;
 pub mod overview;
 pub mod query;
 pub mod view;

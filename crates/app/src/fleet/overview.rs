@@ -6,7 +6,7 @@ use mc_domain::{action, agent::AgentStatus, audit::AuditEntry, ctx::Ctx, permit:
 pub use mc_store::{CommandCounts, FleetPoint};
 
 use super::view::AgentView;
-use crate::{App, error::AppError};
+use crate::{App, access::Sight, error::AppError};
 
 /// What is wrong, at most this many.
 const ATTENTION: usize = 50;
@@ -67,15 +67,21 @@ impl App {
         let permit = self.permit::<_, action::OverviewShow>(ctx, Everything)?;
         let day = Duration::from_secs(86_400);
         let midnight = Time::from_micros(ctx.now.as_micros().div_euclid(86_400_000_000) * 86_400_000_000);
-        let history = thin(self.store.fleet_history(ctx.now.before(day)).await?);
-        let (attention, busiest) = self.inventory.with_all(|all| standing_out(all));
+        let sight = self.sight::<action::AgentList>(ctx);
+        // What was counted then was the whole fleet: who sees a part of it gets no history.
+        let history = match sight {
+            Sight::All => thin(self.store.fleet_history(ctx.now.before(day)).await?),
+            Sight::Only(_) => Vec::new(),
+        };
+        let (attention, busiest) = self.inventory.with_all(|all| standing_out(&mut all.filter(|view| sight.sees(view.agent.id))));
+        let (happened, commands) = (self.sight::<action::AgentActivity>(ctx), self.sight::<action::CommandList>(ctx));
         Ok(Overview {
-            fleet: self.fleet_counts(),
+            fleet: self.counts_of(&sight),
             history,
             attention,
             busiest,
-            recent: self.store.audit_recent_agents(&permit, RECENT).await?,
-            actions_today: self.store.command_counts(midnight).await?,
+            recent: self.store.audit_recent_agents(&permit, happened.only(), RECENT).await?,
+            actions_today: self.store.command_counts(commands.only(), midnight).await?,
         })
     }
 
@@ -89,14 +95,35 @@ impl App {
             mc_store::Engine::Sqlite => "sqlite",
             mc_store::Engine::Postgres => "postgres",
         };
-        Ok(Status { database, connected: self.hub.linked(), fleet: self.fleet_counts() })
+        let sight = self.sight::<action::AgentList>(ctx);
+        let connected = match &sight {
+            Sight::All => self.hub.linked(),
+            Sight::Only(_) => self.inventory.with_all(|all| all.filter(|view| view.link.connected && sight.sees(view.agent.id)).count()),
+        };
+        Ok(Status { database, connected, fleet: self.counts_of(&sight) })
+    }
+
+    /// Whether the caller may read figures about the whole fleet.
+    ///
+    /// # Errors
+    /// When the caller may not, or sees a part of the fleet only.
+    pub fn metrics_show(&self, ctx: &Ctx) -> Result<(), AppError> {
+        self.permit::<_, action::StatusShow>(ctx, Everything)?;
+        self.permit::<_, action::AgentList>(ctx, Everything).map(drop)
     }
 
     /// How many agents are in each state now.
     #[must_use]
     pub fn fleet_counts(&self) -> FleetCounts {
+        self.counts_of(&Sight::All)
+    }
+
+    fn counts_of(&self, sight: &Sight) -> FleetCounts {
         let mut counts = FleetCounts::default();
         self.inventory.each(|view| {
+            if !sight.sees(view.agent.id) {
+                return;
+            }
             let place = match view.status {
                 AgentStatus::Online => &mut counts.online,
                 AgentStatus::Degraded => &mut counts.degraded,

@@ -2,10 +2,10 @@
 
 use std::{cmp::Ordering, collections::HashMap, time::Duration};
 
-use mc_domain::{action, agent::AgentStatus, ctx::Ctx, id::AgentId, permit::Everything, time::Time, workload::AgentKind};
+use mc_domain::{action, agent::AgentStatus, ctx::Ctx, id::AgentId, time::Time, workload::AgentKind};
 
 use super::view::AgentView;
-use crate::{App, error::AppError};
+use crate::{App, access::Sight, error::AppError};
 
 /// Which agents, in which order.
 #[derive(Debug, Clone, Default)]
@@ -92,18 +92,24 @@ impl App {
     /// # Errors
     /// When the caller may not.
     pub fn agent_list(&self, ctx: &Ctx, query: &AgentQuery) -> Result<AgentPage, AppError> {
-        self.permit::<_, action::AgentList>(ctx, Everything)?;
-        Ok(self.inventory.with_all(|all| page(query, ctx.now, all)))
+        let (_, sight) = self.permit_seen::<action::AgentList>(ctx)?;
+        Ok(self.inventory.with_all(|all| match sight {
+            Sight::All => page(query, ctx.now, all),
+            Sight::Only(_) => page(query, ctx.now, &mut all.filter(|view| sight.sees(view.agent.id))),
+        }))
     }
 
-    /// Counts over the whole fleet.
+    /// Counts over what the caller may see of the fleet.
     ///
     /// # Errors
     /// When the caller may not.
     pub fn agent_facets(&self, ctx: &Ctx) -> Result<Facets, AppError> {
-        self.permit::<_, action::AgentList>(ctx, Everything)?;
+        let (_, sight) = self.permit_seen::<action::AgentList>(ctx)?;
         let (mut status, mut kind, mut tag, mut version) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
         self.inventory.each(|view| {
+            if !sight.sees(view.agent.id) {
+                return;
+            }
             *status.entry(view.status.as_str().to_owned()).or_insert(0) += 1;
             *kind.entry(view.agent.kind.as_str().to_owned()).or_insert(0) += 1;
             *version.entry(view.agent.identity.version.clone()).or_insert(0) += 1;
@@ -211,6 +217,7 @@ mod tests {
         agent::{Agent, Credential, Identity, Link},
         workload::Workload,
     };
+    use mc_policy::Resource as _;
     use proptest::prelude::*;
 
     use super::*;
@@ -223,8 +230,9 @@ mod tests {
             kind: AgentKind::Host,
             identity: Identity::default(),
             tags: Vec::new(),
-            credential: Credential::ApiKey { hash: String::new() },
+            credential: Credential::ApiKey { hash: String::new(), prefix: String::new() },
             joined_at: Time::default(),
+            owner: None,
             last_seen_at: None,
             goodbye_at: None,
             workload: Workload::default(),
@@ -241,6 +249,7 @@ mod tests {
         };
         let stats = cpu.map(|cpu| Stats { cpu_percent: cpu.into(), memory_used_bytes: 0.0, memory_total_bytes: 0.0 });
         AgentView {
+            target: Arc::new(agent.target()),
             agent: Arc::new(agent),
             link,
             status: AgentStatus::Offline,

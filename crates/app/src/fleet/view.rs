@@ -8,6 +8,7 @@ use mc_domain::{
     time::Time,
     workload::WorkloadState,
 };
+use mc_policy::Target;
 
 /// Steps of the CPU history shown in a list's row.
 pub const HISTORY_STEPS: usize = 12;
@@ -89,6 +90,8 @@ impl CpuHistory {
 pub struct AgentView {
     /// What is stored.
     pub agent: Arc<Agent>,
+    /// The same as rules see it.
+    pub target: Arc<Target>,
     /// Its link.
     pub link: Link,
     /// The one word for it.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use mc_domain::{
-    actor::Actor,
+    actor::{Actor, Credential, Owed},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{RequestId, SessionId},
+    login::LoginMethod,
     session::Session,
     time::Time,
     user::User,
@@ -14,6 +15,10 @@ use mc_domain::{
 use mc_store::Refresh;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::{
+    api_token,
+    login::{Proved, Visitor},
+};
 use crate::{App, error::AppError, secret};
 
 /// How long a cached session is trusted without reading it again: other replicas may have ended it.
@@ -34,62 +39,67 @@ pub struct LoggedIn {
     pub refresh_life: Duration,
     /// Which login.
     pub session: SessionId,
+    /// What makes this device known at the next login.
+    pub device: Option<SecretString>,
     /// Whose.
     pub user: User,
+    /// The user as an actor.
+    pub actor: Actor,
 }
 
-const LOGIN_FAILED: AppError = AppError::Unauthenticated { code: "login_failed", text: "the user name or the password is wrong" };
-const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
-const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
+pub(crate) const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
+pub(super) const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
 
 impl App {
-    /// Checks a user's password and begins a session. Unknown user, wrong password and disabled account look alike.
-    ///
-    /// # Errors
-    /// `login_failed`, or when the database does not answer.
-    pub async fn login(&self, ctx: &Ctx, name: &str, password: SecretString, device: &str) -> Result<LoggedIn, AppError> {
-        let found = match name.parse() {
-            Ok(name) => self.store.user_by_name(&name).await?,
-            Err(_) => None,
-        };
-        let right = self.identity.passwords.verify(password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
-        match found {
-            Some((user, hash)) if right && user.disabled_at.is_none() => self.session_begin(ctx, user, &hash, device).await,
-            _ => {
-                let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-                let entry = AuditEntry::new(ctx, ctx.now, "login", AuditResult::Failed).on("user", "", shown);
-                self.recorder.record(entry).await?;
-                Err(LOGIN_FAILED)
-            }
-        }
+    /// Begins a session for somebody who proved who they are.
+    pub(crate) async fn session_begin(&self, ctx: &Ctx, proved: Proved, visitor: Visitor<'_>) -> Result<LoggedIn, AppError> {
+        let Proved { user, password_hash, method } = proved;
+        let refresh = secret::random("mcr_");
+        let session = self.session_new(ctx, &user, method, visitor);
+        let audit = login_entry(ctx, self.actor(&user, &session, ctx.now), &user, &session);
+        self.store.session_insert(&session, password_hash.as_deref(), &secret::hash(refresh.expose_secret()), &audit).await?;
+        self.recorder.announce(audit);
+        let device = self.device_note(user.id, visitor.known, ctx.now)?;
+        Ok(LoggedIn { device: Some(device), ..self.logged_in(user, &session, Some(refresh), ctx.now)? })
     }
 
-    pub(crate) async fn session_begin(&self, ctx: &Ctx, user: User, password_hash: &str, device: &str) -> Result<LoggedIn, AppError> {
-        let refresh = secret::random("mcr_");
-        let session = Session {
+    pub(crate) fn session_new(&self, ctx: &Ctx, user: &User, method: LoginMethod, visitor: Visitor<'_>) -> Session {
+        Session {
             id: SessionId::new(),
             user_id: user.id,
             address: ctx.address.clone().unwrap_or_default(),
-            device: device.chars().filter(|c| !c.is_control()).take(200).collect(),
+            device: visitor.device_text(),
+            method,
+            verified_at: ctx.now,
             created_at: ctx.now,
             last_used_at: ctx.now,
             expires_at: ctx.now.after(self.settings.refresh_life),
             revoked_at: None,
-        };
-        let audit =
-            AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "login", AuditResult::Ok).on("user", user.id, &user.name);
-        self.store.session_insert(&session, password_hash, &secret::hash(refresh.expose_secret()), &audit).await?;
-        self.recorder.announce(audit);
-        self.logged_in(user, session.id, Some(refresh), ctx.now)
+            groups: Vec::new(),
+        }
     }
 
-    fn logged_in(&self, user: User, session: SessionId, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
+    pub(crate) fn logged_in(&self, user: User, session: &Session, refresh: Option<SecretString>, now: Time) -> Result<LoggedIn, AppError> {
+        self.logged_in_for(user, session, refresh, now, self.identity.tokens.life())
+    }
+
+    /// A login whose access token lives so long.
+    pub(crate) fn logged_in_for(
+        &self,
+        user: User,
+        session: &Session,
+        refresh: Option<SecretString>,
+        now: Time,
+        access_life: Duration,
+    ) -> Result<LoggedIn, AppError> {
         Ok(LoggedIn {
-            access: self.identity.tokens.issue(user.id, session, now)?.into(),
-            access_life: self.identity.tokens.life(),
+            access: self.identity.tokens.issue(user.id, session.id, now, access_life)?.into(),
+            access_life,
             refresh,
             refresh_life: self.settings.refresh_life,
-            session,
+            session: session.id,
+            device: None,
+            actor: self.actor(&user, session, now),
             user,
         })
     }
@@ -102,42 +112,51 @@ impl App {
         let fresh = secret::random("mcr_");
         let (old, new) = (secret::hash(token.expose_secret()), secret::hash(fresh.expose_secret()));
         let expires = ctx.now.after(self.settings.refresh_life);
-        match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE).await? {
-            Refresh::Rotated(session, user) => self.logged_in(user, session.id, Some(fresh), ctx.now),
-            Refresh::Recent(session, user) => self.logged_in(user, session.id, None, ctx.now),
-            Refresh::Reused(session, user) => {
-                self.identity.sessions.remove(&session.id);
-                let entry = AuditEntry::new(&ctx.acting_as(actor(&user, session.id)), ctx.now, "session_reuse", AuditResult::Denied)
-                    .on("session", session.id, &user.name)
-                    .detail("a refresh token was used twice; the session was ended");
-                self.recorder.record(entry).await?;
+        let reuse = |session: &Session, user: &User| {
+            AuditEntry::new(&ctx.acting_as(self.actor(user, session, ctx.now)), ctx.now, "session_reuse", AuditResult::Denied)
+                .on("session", session.id, &user.name)
+                .detail("a refresh token was used twice; the session was ended")
+        };
+        match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE, reuse).await? {
+            Refresh::Rotated(session, user) => {
+                let (user, life) = self.oidc_renew(ctx, &session, user).await?;
+                self.logged_in_for(user, &session, Some(fresh), ctx.now, life)
+            }
+            Refresh::Recent(session, user) => {
+                let (user, life) = self.oidc_renew(ctx, &session, user).await?;
+                self.logged_in_for(user, &session, None, ctx.now, life)
+            }
+            Refresh::Reused(session, entry) => {
+                self.identity.sessions.remove(&session);
+                self.recorder.announce(*entry);
                 Err(SESSION_ENDED)
             }
             Refresh::Unknown | Refresh::Ended => Err(SESSION_ENDED),
         }
     }
 
-    /// Ends the caller's session.
+    /// Ends the caller's session; says where to go to be logged out at the identity provider too, if it came by one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn logout(&self, ctx: &Ctx) -> Result<(), AppError> {
-        let Actor::User { id, name, session, .. } = &ctx.actor else { return Ok(()) };
+    pub async fn logout(&self, ctx: &Ctx) -> Result<Option<String>, AppError> {
+        let Actor::User { id, name, credential: Credential::Session { id: session, .. }, .. } = &ctx.actor else { return Ok(None) };
+        let redirect = self.oidc_end_url(*session).await;
         let audit = AuditEntry::new(ctx, ctx.now, "logout", AuditResult::Ok).on("user", id, name);
         self.store.session_revoke(*session, ctx.now, &audit).await?;
         self.identity.sessions.remove(session);
         self.recorder.announce(audit);
-        Ok(())
+        Ok(redirect)
     }
 
     /// Ends the session of a refresh token, for a caller whose access token has run out. Says nothing about tokens that are none.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn logout_by_refresh(&self, ctx: &Ctx, token: &SecretString) -> Result<(), AppError> {
+    pub async fn logout_by_refresh(&self, ctx: &Ctx, token: &SecretString) -> Result<Option<String>, AppError> {
         match self.session_refresh(ctx, token).await {
-            Ok(found) => self.logout(&ctx.acting_as(actor(&found.user, found.session))).await,
-            Err(AppError::Unauthenticated { .. }) => Ok(()),
+            Ok(found) => self.logout(&ctx.acting_as(found.actor)).await,
+            Err(AppError::Unauthenticated { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -147,26 +166,70 @@ impl App {
     /// # Errors
     /// `unauthenticated`, or when the database does not answer.
     pub async fn authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
+        self.known(token, request_id, address, true).await
+    }
+
+    /// The same for somebody who was known a moment ago and stays connected: it counts as no new use of a token.
+    ///
+    /// # Errors
+    /// `unauthenticated`, or when the database does not answer.
+    pub async fn authenticate_again(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
+        self.known(token, request_id, address, false).await
+    }
+
+    async fn known(&self, token: &str, request_id: RequestId, address: Option<String>, counts: bool) -> Result<Ctx, AppError> {
+        if api_token::is_one(token) {
+            let ctx = self.token_authenticate(token, request_id, address, counts).await?;
+            self.demands_refresh(ctx.now).await?;
+            return Ok(ctx);
+        }
+        self.session_authenticate(token, request_id, address).await
+    }
+
+    async fn session_authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
         let now = self.now();
         let bearer = self.identity.tokens.check(token, now).ok_or(UNAUTHENTICATED)?;
-        let cached =
-            self.identity.sessions.get(&bearer.session).filter(|entry| now.since(entry.0) < CACHED_FOR).map(|entry| entry.2.clone());
-        let user = match cached {
-            Some(user) => user,
+        let cached = self
+            .identity
+            .sessions
+            .get(&bearer.session)
+            .filter(|entry| now.since(entry.0) < CACHED_FOR)
+            .map(|entry| (entry.1.clone(), entry.2.clone()));
+        let (session, user) = match cached {
+            Some(found) => found,
             None => {
                 let (session, user) = self.store.session_live(bearer.session, now).await?.ok_or(UNAUTHENTICATED)?;
-                self.identity.sessions.insert(bearer.session, (now, session, user.clone()));
-                user
+                self.identity.sessions.insert(bearer.session, (now, session.clone(), user.clone()));
+                (session, user)
             }
         };
         if user.id != bearer.user {
             return Err(UNAUTHENTICATED);
         }
         self.identity.active.insert(user.id, now);
-        Ok(Ctx { actor: actor(&user, bearer.session), request_id, address, now })
+        let mut actor = self.actor(&user, &session, now);
+        if let Actor::User { id, roles, credential: Credential::Session { owed, .. }, .. } = &mut actor {
+            *owed = self.owed(*id, roles, &session, now).await?;
+        }
+        Ok(Ctx { actor, request_id, address, now })
+    }
+
+    /// The user as an actor, with the roles of this moment: to be named, and to set up a second factor. More is known of whoever was
+    /// authenticated.
+    pub(crate) fn actor(&self, user: &User, session: &Session, now: Time) -> Actor {
+        let credential = Credential::Session { id: session.id, verified_at: session.verified_at, owed: Owed::SecondFactor };
+        Actor::User {
+            id: user.id,
+            name: user.name.to_string(),
+            roles: self.user_standing(user.id, &user.role, &session.groups, now).roles,
+            credential,
+        }
     }
 }
 
-fn actor(user: &User, session: SessionId) -> Actor {
-    Actor::User { id: user.id, name: user.name.to_string(), role: user.role, session }
+/// The audit trail's line for a session that begins.
+pub(crate) fn login_entry(ctx: &Ctx, actor: Actor, user: &User, session: &Session) -> AuditEntry {
+    AuditEntry::new(&ctx.acting_as(actor), ctx.now, "login", AuditResult::Ok)
+        .on("user", user.id, &user.name)
+        .detail(format!("by {}", session.method))
 }

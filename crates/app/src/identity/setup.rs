@@ -5,17 +5,22 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::UserId,
+    login::LoginMethod,
     name::UserName,
     role::Role,
-    user::{User, password_check},
+    user::User,
 };
 use mc_store::Store;
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use super::session::LoggedIn;
-use crate::{App, Change, error::AppError, secret};
+use super::{
+    login::{Proved, Visitor},
+    policy,
+    session::LoggedIn,
+};
+use crate::{App, error::AppError, secret};
 
 /// The one-time token, while no user exists.
 pub(crate) struct Setup {
@@ -61,7 +66,7 @@ impl App {
         token: &str,
         name: &str,
         password: SecretString,
-        device: &str,
+        visitor: Visitor<'_>,
     ) -> Result<LoggedIn, AppError> {
         let right = self.setup.token.lock().as_ref().is_some_and(|known| known.expose_secret().as_bytes().ct_eq(token.as_bytes()).into());
         if !self.setup_needed().await? {
@@ -75,16 +80,15 @@ impl App {
             });
         }
         let name: UserName = name.parse().map_err(|error: mc_domain::name::BadName| AppError::Invalid(error.to_string()))?;
-        password_check(&name, password.expose_secret()).map_err(|error| AppError::Invalid(error.to_string()))?;
+        policy::check(&name, password.expose_secret())?;
         let hash = self.identity.passwords.hash(password).await?;
-        let user = User { id: UserId::new(), name, role: Role::Admin, disabled_at: None, created_at: ctx.now, last_active_at: None };
+        let user = User { password_set_at: Some(ctx.now), ..User::new(UserId::new(), name, Role::Admin.into(), ctx.now) };
         let audit = AuditEntry::new(&ctx.acting_as(Actor::Console), ctx.now, "setup_complete", AuditResult::Ok)
             .on("user", user.id, &user.name)
             .detail("first admin made");
         self.store.user_insert_first(&user, &hash, &audit).await?;
         *self.setup.token.lock() = None;
-        self.recorder.announce(audit);
-        self.bus.publish(mc_domain::event::EventKind::UserChanged, user.id.to_string(), Change::User(user.clone().into()));
-        self.session_begin(ctx, user, &hash, device).await
+        let user = self.announce_user(user, audit).await?.user;
+        self.session_begin(ctx, Proved { user, password_hash: Some(hash), method: LoginMethod::Setup }, visitor).await
     }
 }

@@ -1,10 +1,7 @@
 //! Reading an agent's certificate after the TLS layer has verified it.
 
-use mc_domain::id::AgentId;
+use mc_domain::{agent::AGENT_URI_PREFIX, id::AgentId, time::Time};
 use x509_parser::{extensions::GeneralName, prelude::*};
-
-/// How an agent's id stands in its certificate.
-pub(crate) const URI_PREFIX: &str = "mission-control://agent/";
 
 /// Who a certificate is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +29,33 @@ pub fn agent_certificate(der: &[u8]) -> Result<AgentCertificate, BadCertificate>
         .general_names
         .iter()
         .find_map(|name| match name {
-            GeneralName::URI(uri) => uri.strip_prefix(URI_PREFIX)?.parse().ok(),
+            GeneralName::URI(uri) => uri.strip_prefix(AGENT_URI_PREFIX)?.parse().ok(),
             _ => None,
         })
         .ok_or(BadCertificate)?;
     Ok(AgentCertificate { agent, serial: hex::encode(certificate.raw_serial()) })
+}
+
+/// What a server's certificate says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// From when it is valid.
+    pub not_before: Time,
+    /// Until when.
+    pub not_after: Time,
+    /// The DNS names it is for.
+    pub names: Vec<String>,
+}
+
+/// Reads a server's certificate.
+#[must_use]
+pub fn leaf(der: &[u8]) -> Option<Leaf> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    let time = |time: ASN1Time| Time::from_micros(time.timestamp().saturating_mul(1_000_000));
+    let names = certificate.subject_alternative_name().ok()??.value.general_names.iter().filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        _ => None,
+    });
+    let names = names.collect();
+    Some(Leaf { not_before: time(certificate.validity().not_before), not_after: time(certificate.validity().not_after), names })
 }

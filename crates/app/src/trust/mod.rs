@@ -2,6 +2,7 @@
 
 mod ca;
 mod certificate;
+pub(crate) mod replace;
 
-pub use ca::{Ca, Issued, ServerCertificate};
-pub use certificate::{AgentCertificate, BadCertificate, agent_certificate};
+pub use ca::{Ca, Issued, Older, ServerCertificate};
+pub use certificate::{AgentCertificate, BadCertificate, Leaf, agent_certificate, leaf};

@@ -1,12 +1,14 @@
 //! The groups of figures, in the order in which they are measured: what needs the fleet in peace first, restarts and starts last.
 
 mod action;
+mod audit;
 mod cold;
 mod event;
 mod hold;
 mod list;
 mod log;
 mod page;
+mod policy;
 mod rest;
 mod restart;
 
@@ -25,6 +27,8 @@ pub(crate) enum Step {
     List,
     /// Round trips of actions.
     Action,
+    /// Entries of the audit trail, its check and its export.
+    Audit,
     /// From an agent's frame to a page.
     Event,
     /// Log lines taken in, and none lost.
@@ -37,12 +41,26 @@ pub(crate) enum Step {
     Cold,
     /// What a browser loads first.
     Page,
+    /// Decisions of the gate.
+    Policy,
 }
 
 impl Step {
     /// All of them.
-    pub(crate) const IN_ORDER: [Self; 10] =
-        [Self::Hold, Self::Metrics, Self::List, Self::Action, Self::Event, Self::Agent, Self::Page, Self::Log, Self::Restart, Self::Cold];
+    pub(crate) const IN_ORDER: [Self; 12] = [
+        Self::Hold,
+        Self::Metrics,
+        Self::List,
+        Self::Action,
+        Self::Audit,
+        Self::Event,
+        Self::Agent,
+        Self::Page,
+        Self::Policy,
+        Self::Log,
+        Self::Restart,
+        Self::Cold,
+    ];
 }
 
 /// Measures one group.
@@ -52,11 +70,13 @@ pub(crate) async fn run(step: Step, bench: &mut Bench) -> anyhow::Result<()> {
         Step::Metrics => hold::metrics(bench).await,
         Step::List => list::run(bench).await,
         Step::Action => action::run(bench).await,
+        Step::Audit => audit::run(bench).await,
         Step::Event => event::run(bench).await,
         Step::Log => log::run(bench).await,
         Step::Agent => rest::run(bench).await,
         Step::Restart => restart::run(bench).await,
         Step::Cold => cold::run(bench).await,
         Step::Page => page::run(bench).await,
+        Step::Policy => policy::run(bench).await,
     }
 }

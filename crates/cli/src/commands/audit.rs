@@ -7,6 +7,7 @@ use mc_api::audit::AuditEntry;
 use mc_client::{AuditFormat, AuditQuery, Client};
 use mc_domain::{audit::AuditResult, id::AgentId};
 
+use super::audit_verify::{self, Verify};
 use crate::{
     app::App,
     args::Page,
@@ -30,8 +31,23 @@ pub(crate) struct Audit {
 enum Verb {
     /// List entries, newest first
     List(List),
+    /// Say whether the trail is whole, or what is the first bad entry; exits with 1 when it is not
+    ///
+    /// The server checks every entry against its key, the chain, the signed checkpoints and what it remembers itself. With --file
+    /// an export is checked here with the public key alone, without a server. docs/audit.md says what that proves.
+    Verify(Verify),
     /// Write every entry that matches
+    ///
+    /// For a proof that can be checked without the server: mc audit export --format ndjson --with-proof --file trail.ndjson, then
+    /// mc audit verify --file trail.ndjson --key public.pem
     Export(Export),
+    /// Print the public key that the trail's checkpoints are signed for; keep it somewhere else
+    Key,
+    /// List signed checkpoints, newest first
+    Checkpoints {
+        #[command(flatten)]
+        page: Page,
+    },
 }
 
 /// Which entries.
@@ -77,6 +93,9 @@ struct Export {
     /// How entries are written: with commas and a header, or as JSON objects, one a line or in one array
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
+    /// With --format ndjson: each entry as it was sealed, with checkpoints; leave filters out, or nothing can be proved
+    #[arg(long)]
+    with_proof: bool,
     /// Write to this file instead of stdout
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
@@ -90,13 +109,26 @@ enum Format {
 }
 
 pub(crate) async fn run(app: &App, audit: Audit) -> Result<(), Failure> {
+    if let Some(Verb::Verify(verify)) = &audit.verb
+        && verify.is_offline()
+    {
+        return audit_verify::offline(app, verify);
+    }
     let client = app.connect()?;
     match audit.verb {
+        Some(Verb::Verify(_)) => audit_verify::online(app, &client).await,
+        Some(Verb::Key) => {
+            let key = client.audit_key().await?;
+            app.out.said(&key, key.public_key_pem.trim_end())
+        }
+        Some(Verb::Checkpoints { page }) => checkpoints(app, &client, page).await,
         None => list(app, &client, &audit.list).await,
         Some(Verb::List(list)) => self::list(app, &client, &list).await,
         Some(Verb::Export(export)) => {
             let query = query(app, &client, &export.filter).await?;
             let format = match export.format {
+                Format::Ndjson if export.with_proof => AuditFormat::Proof,
+                _ if export.with_proof => return Err(Failure::usage("--with-proof goes with --format ndjson")),
                 Format::Csv => AuditFormat::Csv,
                 Format::Ndjson => AuditFormat::Ndjson,
                 Format::Json => AuditFormat::Json,
@@ -139,6 +171,31 @@ async fn list(app: &App, client: &Client, list: &List) -> Result<(), Failure> {
     note_cut(app, &found, "entries");
     Ok(())
 }
+
+async fn checkpoints(app: &App, client: &Client, page: Page) -> Result<(), Failure> {
+    let found = collect(page, |cursor, limit| {
+        let client = client.clone();
+        async move { client.audit_checkpoints(Some(limit), cursor).await }
+    })
+    .await?;
+    let now = app.now();
+    let mut table = Table::new(CHECKPOINTS);
+    for checkpoint in &found.items {
+        table.row([
+            checkpoint.number.to_string().as_str().into(),
+            when::ago(now, checkpoint.at).into(),
+            checkpoint.sequence.to_string().as_str().into(),
+            checkpoint.count.to_string().as_str().into(),
+            checkpoint.hash.as_str().into(),
+            checkpoint.first_bad.map(|bad| format!("entry {bad} was bad")).unwrap_or_default().as_str().into(),
+        ]);
+    }
+    app.out.value(&found, || app.out.render(&table))?;
+    note_cut(app, &found, "checkpoints");
+    Ok(())
+}
+
+const CHECKPOINTS: [Column; 6] = [whole("NUMBER"), whole("WHEN"), whole("UP TO"), whole("ENTRIES"), text("HASH"), text("NOTE").optional()];
 
 const ENTRIES: [Column; 8] = [
     whole("WHEN"),

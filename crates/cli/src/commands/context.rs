@@ -55,8 +55,8 @@ fn list(app: &App, config: Config) -> Result<(), Failure> {
         .map(|(name, context)| Shown {
             current: name == current,
             name,
+            logged_in: context.logged_in(),
             server: context.server,
-            logged_in: context.tokens.is_some(),
             username: context.username,
         })
         .collect();

@@ -3,15 +3,24 @@
 pub(crate) mod action;
 pub(crate) mod agent;
 mod agent_view;
+pub(crate) mod api_token;
+pub(crate) mod approval;
 pub(crate) mod audit;
+mod audit_verify;
 pub(crate) mod auth;
 pub(crate) mod command;
 pub(crate) mod completion;
 pub(crate) mod context;
+pub(crate) mod invite;
 pub(crate) mod join_token;
 pub(crate) mod log;
+pub(crate) mod provider;
+pub(crate) mod role;
+pub(crate) mod session;
+mod sso;
 pub(crate) mod status;
 pub(crate) mod user;
+pub(crate) mod why;
 
 use mc_api::list::List;
 use mc_domain::{agent::AgentStatus, command::CommandState, log::LogLevel};
@@ -35,7 +44,14 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Logs(logs) => log::run(app, logs).await,
         Command::Commands(commands) => command::run(app, commands).await,
         Command::JoinTokens(join_tokens) => join_token::run(app, join_tokens).await,
+        Command::Approvals(approvals) => approval::run(app, approvals).await,
+        Command::Tokens(tokens) => api_token::run(app, tokens).await,
         Command::Users(users) => user::run(app, users).await,
+        Command::Invites(invites) => invite::run(app, invites).await,
+        Command::Providers(providers) => provider::run(app, providers).await,
+        Command::Sessions(sessions) => session::run(app, sessions).await,
+        Command::Roles(roles) => role::run(app, roles).await,
+        Command::Why(why) => why::run(app, &why).await,
         Command::Audit(audit) => audit::run(app, *audit).await,
         Command::Contexts(contexts) => context::run(app, contexts),
     }

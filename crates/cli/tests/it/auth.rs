@@ -122,3 +122,26 @@ async fn called_mk8s_it_keeps_its_own_file() {
     done(mc.named(mk8s).args(["status"]), "").await.exits(0);
     mc.run(&["status"]).await.exits(3);
 }
+
+#[tokio::test]
+async fn a_pin_follows_the_authority_that_is_replaced() {
+    let server = Server::start().await.expect("server");
+    let mc = Mc::admin(&server).await;
+    let old = server.ca_pin().expect("pin").to_string();
+    server.command(&["rotate", "ca"]).await.expect("rotated");
+    let new = server.ca_pin().expect("pin").to_string();
+    assert_ne!(old, new);
+    // The server takes a moment to notice; until then it is the old one, and nothing is kept.
+    let told = loop {
+        let status = mc.run(&["status", "-o", "json"]).await.exits(0);
+        if status.json()["ca_pin"] == new {
+            break status;
+        }
+        assert!(fs::read_to_string(mc.config()).expect("config").contains(&old));
+    };
+    told.says("was replaced");
+    let config = fs::read_to_string(mc.config()).expect("config");
+    assert!(config.contains(&new) && !config.contains(&old), "{config}");
+    let again = mc.run(&["status"]).await.exits(0);
+    assert!(again.err.is_empty(), "{again:?}");
+}

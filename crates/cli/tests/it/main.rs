@@ -3,10 +3,13 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers outside of test functions fail the test by panicking")]
 
 mod agent;
+mod api_token;
 mod audit;
 mod auth;
 mod join_token;
 mod mc;
 mod output;
+mod second_factor;
+mod sso;
 mod terminal;
 mod user;

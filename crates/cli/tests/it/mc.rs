@@ -39,6 +39,13 @@ impl Done {
         self
     }
 
+    /// That stdout or stderr says this.
+    #[track_caller]
+    pub(crate) fn prints(self, text: &str) -> Self {
+        assert!(self.out.contains(text) || self.err.contains(text), "{text:?} is not in {self:?}");
+        self
+    }
+
     /// stdout as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
@@ -94,7 +101,7 @@ impl Mc {
     /// The program by another path.
     pub(crate) fn named(&self, path: PathBuf) -> Command {
         let mut command = Command::new(path);
-        for variable in ["MC_CONFIG", "XDG_CONFIG_HOME", "NO_COLOR", "COLUMNS"] {
+        for variable in ["MC_CONFIG", "MC_TOKEN", "MC_SERVER", "MC_CA_PIN", "MC_CA_FILE", "XDG_CONFIG_HOME", "NO_COLOR", "COLUMNS"] {
             command.env_remove(variable);
         }
         command.env("HOME", self.home.path()).env("TERM", "xterm").current_dir(self.home.path()).kill_on_drop(true);

@@ -1,6 +1,7 @@
 //! The server's own command line.
 
 mod config;
+mod rotate;
 mod serve;
 mod up;
 mod user;
@@ -27,6 +28,8 @@ enum Command {
     Serve(serve::Serve),
     /// Manage users on this machine, without logging in
     User(user::UserArgs),
+    /// Replace keys without logging anybody out or losing agents
+    Rotate(rotate::RotateArgs),
     /// Check or show the configuration
     Config(config::ConfigArgs),
     /// Bring the database up to this version and exit
@@ -64,6 +67,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Up(up) => up.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::User(user) => user.run().await,
+            Command::Rotate(rotate) => rotate.run().await,
             Command::Config(config) => config.run(),
             Command::Migrate(place) => {
                 let store = crate::serve::open_store(&place.load()?, &place.data_dir).await?;

@@ -30,6 +30,15 @@ pub(crate) struct Serve {
     /// The key of your own certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Get a certificate for this name from an ACME authority such as Let's Encrypt; may be repeated
+    #[arg(long, value_name = "NAME", conflicts_with = "tls_cert")]
+    acme_domain: Vec<String>,
+    /// The ACME authority's directory [default: Let's Encrypt]
+    #[arg(long, value_name = "URL", requires = "acme_domain")]
+    acme_directory: Option<String>,
+    /// Where to send people from plain HTTP to HTTPS, such as 0.0.0.0:80
+    #[arg(long, value_name = "ADDRESS")]
+    http_redirect: Option<SocketAddr>,
 }
 
 impl Serve {
@@ -44,12 +53,18 @@ impl Serve {
             ("http", "public_url", self.public_url.clone()),
             ("http", "tls_cert", path(&self.tls_cert)),
             ("http", "tls_key", path(&self.tls_key)),
+            ("http", "acme_domain", Some(self.acme_domain.join(",")).filter(|names| !names.is_empty())),
+            ("http", "acme_directory", self.acme_directory.clone()),
+            ("http", "redirect", text(self.http_redirect)),
         ];
         let config = Config::load(self.place.config.as_deref(), &flags)?;
         let lines = log::start(&config.log)?;
         let running = serve::start(&config, self.place.data_dir, lines).await?;
         out::line(&format!("Mission Control is ready at {}", running.app.settings().public_url));
         out::line(&format!("listening on {} for people and {} for agents", running.http, running.agents));
+        if let Some(redirect) = running.redirect {
+            out::line(&format!("sending plain HTTP on {redirect} to HTTPS"));
+        }
         out::line(&format!("the internal authority's pin, for mc login --ca-pin: {}", running.app.ca().pin()));
         setup_link(&running);
         running.until_told_to_stop().await

@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -21,6 +21,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     sync::mpsc,
+    time::Sleep,
 };
 use tokio_rustls::server::TlsStream;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
@@ -42,12 +43,23 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     pub(crate) certificate: Option<Result<trust::AgentCertificate, trust::BadCertificate>>,
+    /// Whether somebody we know has called over it.
+    known: Arc<AtomicBool>,
+}
+
+impl Peer {
+    /// An agent has called, or has just become one: the connection may stay.
+    pub(crate) fn is_known(&self) {
+        self.known.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A connection with what is known of its peer.
 pub(crate) struct Io {
     stream: TlsStream<TcpStream>,
     peer: Peer,
+    /// Until when somebody we know must have called. Whoever only holds the connection open goes.
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl Connected for Io {
@@ -59,6 +71,10 @@ impl Connected for Io {
 
 impl AsyncRead for Io {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let known = self.peer.known.load(Ordering::Relaxed);
+        if !known && self.deadline.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "no agent called over this connection")));
+        }
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
@@ -115,7 +131,12 @@ impl Doorman {
 }
 
 /// Serves agents until `stop`.
-pub(crate) async fn serve(app: Arc<App>, accepted: mpsc::Receiver<Accepted>, stop: CancellationToken) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    app: Arc<App>,
+    accepted: mpsc::Receiver<Accepted>,
+    known_within: Duration,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let doorman = Arc::new(Doorman::new(Arc::clone(&app)));
     let service = AgentLinkServer::new(Service::new(app, Arc::clone(&doorman)))
         .max_decoding_message_size(FRAME_MAX_BYTES)
@@ -128,18 +149,19 @@ pub(crate) async fn serve(app: Arc<App>, accepted: mpsc::Receiver<Accepted>, sto
         .initial_connection_window_size(128 * 1024)
         .max_concurrent_streams(16)
         .add_service(service)
-        .serve_with_incoming_shutdown(peers(accepted, doorman), stop.cancelled_owned())
+        .serve_with_incoming_shutdown(peers(accepted, doorman, known_within), stop.cancelled_owned())
         .await?;
     Ok(())
 }
 
 /// Connections whose TLS stands; the others are audited.
-fn peers(accepted: mpsc::Receiver<Accepted>, doorman: Arc<Doorman>) -> impl Stream<Item = io::Result<Io>> {
+fn peers(accepted: mpsc::Receiver<Accepted>, doorman: Arc<Doorman>, known_within: Duration) -> impl Stream<Item = io::Result<Io>> {
     ReceiverStream::new(accepted).filter_map(move |(address, stream)| match stream {
         Ok(stream) => {
             let certificate =
                 stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|der| trust::agent_certificate(der));
-            Some(Ok(Io { peer: Peer { address, certificate }, stream }))
+            let peer = Peer { address, certificate, known: Arc::default() };
+            Some(Ok(Io { peer, stream, deadline: Box::pin(tokio::time::sleep(known_within)) }))
         }
         Err(error) if is_probe(&error) => None,
         Err(error) => {

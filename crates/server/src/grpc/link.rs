@@ -49,12 +49,14 @@ impl Service {
             (Some(Err(_)), _) | (None, None) => Proof::Nothing,
             (None, Some(key)) => Proof::ApiKey(key.to_owned().into()),
         };
-        self.app.agent_recognise(&self.doorman.ctx(peer.address), proof).await.map_err(|refused| {
+        let known = self.app.agent_recognise(&self.doorman.ctx(peer.address), proof).await.map_err(|refused| {
             if let Some(what) = refused.audited {
                 self.doorman.audit(peer.address, &what);
             }
             status(&refused.error)
-        })
+        })?;
+        peer.is_known();
+        Ok(known)
     }
 }
 
@@ -96,7 +98,7 @@ impl AgentLink for Service {
             agent_id: joined.agent.to_string(),
             name: joined.name,
             certificate_pem: joined.certificate_pem.unwrap_or_default(),
-            ca_pem: self.app.ca().pem().to_owned(),
+            ca_pem: self.app.ca_bundle(),
             api_key: joined.api_key.map(|key| key.expose_secret().to_owned()).unwrap_or_default(),
         }))
     }
@@ -111,7 +113,7 @@ impl AgentLink for Service {
         let (app, ctx) = (Arc::clone(&self.app), self.doorman.ctx(peer.address));
         let renewed = tokio::spawn(async move { app.agent_renew(&ctx, agent, &csr).await }).await;
         let certificate_pem = renewed.map_err(|_| Status::internal("the renewal was cut off"))?.map_err(|error| status(&error))?;
-        Ok(Response::new(v1::RenewResponse { certificate_pem, ca_pem: self.app.ca().pem().to_owned() }))
+        Ok(Response::new(v1::RenewResponse { certificate_pem, ca_pem: self.app.ca_bundle() }))
     }
 
     type ConnectStream = Frames;

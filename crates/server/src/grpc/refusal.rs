@@ -7,12 +7,14 @@ use tonic::{Code, Status};
 pub(super) fn status(error: &AppError) -> Status {
     let code = match error {
         AppError::Invalid(_) => Code::InvalidArgument,
-        AppError::Unauthenticated { code: "agent_removed", .. } | AppError::Denied(_) => Code::PermissionDenied,
+        AppError::Unauthenticated { code: "agent_removed", .. } | AppError::Denied(_) | AppError::Forbidden { .. } => {
+            Code::PermissionDenied
+        }
         AppError::Unauthenticated { .. } => Code::Unauthenticated,
         AppError::NotFound(_) => Code::NotFound,
         AppError::Conflict { code: "name_taken", .. } => Code::AlreadyExists,
         AppError::Conflict { .. } => Code::FailedPrecondition,
-        AppError::Unavailable(_) => Code::Unavailable,
+        AppError::Unavailable(_) | AppError::TooMany { .. } => Code::Unavailable,
         AppError::Internal(text) => {
             tracing::error!(error = text, "an agent's request failed");
             return Status::internal("something went wrong on the server: its log has the details");

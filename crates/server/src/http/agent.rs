@@ -282,6 +282,10 @@ fn detail(view: &AgentView, now: Time) -> AgentDetail {
             last_exit: workload.last_exit,
         },
         credential: stored.credential.kind(),
+        api_key_prefix: match &stored.credential {
+            Credential::ApiKey { prefix, .. } => Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
+            Credential::Certificate { .. } => None,
+        },
         certificate_expires_at: match stored.credential {
             Credential::Certificate { not_after, .. } => Some(not_after),
             Credential::ApiKey { .. } => None,

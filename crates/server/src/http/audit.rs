@@ -1,24 +1,24 @@
-//! The audit trail: a page of it, or all of it as a download.
-
-use std::fmt::Write;
+//! The audit trail: a page of it, and what proves it. Downloads of all of it are in `audit_export.rs`.
 
 use axum::{
     Json,
-    body::Body,
     extract::State,
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use futures::{StreamExt, stream};
-use http::header;
-use mc_api::{audit::AuditEntry, list::List, problem::Problem};
-use mc_app::audit::entry::{AuditFilter, Export};
-use mc_domain::{audit, ctx::Ctx};
+use mc_api::{
+    audit::{AuditEntry, AuditKey, BadKind, Checkpoint, FirstBad, Verification},
+    list::List,
+    problem::Problem,
+};
+use mc_app::audit::{entry::AuditFilter, proof::Verified};
+use mc_domain::{audit, ctx::Ctx, time::Time};
+use mc_trail::Kind;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
     Http,
+    audit_export::{Format, export, export_proven},
     caller::Caller,
     problem::Refusal,
     query::{Query, limit, parse_some},
@@ -49,6 +49,8 @@ pub(crate) struct AuditQuery {
     cursor: Option<String>,
     /// `json` for a page; `csv`, `ndjson` or `json-file` for a download of everything that matches, oldest first.
     format: Option<String>,
+    /// With `format=ndjson`: every line as it was sealed, with checkpoints, for `mc audit verify --file`. With a filter nothing can be proved.
+    with_proof: Option<bool>,
 }
 
 impl AuditQuery {
@@ -84,161 +86,108 @@ pub(crate) async fn audit_list(
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Refusal> {
     let filter = query.filter(&http, &ctx)?;
-    match query.format.as_deref().unwrap_or("json") {
-        "json" | "" => {}
-        "csv" => return export(http, &ctx, filter, Format::Csv).await,
-        "ndjson" => return export(http, &ctx, filter, Format::Ndjson).await,
-        "json-file" => return export(http, &ctx, filter, Format::Json).await,
-        other => return Err(Refusal::invalid(format!("{other:?} is no format: use json, csv, ndjson or json-file"))),
+    match (query.format.as_deref().unwrap_or("json"), query.with_proof.unwrap_or(false)) {
+        ("ndjson", true) => return export_proven(http, &ctx, filter).await,
+        (_, true) => return Err(Refusal::invalid("with_proof goes with format=ndjson")),
+        ("json" | "", _) => {}
+        ("csv", _) => return export(http, &ctx, filter, Format::Csv).await,
+        ("ndjson", _) => return export(http, &ctx, filter, Format::Ndjson).await,
+        ("json-file", _) => return export(http, &ctx, filter, Format::Json).await,
+        (other, _) => return Err(Refusal::invalid(format!("{other:?} is no format: use json, csv, ndjson or json-file"))),
     }
     let size = limit(query.limit, 100, 500)?;
     let (entries, total) = http.app().audit_list(&ctx, &filter, size, parse_some(query.cursor.as_deref())?).await?;
     let full = u32::try_from(entries.len()).is_ok_and(|len| len == size);
-    let next_cursor = entries.last().filter(|_| full).map(|entry| entry.id.to_string());
+    let next_cursor = entries.last().filter(|_| full).and_then(|entry| entry.seal.get()).map(|seal| seal.sequence.to_string());
     Ok(Json(List { items: entries.into_iter().map(AuditEntry::from).collect(), next_cursor, total }).into_response())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Csv,
-    Ndjson,
-    Json,
+/// Check the whole audit trail: its chain, its checkpoints, its end.
+#[utoipa::path(get, path = "/api/v1/admin/audit/verify", tag = "audit",
+    responses((status = 200, body = Verification), (status = 403, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn audit_verify(State(http): State<Http>, Caller(ctx): Caller) -> Result<Json<Verification>, Refusal> {
+    Ok(Json(verification(http.app().audit_verify(&ctx).await?)))
 }
 
-impl Format {
-    const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Csv => ("csv", "text/csv; charset=utf-8"),
-            Self::Ndjson => ("ndjson", "application/x-ndjson"),
-            Self::Json => ("json", "application/json"),
-        }
+fn verification(verified: Verified) -> Verification {
+    let (text, report) = (verified.text(), verified.report);
+    Verification {
+        ok: report.bad.is_none(),
+        entries: report.entries,
+        first_sequence: report.first_sequence,
+        last_sequence: report.last_sequence,
+        segments: report.segments,
+        checkpoints: report.checkpoints,
+        covered_to: report.covered_to,
+        text,
+        first_bad: report.bad.map(|bad| FirstBad {
+            sequence: bad.sequence,
+            id: bad.id.map(|id| id.to_string()),
+            at: bad.at_micros.map(Time::from_micros),
+            kind: kind(bad.kind),
+            text: bad.text,
+        }),
+        took_ms: u64::try_from(verified.took.as_millis()).unwrap_or(u64::MAX),
     }
 }
 
-/// Where an export is.
-enum Stage {
-    Begin(Export),
-    Middle(Export),
-    End,
-}
-
-async fn export(http: Http, ctx: &Ctx, filter: AuditFilter, format: Format) -> Result<Response, Refusal> {
-    let (ending, content_type) = format.names();
-    let export = http.app().audit_export(ctx, filter, ending).await?;
-    let pages = stream::unfold((http, Stage::Begin(export)), move |(http, stage)| async move {
-        let (mut export, first) = match stage {
-            Stage::Begin(export) => (export, true),
-            Stage::Middle(export) => (export, false),
-            Stage::End => return None,
-        };
-        match http.app().audit_export_next(&mut export).await {
-            Ok(Some(entries)) => Some((Ok(page(format, entries, first)), (http, Stage::Middle(export)))),
-            Ok(None) => Some((Ok(tail(format, first)), (http, Stage::End))),
-            // The connection is cut, so that a part is not taken for the whole.
-            Err(error) => Some((Err(std::io::Error::other(error.to_string())), (http, Stage::End))),
-        }
-    });
-    let name = format!("attachment; filename=\"audit-{}.{ending}\"", ctx.now.to_string().chars().take(10).collect::<String>());
-    let headers = [(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, Body::from_stream(pages.fuse())).into_response())
-}
-
-fn page(format: Format, entries: Vec<audit::AuditEntry>, first: bool) -> Bytes {
-    let mut out = if first { head(format) } else { String::new() };
-    for (n, entry) in entries.into_iter().enumerate() {
-        let entry = AuditEntry::from(entry);
-        let json = || serde_json::to_string(&entry).unwrap_or_default();
-        match format {
-            Format::Csv => out.push_str(&csv(&entry)),
-            Format::Ndjson => {
-                out.push_str(&json());
-                out.push('\n');
-            }
-            Format::Json => {
-                out.push_str(if first && n == 0 { "\n" } else { ",\n" });
-                out.push_str(&json());
-            }
-        }
+const fn kind(kind: Kind) -> BadKind {
+    match kind {
+        Kind::Changed => BadKind::Changed,
+        Kind::Missing => BadKind::Missing,
+        Kind::Inserted => BadKind::Inserted,
+        Kind::Reordered => BadKind::Reordered,
+        Kind::Truncated => BadKind::Truncated,
+        Kind::Checkpoint => BadKind::Checkpoint,
     }
-    out.into()
 }
 
-fn head(format: Format) -> String {
-    match format {
-        Format::Csv => "id,at,actor_kind,actor_id,actor,address,action,resource_kind,resource_id,resource,result,reason,detail,duration_ms,request_id\r\n",
-        Format::Ndjson => "",
-        Format::Json => "[",
-    }
-    .to_owned()
+/// Which checkpoints.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct CheckpointQuery {
+    /// Checkpoints a page: 1 to 500, default 100.
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
 }
 
-fn tail(format: Format, first: bool) -> Bytes {
-    let mut out = if first { head(format) } else { String::new() };
-    if format == Format::Json {
-        out.push_str("\n]\n");
-    }
-    out.into()
+/// List the audit trail's signed checkpoints, newest first.
+#[utoipa::path(get, path = "/api/v1/admin/audit/checkpoints", tag = "audit", params(CheckpointQuery),
+    responses((status = 200, body = List<Checkpoint>), (status = 400, body = Problem), (status = 403, body = Problem)))]
+pub(crate) async fn audit_checkpoints(
+    State(http): State<Http>,
+    Caller(ctx): Caller,
+    Query(query): Query<CheckpointQuery>,
+) -> Result<Json<List<Checkpoint>>, Refusal> {
+    let size = limit(query.limit, 100, 500)?;
+    let before: Option<audit::Sequence> = parse_some(query.cursor.as_deref())?;
+    let (found, total) = http.app().audit_checkpoints(&ctx, size, before.map(|before| before.0)).await?;
+    let full = u32::try_from(found.len()).is_ok_and(|len| len == size);
+    let next_cursor = found.last().filter(|_| full).map(|last| last.number.to_string());
+    Ok(Json(List { items: found.into_iter().map(checkpoint).collect(), next_cursor, total }))
 }
 
-/// One line of CSV by RFC 4180. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
-fn csv(entry: &AuditEntry) -> String {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let cells = [
-        entry.id.clone(),
-        entry.at.to_string(),
-        entry.actor_kind.as_str().to_owned(),
-        text(&entry.actor_id),
-        entry.actor.clone(),
-        text(&entry.address),
-        entry.action.clone(),
-        text(&entry.resource_kind),
-        text(&entry.resource_id),
-        text(&entry.resource),
-        entry.result.as_str().to_owned(),
-        entry.reason.clone(),
-        entry.detail.clone(),
-        entry.duration_ms.map_or_else(String::new, |ms| ms.to_string()),
-        entry.request_id.clone(),
-    ];
-    let mut line = String::new();
-    for (n, cell) in cells.iter().enumerate() {
-        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let guard = if formula { "'" } else { "" };
-        // Writing to a String cannot fail.
-        let _ = write!(line, "{}\"{guard}{}\"", if n == 0 { "" } else { "," }, cell.replace('"', "\"\""));
+fn checkpoint(found: mc_trail::Checkpoint) -> Checkpoint {
+    Checkpoint {
+        number: found.number,
+        sequence: found.sequence,
+        at: Time::from_micros(found.at_micros),
+        hash: found.hash.to_string(),
+        count: found.count,
+        first_sequence: found.first_sequence,
+        previous: found.previous.to_string(),
+        first_bad: found.first_bad,
+        key_id: found.key_id,
+        signature: found.signature,
     }
-    line.push_str("\r\n");
-    line
 }
 
-#[cfg(test)]
-mod tests {
-    use mc_domain::{actor::ActorKind, audit::AuditResult, time::Time};
-
-    use super::*;
-
-    #[test]
-    fn csv_quotes_and_defuses_formulas() {
-        let entry = AuditEntry {
-            id: "i".into(),
-            at: Time::default(),
-            actor_kind: ActorKind::User,
-            actor_id: None,
-            actor: "=cmd()".into(),
-            address: None,
-            action: "login".into(),
-            resource_kind: None,
-            resource_id: None,
-            resource: None,
-            result: AuditResult::Ok,
-            reason: "say \"hi\", twice".into(),
-            detail: String::new(),
-            duration_ms: Some(3),
-            request_id: "r".into(),
-        };
-        let line = csv(&entry);
-        assert!(line.contains("\"'=cmd()\""), "{line}");
-        assert!(line.contains("\"say \"\"hi\"\", twice\""), "{line}");
-        assert!(line.ends_with("\"3\",\"r\"\r\n"), "{line}");
-    }
+/// Read the public key that the audit trail's checkpoints are checked with.
+#[utoipa::path(get, path = "/api/v1/admin/audit/key", tag = "audit",
+    responses((status = 200, body = AuditKey), (status = 403, body = Problem)))]
+pub(crate) async fn audit_key(State(http): State<Http>, Caller(ctx): Caller) -> Result<Json<AuditKey>, Refusal> {
+    let key = http.app().audit_key(&ctx)?;
+    Ok(Json(AuditKey { key_id: key.id().to_owned(), public_key_pem: key.pem() }))
 }

@@ -1,13 +1,16 @@
 //! Who calls: a bearer token, or the cookie of a page of ours.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_extra::extract::CookieJar;
 use http::{HeaderMap, Method, Uri, header, request::Parts, uri::Authority};
+use mc_app::identity::login::Visitor;
 use mc_domain::ctx::Ctx;
 
 use super::{
     Http,
-    auth::ACCESS_COOKIE,
+    auth::{ACCESS_COOKIE, DEVICE_COOKIE},
     problem::Refusal,
     request::{self, Address},
 };
@@ -17,6 +20,30 @@ pub(crate) struct Caller(pub(crate) Ctx);
 
 /// Somebody we do not know (yet): for public routes.
 pub(crate) struct Stranger(pub(crate) Ctx);
+
+/// Where somebody who tries to come in stands: address, device, and what an earlier login left there.
+pub(crate) struct Door {
+    pub(crate) address: IpAddr,
+    device: String,
+    known: Option<String>,
+}
+
+impl Door {
+    pub(crate) fn visitor(&self) -> Visitor<'_> {
+        Visitor { device: &self.device, known: self.known.as_deref() }
+    }
+}
+
+impl FromRequestParts<Http> for Door {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Http) -> Result<Self, Refusal> {
+        let address = parts.extensions.get::<Address>().map_or(IpAddr::from([0, 0, 0, 0]), |address| address.0);
+        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let known = CookieJar::from_headers(&parts.headers).get(DEVICE_COOKIE).map(|cookie| cookie.value().to_owned());
+        Ok(Self { address, device, known })
+    }
+}
 
 /// The access token a request carries.
 #[derive(Debug, Clone)]

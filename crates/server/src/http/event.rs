@@ -12,7 +12,7 @@ use axum::{
 use mc_api::{event::EventFrame, problem::Problem};
 use mc_app::Change;
 use mc_bus::{Batch, Event, Listener};
-use mc_domain::{actor::Actor, ctx::Ctx, role::Role};
+use mc_domain::ctx::Ctx;
 use serde::Deserialize;
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use utoipa::IntoParams;
@@ -61,7 +61,7 @@ pub(crate) async fn event_follow(
     let since = query.since.as_deref().and_then(|since| since.split_once(':')).and_then(|(epoch, seq)| Some((epoch, seq.parse().ok()?)));
     let listener = http.app().event_follow(&ctx, since)?;
     Ok(upgrade.max_message_size(4_096).on_upgrade(move |socket| async move {
-        Follower { http, socket, token, ctx }.run(listener).await;
+        Follower { http, socket, token, ctx, stood: Stood::default() }.run(listener).await;
     }))
 }
 
@@ -70,6 +70,16 @@ struct Follower {
     socket: WebSocket,
     token: String,
     ctx: Ctx,
+    stood: Stood,
+}
+
+/// How things stood when the caller was looked at last.
+#[derive(Clone, Copy, Default)]
+struct Stood {
+    /// All roles and assignments.
+    epoch: Option<(u64, usize, u64)>,
+    /// What the caller's own say.
+    footing: u64,
 }
 
 /// The page is gone, or must go.
@@ -81,7 +91,7 @@ impl Follower {
         if !resumed {
             listener.skip();
         }
-        if self.hello(listener.seen(), resumed).await.is_ok() {
+        if self.recheck().await.is_ok() && self.hello(listener.seen(), resumed).await.is_ok() {
             while self.step(&mut listener).await.is_ok() {}
         }
     }
@@ -104,15 +114,22 @@ impl Follower {
                     Some(Ok(_)) => {}
                 },
                 _ = ping.tick() => self.send(Message::Ping(Vec::new().into())).await?,
-                _ = recheck.tick() => self.recheck().await?,
+                _ = recheck.tick() => if self.recheck().await? {
+                    listener.skip();
+                    return self.hello(listener.seen(), false).await;
+                },
                 () = self.http.0.draining.clone().cancelled_owned() => return self.close(1012, "the server is restarting").await,
             }
         }
-        if self.http.app().now().since(self.ctx.now) > RECHECK {
-            self.recheck().await?;
-        }
         sleep(GATHER).await;
-        match listener.take(TOGETHER) {
+        let batch = listener.take(TOGETHER);
+        let (app, now) = (self.http.app(), self.http.app().now());
+        // Looked at after the events were taken: what they say is judged by roles at least as new as they are.
+        let due = now.since(self.ctx.now) > RECHECK || self.stood.epoch != Some(app.access_epoch(now));
+        if due && self.recheck().await? {
+            return self.hello(listener.seen(), false).await;
+        }
+        match batch {
             Batch::Lost { seq } => self.hello(seq, false).await,
             Batch::Events { seq, events } => match self.frame(seq, &events) {
                 Some(frame) => self.send(Message::text(frame)).await,
@@ -121,16 +138,22 @@ impl Follower {
         }
     }
 
-    /// Sessions end and roles change while a page is open.
-    async fn recheck(&mut self) -> Result<(), Gone> {
-        match self.http.app().authenticate(&self.token, request::current_id(), self.ctx.address.clone()).await {
+    /// Sessions end, and roles change or end, while a page is open. True when what the page shows was judged otherwise: it is to read
+    /// everything anew.
+    async fn recheck(&mut self) -> Result<bool, Gone> {
+        let app = self.http.app();
+        // Read before the roles are, so that a change in between is found the next time.
+        let epoch = app.access_epoch(app.now());
+        match app.authenticate_again(&self.token, request::current_id(), self.ctx.address.clone()).await {
             Ok(ctx) => {
-                self.ctx = ctx;
-                Ok(())
+                let footing = app.access_footing(&ctx.actor);
+                let anew = self.stood.epoch.is_some() && footing != self.stood.footing;
+                (self.ctx, self.stood) = (ctx, Stood { epoch: Some(epoch), footing });
+                Ok(anew)
             }
-            Err(mc_app::AppError::Unauthenticated { .. }) => self.close(SESSION_ENDED, "the session has ended").await,
-            // A database that is away for a moment ends no session.
-            Err(_) => Ok(()),
+            Err(mc_app::AppError::Unauthenticated { .. }) => self.close(SESSION_ENDED, "the session has ended").await.map(|()| false),
+            // A database that is away for a moment ends no session; but roles that are not known any more show nothing.
+            Err(_) => Ok(self.stood.epoch != Some(epoch)),
         }
     }
 
@@ -149,10 +172,10 @@ impl Follower {
 
     /// One frame with the events the caller may see; `None` when there are none.
     fn frame(&self, seq: u64, events: &[Event<Change>]) -> Option<String> {
-        let Actor::User { role, .. } = self.ctx.actor else { return None };
+        let sight = self.http.app().event_sight(&self.ctx);
         let mut out = format!("{{\"type\":\"events\",\"seq\":{seq},\"events\":[");
         let empty = out.len();
-        for event in events.iter().filter(|event| self.visible(role, event)) {
+        for event in events.iter().filter(|event| sight.sees(event.kind, &event.payload)) {
             if out.len() > empty {
                 out.push(',');
             }
@@ -166,10 +189,6 @@ impl Follower {
         }
         out.push_str("]}");
         Some(out)
-    }
-
-    fn visible(&self, role: Role, event: &Event<Change>) -> bool {
-        self.http.app().event_visible(role, event.kind)
     }
 }
 
@@ -186,9 +205,13 @@ fn render(change: &Change, now: mc_domain::time::Time) -> Arc<str> {
         memory_used_bytes: f64,
         memory_total_bytes: f64,
     }
+    #[derive(serde::Serialize)]
+    struct Named<'a> {
+        name: &'a str,
+    }
     let json = match change {
         Change::Agent(view) => serde_json::to_string(&super::agent::agent(view, now)),
-        Change::AgentRemoved(id) => serde_json::to_string(&Removed { id: *id }),
+        Change::AgentRemoved(agent) | Change::AgentHidden { now: agent, .. } => serde_json::to_string(&Removed { id: agent.id }),
         Change::AgentStats(id, stats) => serde_json::to_string(&Stats {
             id: *id,
             cpu_percent: stats.cpu_percent,
@@ -198,7 +221,12 @@ fn render(change: &Change, now: mc_domain::time::Time) -> Arc<str> {
         Change::Command(command) => serde_json::to_string(&mc_api::command::Command::from((**command).clone())),
         Change::Audit(entry) => serde_json::to_string(&mc_api::audit::AuditEntry::from((**entry).clone())),
         Change::JoinToken(token) => serde_json::to_string(&mc_api::join_token::JoinToken::from((**token).clone())),
-        Change::User(user) => serde_json::to_string(&mc_api::user::User::from((**user).clone())),
+        Change::User(user) => serde_json::to_string(&super::user::shown((**user).clone())),
+        Change::UserRemoved(id) => serde_json::to_string(&serde_json::json!({ "id": id })),
+        Change::Role(name) => serde_json::to_string(&Named { name: name.as_str() }),
+        Change::AccessRequest(request) => {
+            serde_json::to_string(&serde_json::json!({ "id": request.id, "state": request.state_at(now).as_str() }))
+        }
     };
     json.unwrap_or_else(|_| "null".to_owned()).into()
 }

@@ -79,7 +79,7 @@ pub(crate) async fn agent_logs(
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Refusal> {
     let reader = http.app().agent_logs(&caller.0, &id, query.filter()?)?;
-    answer(reader, &query, &id, Watch { http, ctx: caller.0, token: token.0 }).await
+    answer(reader, &query, &id, Watch::new(http, caller.0, token.0)).await
 }
 
 /// The server's own log.
@@ -91,7 +91,7 @@ pub(crate) async fn server_logs(
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Refusal> {
     let reader = http.app().server_logs(&caller.0, query.filter()?)?;
-    answer(reader, &query, "mission-control", Watch { http, ctx: caller.0, token: token.0 }).await
+    answer(reader, &query, "mission-control", Watch::new(http, caller.0, token.0)).await
 }
 
 async fn answer(mut reader: LogReader, query: &LogQuery, name: &str, watch: Watch) -> Result<Response, Refusal> {
@@ -146,16 +146,33 @@ struct Watch {
     http: Http,
     ctx: Ctx,
     token: String,
+    /// Roles and assignments as they stood when the caller was looked at last.
+    epoch: Option<(u64, usize, u64)>,
 }
 
 impl Watch {
-    /// Whether the session lives and the role still allows it. A database that is away for a moment ends nothing.
-    async fn allows(&self, reader: &LogReader) -> bool {
-        match self.http.app().authenticate(&self.token, self.ctx.request_id, self.ctx.address.clone()).await {
-            Ok(ctx) => reader.recheck(&ctx).is_ok(),
+    const fn new(http: Http, ctx: Ctx, token: String) -> Self {
+        Self { http, ctx, token, epoch: None }
+    }
+
+    /// Whether the session lives and the roles still allow it. A database that is away for a moment ends nothing.
+    async fn allows(&mut self, reader: &LogReader) -> bool {
+        let app = self.http.app();
+        let epoch = app.access_epoch(app.now());
+        match app.authenticate_again(&self.token, self.ctx.request_id, self.ctx.address.clone()).await {
+            Ok(ctx) => {
+                (self.ctx, self.epoch) = (ctx, Some(epoch));
+                reader.recheck(&self.ctx).is_ok()
+            }
             Err(AppError::Unauthenticated { .. }) => false,
             Err(_) => true,
         }
+    }
+
+    /// The same before each batch of lines: roles and the agent's tags may have changed. The session is looked at only when roles have.
+    async fn still_allows(&mut self, reader: &LogReader) -> bool {
+        let app = self.http.app();
+        if Some(app.access_epoch(app.now())) == self.epoch { reader.recheck(&self.ctx).is_ok() } else { self.allows(reader).await }
     }
 }
 
@@ -163,12 +180,19 @@ impl Watch {
 /// line.
 fn live(reader: LogReader, watch: Watch) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
     let recheck = interval_at(Instant::now() + RECHECK, RECHECK);
-    stream::unfold((reader, watch, recheck), |(mut reader, watch, mut recheck)| async move {
+    stream::unfold((reader, watch, recheck), |(mut reader, mut watch, mut recheck)| async move {
         loop {
             tokio::select! {
                 biased;
                 _ = recheck.tick() => if !watch.allows(&reader).await { return None },
-                lines = reader.live() => return Some((Ok(ndjson(&lines.ok()?)), (reader, watch, recheck))),
+                lines = reader.live() => {
+                    let lines = lines.ok()?;
+                    // Roles and the agent's tags may have changed since it was asked last.
+                    if !watch.still_allows(&reader).await {
+                        return None;
+                    }
+                    return Some((Ok(ndjson(&lines)), (reader, watch, recheck)));
+                }
             }
         }
     })

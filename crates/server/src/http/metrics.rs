@@ -102,9 +102,12 @@ impl Collector for Fleet {
             }
         }
         let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let audit = self.0.audit_state();
         let gauges = [
             ("agent_links", "Streams open to agents", whole(self.0.hub().linked())),
             ("event_listeners", "Pages and programs that follow live events", whole(self.0.event_listeners())),
+            ("audit_tampered", "1 when the audit trail was found to be cut or changed", i64::from(audit.bad.is_some())),
+            ("audit_mirrors_failing", "Mirrors that do not take the audit trail's checkpoints", whole(audit.mirrors.len())),
         ];
         for (name, help, value) in gauges {
             let gauge = ConstGauge::new(value);
@@ -158,15 +161,16 @@ fn cpu_seconds() -> f64 {
     std::time::Duration::try_from(time).unwrap_or_default().as_secs_f64()
 }
 
-/// Figures for Prometheus, in its text format. Open to this machine; others need a token.
+/// Figures for Prometheus, in its text format. Open to this machine; others need a token of somebody who sees the whole fleet.
 #[utoipa::path(get, path = "/metrics", tag = "server", responses((status = 200, body = String, content_type = "text/plain"), (status = 401)))]
 pub(crate) async fn metrics(
     State(http): State<Http>,
     address: axum::Extension<Address>,
     caller: Option<Caller>,
 ) -> Result<Response, Refusal> {
-    if caller.is_none() && !address.0.0.is_loopback() {
-        return Err(Refusal::unauthenticated());
+    if !address.0.0.is_loopback() {
+        let Caller(ctx) = caller.ok_or_else(Refusal::unauthenticated)?;
+        http.app().metrics_show(&ctx)?;
     }
     let text = http.0.metrics.text().map_err(|_| Refusal::invalid("the figures cannot be written"))?;
     Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())

@@ -1,24 +1,39 @@
 //! The HTTP interface: the whole URL table is [`router`]. A handler extracts, calls one app function, maps, returns.
 
+mod access_request;
 mod agent;
+mod api_token;
 mod audit;
+mod audit_export;
 mod auth;
 mod caller;
 mod command;
 mod connection;
+mod deadline;
+mod enrolment;
 mod event;
 mod headers;
 mod health;
+mod invite;
 mod join_token;
 mod log;
+mod me;
 mod metric;
 mod metrics;
+mod oidc;
 mod overview;
 mod page;
+mod password;
 mod problem;
+mod provider;
 mod query;
 pub(crate) mod rate;
 mod request;
+mod role;
+mod role_assignment;
+mod second_factor;
+mod setting;
+mod simulate;
 mod user;
 
 use std::{net::IpAddr, sync::Arc};
@@ -44,14 +59,24 @@ pub(crate) struct Shared {
     pub(crate) app: Arc<App>,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
-    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) settings: Settings,
     pub(crate) draining: tokio_util::sync::CancellationToken,
 }
 
+/// What the configuration says of this port.
+pub(crate) struct Settings {
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// Whether browsers are told to come by HTTPS only from now on.
+    pub(crate) hsts: bool,
+    /// How long a request's body may take.
+    pub(crate) body_within: std::time::Duration,
+}
+
 impl Http {
-    pub(crate) fn new(app: Arc<App>, trusted_proxies: Vec<IpAddr>, draining: tokio_util::sync::CancellationToken) -> Self {
+    pub(crate) fn new(app: Arc<App>, settings: Settings, draining: tokio_util::sync::CancellationToken) -> Self {
         let metrics = Metrics::new(Arc::clone(&app));
-        Self(Arc::new(Shared { app, limits: Limits::new(), metrics, trusted_proxies, draining }))
+        Self(Arc::new(Shared { app, limits: Limits::new(), metrics, settings, draining }))
     }
 
     fn app(&self) -> &Arc<App> {
@@ -90,6 +115,22 @@ fn public() -> OpenApiRouter<Http> {
         .routes(routes!(auth::auth_login))
         .routes(routes!(auth::auth_refresh))
         .routes(routes!(auth::auth_logout))
+        .routes(routes!(provider::provider_buttons))
+        .routes(routes!(oidc::oidc_start))
+        .routes(routes!(oidc::oidc_callback))
+        .routes(routes!(oidc::oidc_link))
+        .routes(routes!(oidc::oidc_backchannel_logout))
+        .routes(routes!(oidc::cli_exchange))
+        .routes(routes!(second_factor::second_factor_answer))
+        .routes(routes!(second_factor::second_factor_enrol))
+        .routes(routes!(second_factor::passkey_begin))
+        .routes(routes!(second_factor::passkey_finish))
+        .routes(routes!(invite::invite_look))
+        .routes(routes!(invite::invite_accept))
+        .routes(routes!(password::password_forgot))
+        .routes(routes!(password::password_reset))
+        .routes(routes!(password::email_verify))
+        .routes(routes!(password::password_judge))
 }
 
 /// Routes for known callers: each asks the gate through the app function it calls.
@@ -112,11 +153,61 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(metric::agent_metrics))
         .routes(routes!(join_token::join_token_list, join_token::join_token_create))
         .routes(routes!(join_token::join_token_revoke))
+        .routes(routes!(api_token::token_list, api_token::token_create))
+        .routes(routes!(api_token::token_show, api_token::token_revoke))
+        .routes(routes!(api_token::token_rotate))
         .routes(routes!(user::user_list, user::user_create))
         .routes(routes!(user::user_set_role))
-        .routes(routes!(user::user_update))
+        .routes(routes!(enrolment::user_second_factor_reset))
+        .routes(routes!(enrolment::me_second_factor))
+        .routes(routes!(enrolment::me_totp_begin, enrolment::me_totp_remove))
+        .routes(routes!(enrolment::me_totp_confirm))
+        .routes(routes!(enrolment::me_recovery_codes))
+        .routes(routes!(enrolment::me_passkey_begin))
+        .routes(routes!(enrolment::me_passkey_add))
+        .routes(routes!(enrolment::me_passkey_rename, enrolment::me_passkey_remove))
+        .routes(routes!(second_factor::me_step_up_begin))
+        .routes(routes!(second_factor::me_step_up))
+        .routes(routes!(user::user_show, user::user_update, user::user_delete))
+        .routes(routes!(user::user_reset_link))
+        .routes(routes!(user::user_sessions, user::user_sessions_end))
+        .routes(routes!(invite::invite_list, invite::invite_create))
+        .routes(routes!(invite::invite_revoke))
+        .routes(routes!(setting::settings_show, setting::settings_update))
+        .routes(routes!(me::me_profile, me::me_update))
+        .routes(routes!(me::me_email_verify))
+        .routes(routes!(me::me_password))
+        .routes(routes!(me::me_sessions, me::me_sessions_end))
+        .routes(routes!(me::me_session_end))
+        .routes(routes!(me::me_logins))
+        .routes(routes!(me::me_preferences, me::me_preferences_update))
+        .routes(routes!(role::role_list, role::role_create))
+        .routes(routes!(role::role_check))
+        .routes(routes!(role::role_show, role::role_update, role::role_delete))
+        .routes(routes!(role::action_list))
+        .routes(routes!(role_assignment::assignment_list, role_assignment::assignment_create))
+        .routes(routes!(role_assignment::assignment_remove))
+        .routes(routes!(simulate::me_why))
+        .routes(routes!(simulate::simulate_who))
+        .routes(routes!(simulate::simulate_what))
+        .routes(routes!(simulate::simulate_past))
+        .routes(routes!(access_request::access_request_list, access_request::access_request_create))
+        .routes(routes!(access_request::access_request_show))
+        .routes(routes!(access_request::access_request_approve))
+        .routes(routes!(access_request::access_request_deny))
+        .routes(routes!(access_request::access_request_cancel))
+        .routes(routes!(access_request::access_request_end))
         .routes(routes!(audit::audit_list))
+        .routes(routes!(audit::audit_verify))
+        .routes(routes!(audit::audit_checkpoints))
+        .routes(routes!(audit::audit_key))
         .routes(routes!(event::event_follow))
+        .routes(routes!(provider::provider_list, provider::provider_create))
+        .routes(routes!(provider::provider_show, provider::provider_update, provider::provider_delete))
+        .routes(routes!(provider::provider_check))
+        .routes(routes!(provider::me_identities))
+        .routes(routes!(oidc::me_identity_link))
+        .routes(routes!(provider::me_identity_unlink))
 }
 
 fn table() -> (Router<Http>, utoipa::openapi::OpenApi) {
@@ -136,7 +227,7 @@ pub(crate) fn router(http: Http) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CompressionLayer::new().compress_when(page::worth_compressing()))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(http.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(http.clone(), request::observe))
         .with_state(http)
 }

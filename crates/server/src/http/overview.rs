@@ -2,9 +2,10 @@
 
 use axum::{Json, extract::State};
 use mc_api::{
+    audit::AuditState,
     overview::{ActionCounts, FleetCounts, FleetPoint, Overview, RecentActivity},
     problem::Problem,
-    status::Status,
+    status::{OldAuthority, Status},
 };
 use mc_app::fleet::overview;
 
@@ -61,6 +62,7 @@ pub(crate) async fn overview_show(State(http): State<Http>, Caller(ctx): Caller)
 pub(crate) async fn status_show(State(http): State<Http>, Caller(ctx): Caller) -> Result<Json<Status>, Refusal> {
     let app = http.app();
     let status = app.status_show(&ctx)?;
+    let audit = app.audit_state();
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         database: status.database.to_owned(),
@@ -68,6 +70,18 @@ pub(crate) async fn status_show(State(http): State<Http>, Caller(ctx): Caller) -
         connected_agents: u64::try_from(status.connected).unwrap_or(u64::MAX),
         fleet: counts(status.fleet),
         ca_pin: app.ca().pin(),
+        old_authorities: app
+            .ca()
+            .older()
+            .iter()
+            .map(|older| OldAuthority {
+                pin: older.pin(),
+                replaced_at: older.retired,
+                agents_until: older.ends(app.settings().certificate_life),
+            })
+            .collect(),
+        warnings: app.warnings().into_iter().map(|(_, text)| text).collect(),
         agent_address: app.settings().agent_address.clone(),
+        audit: AuditState { bad: audit.bad, covered_to: audit.covered_to, signed_at: audit.signed_at, mirrors: audit.mirrors },
     }))
 }

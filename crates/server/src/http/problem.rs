@@ -12,6 +12,9 @@ use mc_app::AppError;
 
 use super::request;
 
+/// Codes of wrong secrets that are no logins: a page must not take them for the end of its session.
+const KNOWN_BUT_WRONG: [&str; 4] = ["setup_token_wrong", "link_invalid", "invite_invalid", "wrong_password"];
+
 /// A request that was not done.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -39,6 +42,11 @@ impl Refusal {
         Self { status: StatusCode::FORBIDDEN, code: "cross_site", detail, retry_after: None }
     }
 
+    pub(crate) fn other_host(public_url: &str) -> Self {
+        let detail = format!("open this page at {public_url} to link: the provider sends you back there");
+        Self { status: StatusCode::CONFLICT, code: "other_host", detail, retry_after: None }
+    }
+
     pub(crate) fn rate_limited(seconds: u64) -> Self {
         let detail = format!("too many tries: wait {seconds} seconds");
         Self { status: StatusCode::TOO_MANY_REQUESTS, code: "rate_limited", detail, retry_after: Some(seconds) }
@@ -52,6 +60,11 @@ impl Refusal {
     pub(crate) fn too_large() -> Self {
         let detail = format!("the request's body is too large: at most {} KiB are taken", super::BODY_MAX / 1_024);
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "too_large", detail, retry_after: None }
+    }
+
+    pub(crate) fn too_slow() -> Self {
+        let detail = "the request's body took too long to arrive".into();
+        Self { status: StatusCode::REQUEST_TIMEOUT, code: "too_slow", detail, retry_after: None }
     }
 
     pub(crate) fn internal() -> Self {
@@ -75,11 +88,13 @@ impl From<AppError> for Refusal {
         let (status, code) = match &error {
             AppError::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid"),
             AppError::Unauthenticated { code, .. } => {
-                (if *code == "setup_token_wrong" { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED }, *code)
+                (if KNOWN_BUT_WRONG.contains(code) { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED }, *code)
             }
             AppError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             AppError::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
+            AppError::Forbidden { code, .. } => (StatusCode::FORBIDDEN, *code),
             AppError::Conflict { code, .. } => (StatusCode::CONFLICT, *code),
+            AppError::TooMany { wait } => return Self::rate_limited(mc_app::error::seconds(*wait)),
             AppError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             AppError::Internal(text) => {
                 tracing::error!(request_id = %request::current_id(), error = text, "a request failed");

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejec
 use http::{StatusCode, request::Parts};
 use serde::de::DeserializeOwned;
 
-use super::problem::Refusal;
+use super::{deadline::is_too_slow, problem::Refusal};
 
 /// Query parameters.
 pub(crate) struct Query<T>(pub(crate) T);
@@ -32,6 +32,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             JsonRejection::MissingJsonContentType(_) => Refusal::invalid("send JSON with the header Content-Type: application/json"),
             JsonRejection::JsonDataError(error) => Refusal::invalid(error.body_text()),
             JsonRejection::BytesRejection(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(),
+            JsonRejection::BytesRejection(error) if is_too_slow(&error) => Refusal::too_slow(),
             _ => Refusal::invalid("the body is not valid JSON"),
         })?;
         Ok(Self(value))

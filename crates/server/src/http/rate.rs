@@ -11,29 +11,50 @@ use super::problem::Refusal;
 
 /// Tries a minute.
 const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+/// Messages a minute from a machine that signs them: a provider that ends many logins at once sends one for each.
+const MESSAGES: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+/// Passwords judged a minute while they are typed: a key each, for whole minutes.
+const JUDGED: NonZeroU32 = NonZeroU32::MIN.saturating_add(299);
 /// Addresses remembered before those that may try again anyway are forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// The limits in force.
 pub(crate) struct Limits {
     auth: DefaultKeyedRateLimiter<IpAddr>,
+    machine: DefaultKeyedRateLimiter<IpAddr>,
+    judge: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 impl Limits {
     pub(crate) fn new() -> Self {
-        Self { auth: RateLimiter::keyed(Quota::per_minute(TRIES)) }
+        let a_minute = |times| RateLimiter::keyed(Quota::per_minute(times));
+        Self { auth: a_minute(TRIES), judge: a_minute(JUDGED), machine: a_minute(MESSAGES) }
     }
 
     /// Counts a try.
     pub(crate) fn auth(&self, address: IpAddr) -> Result<(), Refusal> {
-        if self.auth.len() > REMEMBERED {
-            self.auth.retain_recent();
-        }
-        self.auth.check_key(&network(address)).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now());
-            Refusal::rate_limited(wait.as_secs() + 1)
-        })
+        count(&self.auth, address)
     }
+
+    /// Counts a signed message of another machine.
+    pub(crate) fn machine(&self, address: IpAddr) -> Result<(), Refusal> {
+        count(&self.machine, address)
+    }
+
+    /// Counts a password that is judged: work for us, though nothing is learnt from it.
+    pub(crate) fn judge(&self, address: IpAddr) -> Result<(), Refusal> {
+        count(&self.judge, address)
+    }
+}
+
+fn count(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr) -> Result<(), Refusal> {
+    if limiter.len() > REMEMBERED {
+        limiter.retain_recent();
+    }
+    limiter.check_key(&network(address)).map_err(|until| {
+        let wait = until.wait_time_from(DefaultClock::default().now());
+        Refusal::rate_limited(wait.as_secs() + 1)
+    })
 }
 
 /// What counts as one caller: an IPv4 address, or the /64 that one IPv6 caller owns.

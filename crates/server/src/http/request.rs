@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue};
 use mc_domain::id::RequestId;
 
-use super::{Http, connection::Peer, problem};
+use super::{Http, connection::Peer, deadline, problem};
 
 tokio::task_local! {
     static REQUEST: RequestId;
@@ -29,11 +29,12 @@ pub(crate) struct Address(pub(crate) IpAddr);
 pub(crate) async fn observe(State(http): State<Http>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
-    let address = real_address(peer, request.headers(), &http.0.trusted_proxies);
+    let address = real_address(peer, request.headers(), &http.0.settings.trusted_proxies);
     request.extensions_mut().insert(Address(address));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let began = Instant::now();
+    let request = deadline::within(http.0.settings.body_within, request);
     let work = REQUEST.scope(id, next.run(request));
     // What changes something is finished also when the client hangs up meanwhile: half of it may be stored already.
     let mut response = if method.is_safe() {

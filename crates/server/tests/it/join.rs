@@ -118,7 +118,7 @@ async fn a_key_is_given_only_where_the_token_allows_it(engine: Engine) {
     let allowed = world.join_token(json!({"allow_api_key": true})).await;
     let agent = keyless(text(&allowed["token"])).send(&world.server).await.expect("it joins");
     let RawCredential::ApiKey(key) = agent.credential.clone() else { panic!("no key") };
-    assert!(key.starts_with("mcak_") && key.len() == 48, "{} characters", key.len());
+    assert!(key.starts_with("mcak_") && key.len() == 54, "{} characters", key.len());
     let (link, _) = agent.connect().await.expect("it connects");
     let shown = world.agent_becomes("keyed", |agent| agent["connected"] == true).await;
     assert_eq!(shown["credential"], "api_key");
@@ -190,7 +190,7 @@ async fn a_certificate_of_another_authority_is_refused_and_audited() {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let mut params = CertificateParams::default();
-    let uri = format!("{}{}", mc_wire::AGENT_URI_PREFIX, agent.id);
+    let uri = format!("{}{}", mc_domain::agent::AGENT_URI_PREFIX, agent.id);
     params.subject_alt_names = vec![SanType::URI(uri.try_into().expect("a URI"))];
     params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
     let forged = params.signed_by(&key, &Issuer::new(authority, authority_key)).expect("a certificate");

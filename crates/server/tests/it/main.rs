@@ -9,19 +9,39 @@
     reason = "helpers outside of test functions fail the test by panicking"
 )]
 
+mod access_request;
+mod api_token;
+mod audit;
 mod authorisation;
+mod certificate;
 mod clone;
 mod command;
 mod cookie;
 mod event;
 mod fault;
+mod headers;
 mod identity;
+mod invite;
 mod join;
 mod link;
+mod lockout;
 mod log;
 mod metric;
 mod outage;
+mod passkey;
+mod profile;
 mod real;
 mod redaction;
+mod reset;
+mod retention;
+mod role;
+mod role_sight;
+mod rotation;
+mod second_factor;
 mod session;
+mod slow;
+mod sso;
+mod sso_attack;
 mod support;
+mod tamper;
+mod user;

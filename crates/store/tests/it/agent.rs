@@ -1,9 +1,10 @@
 //! Agents.
 
 use mc_domain::{
-    action::{AgentRemove, AgentUpdate},
+    action::{AgentRemove, AgentUpdate, JoinTokenCreate},
     agent::{Agent, Credential, Identity},
     id::AgentId,
+    permit::Everything,
     workload::{AgentKind, Fact, FactState, Workload, WorkloadState},
 };
 use mc_store::{AgentHello, Presence, StoreError};
@@ -26,7 +27,7 @@ fn busy() -> Workload {
 }
 
 async fn everything_survives(store: &TestStore) {
-    store.join_token_insert_local(&join_token("h", 2), &entry("join_token_create")).await.unwrap();
+    store.join_token_insert(&permit::<_, JoinTokenCreate>(Everything), &join_token("h", 2), &entry("join_token_create")).await.unwrap();
     let identity = Identity {
         hostname: "web-1.lan".to_owned(),
         os: "linux 6.12.3".to_owned(),
@@ -44,7 +45,11 @@ async fn everything_survives(store: &TestStore) {
         workload: busy(),
         ..agent("web-1")
     };
-    let keyed = Agent { credential: Credential::ApiKey { hash: "abc".to_owned() }, tags: Vec::new(), ..agent("api") };
+    let keyed = Agent {
+        credential: Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() },
+        tags: Vec::new(),
+        ..agent("api")
+    };
     for agent in [&full, &keyed] {
         store.agent_join("h", at(1), agent, false, &entry("agent_join")).await.unwrap();
     }
@@ -77,15 +82,15 @@ async fn remove(store: &TestStore) {
     assert_ne!(again.id, web.id, "the name is free");
     let update = store.agent_update(&permit::<_, AgentUpdate>(web.clone()), &"x".parse().unwrap(), &[], &entry("agent_update")).await;
     assert_eq!(update, Err(StoreError::NotFound));
-    let key = Credential::ApiKey { hash: "abc".to_owned() };
-    assert_eq!(store.agent_set_credential(web.id, &key).await, Err(StoreError::NotFound));
+    let key = Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() };
+    assert_eq!(store.agent_set_credential(web.id, &key, None).await, Err(StoreError::NotFound));
 }
 
 async fn credentials(store: &TestStore) {
     let web = stored_agent(store, "web-1").await;
     let renewed = Credential::Certificate { serial: "0a".to_owned(), next: Some("0b".to_owned()), not_after: at(99) };
-    for credential in [renewed, Credential::ApiKey { hash: "abc".to_owned() }] {
-        store.agent_set_credential(web.id, &credential).await.unwrap();
+    for credential in [renewed, Credential::ApiKey { hash: "abc".to_owned(), prefix: "mcak_abc".to_owned() }] {
+        store.agent_set_credential(web.id, &credential, None).await.unwrap();
         assert_eq!(store.agent_by_id(web.id).await.unwrap().unwrap().credential, credential);
     }
 }
@@ -103,7 +108,7 @@ async fn hello(store: &TestStore) {
             identity: Identity { version: "0.2.0".to_owned(), ..Identity::default() },
             workload: busy(),
             at: at(7),
-            audit: entry("agent_connect").on("agent", agent.id, &agent.name),
+            audit: Some(entry("agent_connect").on("agent", agent.id, &agent.name)),
         })
         .collect();
     store.agent_hello(&hellos).await.unwrap();

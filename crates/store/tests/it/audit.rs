@@ -1,12 +1,14 @@
 //! The audit trail.
 
+use std::collections::HashSet;
+
 use mc_domain::{
     action::{AgentActivity, AuditList, OverviewShow},
-    actor::{Actor, ActorKind},
+    actor::{Actor, ActorKind, Credential},
     agent::Agent,
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
-    id::{AgentId, AuditId, SessionId, UserId},
+    id::{AgentId, SessionId, UserId},
     permit::Everything,
     role::Role,
 };
@@ -56,16 +58,16 @@ async fn paging(store: &TestStore) {
     let proof = permit::<_, AuditList>(Everything);
     let names = |page: Vec<AuditEntry>| page.into_iter().map(|entry| entry.action).collect::<Vec<_>>();
     let (page, total) = store.audit_list(&proof, &AuditFilter::default(), 3, None).await.unwrap();
-    let cursor = page.last().map(|entry| entry.id);
+    let cursor = page.last().and_then(|entry| entry.seal.get()).map(|seal| seal.sequence);
     assert_eq!((names(page), total), (vec!["a6".to_owned(), "a5".to_owned(), "a4".to_owned()], 7));
     let (page, total) = store.audit_list(&proof, &AuditFilter::default(), 3, cursor).await.unwrap();
     assert_eq!((names(page), total), (vec!["a3".to_owned(), "a2".to_owned(), "a1".to_owned()], 7));
     let mut seen = Vec::new();
-    let mut after: Option<AuditId> = None;
+    let mut after = None;
     loop {
         let page = store.audit_export(&proof, &AuditFilter::default(), 2, after).await.unwrap();
         let Some(last) = page.last() else { break };
-        after = Some(last.id);
+        after = last.seal.get().map(|seal| seal.sequence);
         seen.extend(names(page));
     }
     assert_eq!(seen, ["a0", "a1", "a2", "a3", "a4", "a5", "a6"]);
@@ -73,7 +75,12 @@ async fn paging(store: &TestStore) {
 
 async fn filters(store: &TestStore) {
     let alice = Ctx {
-        actor: Actor::User { id: UserId::new(), name: "alice".to_owned(), role: Role::Admin, session: SessionId::new() },
+        actor: Actor::User {
+            id: UserId::new(),
+            name: "alice".to_owned(),
+            roles: [Role::Admin.into()].into(),
+            credential: Credential::Session { id: SessionId::new(), verified_at: at(0), owed: mc_domain::actor::Owed::Nothing },
+        },
         ..Ctx::system(at(0))
     };
     let web = agent("web-1");
@@ -121,11 +128,14 @@ async fn of_agents(store: &TestStore) {
     let actions = |page: Vec<AuditEntry>| page.into_iter().map(|entry| entry.action).collect::<Vec<_>>();
     let proof = permit::<_, AgentActivity>(web);
     let (page, total) = store.audit_for_agent(&proof, 2, None).await.unwrap();
-    let cursor = page.last().map(|entry| entry.id);
+    let cursor = page.last().and_then(|entry| entry.seal.get()).map(|seal| seal.sequence);
     assert_eq!((actions(page), total), (vec!["agent_restart".to_owned(), "agent_renew".to_owned()], 3));
     assert_eq!(actions(store.audit_for_agent(&proof, 2, cursor).await.unwrap().0), ["agent_update"]);
-    let recent = store.audit_recent_agents(&permit::<_, OverviewShow>(Everything), 2).await.unwrap();
+    let recent = store.audit_recent_agents(&permit::<_, OverviewShow>(Everything), None, 2).await.unwrap();
     assert_eq!(actions(recent), ["agent_restart", "agent_update"]);
+    let only = HashSet::from([api.id]);
+    let recent = store.audit_recent_agents(&permit::<_, OverviewShow>(Everything), Some(&only), 2).await.unwrap();
+    assert_eq!(recent.iter().map(|entry| entry.resource_name.as_deref()).collect::<Vec<_>>(), [Some("api")]);
 }
 
 async fn many_at_once(store: &TestStore) {

@@ -20,12 +20,12 @@ async fn writer() {
     std::io::stdin().read_line(&mut place).expect("where to write");
     let (url, dir) = place.trim().split_once(' ').expect("URL or -, and folder");
     let database_url = (url != "-").then(|| url.into());
-    let store = Store::open(&Options { database_url, data_dir: dir.into() }).await.expect("it opens");
+    let store = Store::open(&Options { database_url, data_dir: dir.into(), accept_new_audit_key: false }).await.expect("it opens");
     let alice = stored_user(&store, "alice", mc_domain::role::Role::Admin).await;
     let (agent, spool) = (AgentId::new(), Uuid::now_v7());
     for batch in 1.. {
         let login = session(&alice);
-        store.session_insert(&login, "hash", &login.id.to_string(), &entry("login")).await.expect("a session");
+        store.session_insert(&login, Some("hash"), &login.id.to_string(), &entry("login")).await.expect("a session");
         let lines = vec![line(0, LogLevel::Info, "x")];
         store
             .telemetry_append(&[TelemetryBatch { agent_id: agent, spool_id: spool, batch, lines, samples: Vec::new() }])
@@ -55,6 +55,10 @@ async fn survives(db: Db) {
         let live = store.session_live(words[1].parse().unwrap(), crate::support::at(1)).await.unwrap();
         assert!(live.is_some(), "{line}");
     }
+    let proof = crate::support::permit::<_, mc_domain::action::AuditVerify>(mc_domain::permit::Everything);
+    let report = store.audit_verify(&proof, &[], &mc_store::Remembered::default()).await.unwrap();
+    assert_eq!(report.bad, None, "the chain is whole");
+    assert!(report.entries > u64::try_from(stored.len()).unwrap(), "{report:?}");
     let last: Vec<_> = stored.last().unwrap().split(' ').collect();
     let (agent, spool, batch) = (last[2].parse().unwrap(), last[3].parse().unwrap(), last[4].parse::<u64>().unwrap());
     let kept = store.telemetry_last_batch(agent, spool).await.unwrap();

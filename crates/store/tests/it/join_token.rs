@@ -20,7 +20,7 @@ async fn kept(store: &TestStore) {
     let first = JoinToken { kind: Some(AgentKind::Openclaw), allow_api_key: true, ..join_token("h1", 3) };
     let second = join_token("h2", 1);
     keep(store, &first).await;
-    store.join_token_insert_local(&second, &entry("join_token_create")).await.unwrap();
+    store.join_token_insert(&permit::<_, JoinTokenCreate>(Everything), &second, &entry("join_token_create")).await.unwrap();
     assert_eq!(store.join_token_by_id(first.id).await, Ok(Some(first.clone())));
     assert_eq!(store.join_token_by_hash("h2").await, Ok(Some(second.clone())));
     assert_eq!(store.join_token_by_hash("h3").await, Ok(None));
@@ -33,7 +33,7 @@ async fn joining(store: &TestStore) {
     keep(store, &token).await;
     let web = agent("web-1");
     let used = store.agent_join("h1", at(1), &web, false, &entry("agent_join")).await.unwrap();
-    assert_eq!(used, JoinToken { used: 1, ..token.clone() });
+    assert_eq!(used, JoinToken { used: 1, last_used_at: Some(at(1)), ..token.clone() });
     assert_eq!(store.join_token_by_id(token.id).await.unwrap().unwrap().used, 1);
     assert_eq!(store.agent_by_id(web.id).await, Ok(Some(web)));
     assert_eq!(store.audit_actions().await, ["join_token_create", "agent_join"]);

@@ -24,7 +24,11 @@ macro_rules! on_both_engines {
 }
 
 #[cfg(test)]
+mod access_request;
+#[cfg(test)]
 mod agent;
+#[cfg(test)]
+mod api_token;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
@@ -42,10 +46,22 @@ mod open;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod provider;
+#[cfg(test)]
+mod role;
+#[cfg(test)]
+mod role_assignment;
+#[cfg(test)]
+mod second_factor;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod telemetry;
+#[cfg(test)]
+mod trail;
+#[cfg(test)]
+mod trail_begin;
 #[cfg(test)]
 mod user;

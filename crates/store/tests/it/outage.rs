@@ -12,13 +12,15 @@ use crate::support::{TestStore, at, entry, session, stored_user, user};
 async fn postgres_stopped_and_started_again() {
     let cluster = Cluster::start().expect("a private server");
     let dir = tempfile::tempdir().unwrap();
-    let options = Options { database_url: Some(cluster.url().into()), data_dir: dir.path().to_owned() };
+    let options = Options { database_url: Some(cluster.url().into()), data_dir: dir.path().to_owned(), accept_new_audit_key: false };
     let store = Store::open(&options).await.expect("it opens");
     let alice = stored_user(&store, "alice", Role::Admin).await;
     let under_way = tokio::spawn({
         let store = store.clone();
         // Work that goes on through the outage, as a server's does.
-        async move { while store.session_insert(&session(&alice), "hash", &uuid::Uuid::now_v7().to_string(), &entry("login")).await.is_ok() {} }
+        async move {
+            while store.session_insert(&session(&alice), Some("hash"), &uuid::Uuid::now_v7().to_string(), &entry("login")).await.is_ok() {}
+        }
     });
     cluster.stop().expect("it runs");
     under_way.await.expect("an error and no panic");
@@ -41,7 +43,7 @@ async fn a_server_that_never_answers_is_no_hang() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://u:hunter2@{}/x", silent.local_addr().unwrap());
     let dir = tempfile::tempdir().unwrap();
-    let options = Options { database_url: Some(url.into()), data_dir: dir.path().to_owned() };
+    let options = Options { database_url: Some(url.into()), data_dir: dir.path().to_owned(), accept_new_audit_key: false };
     let answer = tokio::time::timeout(Duration::from_secs(60), Store::open(&options)).await.expect("never a hang");
     assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
 }
@@ -59,10 +61,10 @@ async fn postgres_says_its_disk_is_full() {
     store.by_hand("CREATE TRIGGER full_disk BEFORE INSERT ON session_token EXECUTE FUNCTION full_disk()").await.unwrap();
     let alice = stored_user(&store, "alice", Role::Admin).await;
     let login = session(&alice);
-    assert_eq!(store.session_insert(&login, "hash", "t", &entry("login")).await, Err(StoreError::Full));
+    assert_eq!(store.session_insert(&login, Some("hash"), "t", &entry("login")).await, Err(StoreError::Full));
     assert_eq!(store.session_live(login.id, at(1)).await, Ok(None), "nothing half done");
     store.by_hand("DROP TRIGGER full_disk ON session_token").await.unwrap();
-    assert_eq!(store.session_insert(&login, "hash", "t", &entry("login")).await, Ok(()));
+    assert_eq!(store.session_insert(&login, Some("hash"), "t", &entry("login")).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,6 +10,7 @@ use mc_domain::{
     id::{AgentId, JoinTokenId, SessionId, UserId},
     join_token::JoinToken,
     log::{LogLevel, LogLine},
+    login::LoginMethod,
     permit::{Everything, Permitted},
     role::Role,
     session::Session,
@@ -78,7 +79,7 @@ impl TestStore {
 }
 
 pub(crate) fn options(db: &Db) -> Options {
-    Options { database_url: db.url().map(Into::into), data_dir: db.data_dir().to_owned() }
+    Options { database_url: db.url().map(Into::into), data_dir: db.data_dir().to_owned(), accept_new_audit_key: false }
 }
 
 /// Stands in for the gate.
@@ -101,8 +102,7 @@ pub(crate) fn entry(action: &str) -> AuditEntry {
 }
 
 pub(crate) fn user(name: &str, role: Role) -> User {
-    let name = name.parse().expect("a user name");
-    User { id: UserId::new(), name, role, disabled_at: None, created_at: at(0), last_active_at: None }
+    User::new(UserId::new(), name.parse().expect("a user name"), role.into(), at(0))
 }
 
 /// A user that is stored.
@@ -118,10 +118,13 @@ pub(crate) fn session(user: &User) -> Session {
         user_id: user.id,
         address: "192.0.2.7".to_owned(),
         device: "Firefox".to_owned(),
+        method: LoginMethod::Password,
+        verified_at: at(0),
         created_at: at(0),
         last_used_at: at(0),
         expires_at: at(3600),
         revoked_at: None,
+        groups: Vec::new(),
     }
 }
 
@@ -129,11 +132,14 @@ pub(crate) fn join_token(hash: &str, uses: u32) -> JoinToken {
     JoinToken {
         id: JoinTokenId::new(),
         hash: hash.to_owned(),
+        prefix: "mcj_AbCd".to_owned(),
         kind: None,
         tags: vec!["prod".parse().expect("a tag")],
         allow_api_key: false,
         uses,
         used: 0,
+        last_used_at: None,
+        last_used_address: None,
         created_at: at(0),
         expires_at: at(3600),
         revoked_at: None,
@@ -150,6 +156,7 @@ pub(crate) fn agent(name: &str) -> Agent {
         tags: vec!["prod".parse().expect("a tag")],
         credential: Credential::Certificate { serial: "0a".to_owned(), next: None, not_after: at(7 * 86_400) },
         joined_at: at(0),
+        owner: Some("alice".to_owned()),
         last_seen_at: None,
         goodbye_at: None,
         workload: Workload::default(),
@@ -161,7 +168,7 @@ pub(crate) fn agent(name: &str) -> Agent {
 pub(crate) async fn stored_agents(store: &Store, names: &[String]) -> Vec<Agent> {
     let uses = u32::try_from(names.len()).expect("few agents");
     let token = join_token(&uuid::Uuid::now_v7().to_string(), uses);
-    store.join_token_insert_local(&token, &entry("join_token_create")).await.expect("a token");
+    store.join_token_insert(&permit::<_, action::JoinTokenCreate>(Everything), &token, &entry("join_token_create")).await.expect("a token");
     let mut agents = Vec::new();
     for name in names {
         let agent = agent(name);
@@ -177,4 +184,9 @@ pub(crate) async fn stored_agent(store: &Store, name: &str) -> Agent {
 
 pub(crate) fn line(second: i64, level: LogLevel, message: &str) -> LogLine {
     LogLine { at: at(second), level, source: "stdout".to_owned(), message: message.to_owned() }
+}
+
+/// The entry of a refresh token that was used twice.
+pub(crate) fn twice(_: &mc_domain::session::Session, _: &User) -> AuditEntry {
+    entry("session_reuse")
 }

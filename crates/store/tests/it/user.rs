@@ -6,9 +6,9 @@ use mc_domain::{
     role::Role,
     user::User,
 };
-use mc_store::StoreError;
+use mc_store::{StoreError, UserFilter};
 
-use crate::support::{TestStore, at, entry, permit, secs, session, stored_user, user};
+use crate::support::{TestStore, at, entry, permit, secs, session, stored_user, twice, user};
 
 on_both_engines!(first_user, one_first_user_of_many, names, last_admin, last_two_admins_at_once, disabling, password, touch);
 
@@ -40,10 +40,10 @@ async fn names(store: &TestStore) {
     stored_user(store, "alice", Role::Operator).await;
     let again = store.user_insert(&permit::<_, UserCreate>(Everything), &user("bob", Role::Admin), "hash", &entry("user_create")).await;
     assert_eq!(again, Err(StoreError::NameTaken));
-    let users = store.user_list(&permit::<_, UserList>(Everything)).await.unwrap();
+    let users = store.user_list(&permit::<_, UserList>(Everything), &UserFilter::default(), 100, None).await.unwrap().0;
     assert_eq!(
-        users.iter().map(|user| (user.name.as_str(), user.role)).collect::<Vec<_>>(),
-        [("alice", Role::Operator), ("bob", Role::Viewer)]
+        users.iter().map(|user| (user.name.as_str(), user.role.built_in())).collect::<Vec<_>>(),
+        [("alice", Some(Role::Operator)), ("bob", Some(Role::Viewer))]
     );
     assert_eq!(store.audit_actions().await.len(), 2);
 }
@@ -51,7 +51,8 @@ async fn names(store: &TestStore) {
 async fn last_admin(store: &TestStore) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let bob = stored_user(store, "bob", Role::Viewer).await;
-    let set_role = |user, role| async move { store.user_set_role(&permit::<_, UserSetRole>(user), role, &entry("user_set_role")).await };
+    let set_role =
+        |user, role: Role| async move { store.user_set_role(&permit::<_, UserSetRole>(user), &role.into(), &entry("user_set_role")).await };
     let disable = |user, at| async move { store.user_set_disabled(&permit::<_, UserUpdate>(user), at, &entry("user_update")).await };
     assert_eq!(set_role(alice.clone(), Role::Operator).await, Err(StoreError::LastAdmin));
     assert_eq!(disable(alice.clone(), Some(at(1))).await, Err(StoreError::LastAdmin));
@@ -70,9 +71,9 @@ async fn last_admin(store: &TestStore) {
 async fn last_two_admins_at_once(store: &TestStore) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let bob = stored_user(store, "bob", Role::Admin).await;
-    let set_role = |user: &User, role| {
+    let set_role = |user: &User, role: Role| {
         let (store, proof) = (store.store.clone(), permit::<_, UserSetRole>(user.clone()));
-        tokio::spawn(async move { store.user_set_role(&proof, role, &entry("user_set_role")).await })
+        tokio::spawn(async move { store.user_set_role(&proof, &role.into(), &entry("user_set_role")).await })
     };
     for round in 0..10 {
         let (first, second) = tokio::join!(set_role(&alice, Role::Viewer), set_role(&bob, Role::Viewer));
@@ -88,7 +89,7 @@ async fn disabling(store: &TestStore) {
     stored_user(store, "alice", Role::Admin).await;
     let bob = stored_user(store, "bob", Role::Viewer).await;
     let login = session(&bob);
-    store.session_insert(&login, "hash", "token", &entry("login")).await.unwrap();
+    store.session_insert(&login, Some("hash"), "token", &entry("login")).await.unwrap();
     assert!(store.session_live(login.id, at(1)).await.unwrap().is_some());
     store.user_set_disabled(&permit::<_, UserUpdate>(bob.clone()), Some(at(2)), &entry("user_update")).await.unwrap();
     assert_eq!(store.session_live(login.id, at(3)).await, Ok(None));
@@ -101,11 +102,11 @@ async fn disabling(store: &TestStore) {
 async fn password(store: &TestStore) {
     let alice = stored_user(store, "alice", Role::Admin).await;
     let login = session(&alice);
-    store.session_insert(&login, "hash", "token", &entry("login")).await.unwrap();
+    store.session_insert(&login, Some("hash"), "token", &entry("login")).await.unwrap();
     store.user_set_password(&permit::<_, UserUpdate>(alice.clone()), "hash-2", at(5), &entry("user_update")).await.unwrap();
     assert_eq!(store.user_by_name(&alice.name).await.unwrap().unwrap().1, "hash-2");
     assert_eq!(store.session_live(login.id, at(6)).await, Ok(None));
-    let refreshed = store.session_refresh("token", "next", at(6), at(9000), secs(10)).await;
+    let refreshed = store.session_refresh("token", "next", at(6), at(9000), secs(10), twice).await;
     assert_eq!(refreshed, Ok(mc_store::Refresh::Ended));
     let stranger = permit::<_, UserUpdate>(user("stranger", Role::Viewer));
     assert_eq!(store.user_set_password(&stranger, "hash", at(5), &entry("user_update")).await, Err(StoreError::NotFound));

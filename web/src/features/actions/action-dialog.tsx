@@ -5,12 +5,13 @@ import { agents } from "../../api/agents";
 import { api, ask } from "../../api/client";
 import { type ActionWish, actionAsk, useActionWish } from "../../api/commands";
 import { useWhyNot } from "../../api/me";
-import { errorText } from "../../api/problem";
+import { queryClient } from "../../api/queries";
 import type { Agent, CommandAction } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { TextArea, TextField } from "../../ui/field";
 import { count, plural } from "../../ui/format";
+import { FailureNotice } from "../../ui/not-allowed";
 import { Notice } from "../../ui/states";
 import { ACTION_WORD, agentWords, Mark, TONE_TEXT } from "../../ui/status";
 
@@ -65,8 +66,14 @@ function missing(action: CommandAction, agentCount: number, reason: string, type
   return null;
 }
 
+/** An agent whose page was opened is known before the whole list has come. */
+function agentKnown(id: string): Agent | undefined {
+  const opened = queryClient.getQueriesData<Agent>({ queryKey: ["agent"] });
+  return agents.get(id) ?? opened.find(([, agent]) => agent?.id === id)?.[1];
+}
+
 function Form({ wish, onClose }: { wish: ActionWish; onClose: () => void }) {
-  const list = useMemo(() => wish.agents.map((id) => agents.get(id)).filter((agent): agent is Agent => agent !== undefined), [wish]);
+  const list = useMemo(() => wish.agents.map(agentKnown).filter((agent): agent is Agent => agent !== undefined), [wish]);
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
@@ -121,7 +128,10 @@ function Form({ wish, onClose }: { wish: ActionWish; onClose: () => void }) {
           void submit();
         }}
       >
-        {failure !== null && <Notice tone="bad">{errorText(failure)}</Notice>}
+        <FailureNotice
+          error={failure}
+          denial={{ action: `agent_${wish.action}`, on: only && { kind: "agent", id: only.id, name: only.name } }}
+        />
         {away > 0 && (
           <Notice tone="warn">
             {only

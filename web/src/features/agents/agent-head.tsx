@@ -5,13 +5,13 @@ import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { actionAsk, commandOpen, commandSeen, commandsByAgent } from "../../api/commands";
 import { useMe, whyNot } from "../../api/me";
-import { errorText } from "../../api/problem";
 import { useRow } from "../../api/rows";
 import type { Agent, AgentDetail } from "../../api/types";
 import { Button } from "../../ui/button";
 import { CancelButton } from "../../ui/cancel-button";
 import { cx } from "../../ui/cx";
 import { Menu, MenuItem } from "../../ui/menu";
+import { FailureNotice } from "../../ui/not-allowed";
 import { agentWords, Chip, commandDetail, commandWords, Mark, TONE_TEXT } from "../../ui/status";
 import { Ago } from "../../ui/time";
 import { EditDialog } from "./edit-dialog";
@@ -85,10 +85,11 @@ interface ActionsProps {
 export function Actions({ agent, detail, onRemoved, aside = false }: ActionsProps) {
   const me = useMe();
   const [checking, setChecking] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
   const [dialog, setDialog] = useState<"edit" | "remove" | null>(null);
   const navigate = useNavigate();
-  const why = (action: "restart" | "kill" | "check") => whyNot(me, `agent_${action}`) ?? cannot(agent, detail, action);
+  const on = { kind: "agent", id: agent.id, name: agent.name };
+  const why = (action: "restart" | "kill" | "check") => whyNot(me, `agent_${action}`, on) ?? cannot(agent, detail, action);
   // A check touches nothing, so it is not confirmed.
   const check = async () => {
     setChecking(true);
@@ -99,7 +100,7 @@ export function Actions({ agent, detail, onRemoved, aside = false }: ActionsProp
       );
       commandSeen(await ask(api.GET("/api/v1/commands/{id}", { params: { path: { id: command_id } } })), true);
     } catch (error) {
-      setFailure(errorText(error));
+      setFailure(error);
     } finally {
       setChecking(false);
     }
@@ -126,24 +127,20 @@ export function Actions({ agent, detail, onRemoved, aside = false }: ActionsProp
           Kill…
         </Button>
         <Menu trigger={<Button aria-label="More actions" className="max-sm:!flex-none" icon={<Ellipsis size={16} aria-hidden />} />}>
-          <MenuItem icon={<Pencil size={14} aria-hidden />} reason={whyNot(me, "agent_update")} onClick={() => setDialog("edit")}>
+          <MenuItem icon={<Pencil size={14} aria-hidden />} reason={whyNot(me, "agent_update", on)} onClick={() => setDialog("edit")}>
             Rename, change tags…
           </MenuItem>
           <MenuItem
             icon={<Trash2 size={14} aria-hidden />}
             tone="bad"
-            reason={whyNot(me, "agent_remove")}
+            reason={whyNot(me, "agent_remove", on)}
             onClick={() => setDialog("remove")}
           >
             Remove…
           </MenuItem>
         </Menu>
       </div>
-      {failure && (
-        <p role="alert" className="mt-2 text-bad">
-          {failure}
-        </p>
-      )}
+      <FailureNotice error={failure} denial={{ action: "agent_check", on }} className="mt-2" />
       <Progress agent={agent} />
       {dialog === "edit" && (
         <EditDialog

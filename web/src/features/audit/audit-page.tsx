@@ -1,84 +1,45 @@
 // The audit trail: who did what, on what, from where, with what result and why. Newest first, live, filtered in the URL, exportable.
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Download, X } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
-import { api, ask } from "../../api/client";
-import { live } from "../../api/feed";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Download, ShieldCheck } from "lucide-react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import { useWhyNot } from "../../api/me";
-import type { AuditEntry } from "../../api/types";
 import type { Search } from "../../api/url";
 import { Button, buttonClass } from "../../ui/button";
-import { Facet } from "../../ui/facet";
 import { count, plural } from "../../ui/format";
 import { Menu, MenuItem } from "../../ui/menu";
-import { FillPage, PageHead, useTitle } from "../../ui/page";
-import { SearchBox } from "../../ui/search-box";
+import { NotAllowed } from "../../ui/not-allowed";
+import { FillPage, PageHead, ScrollPage, useTitle } from "../../ui/page";
 import { Empty, Failed, SkeletonRows } from "../../ui/states";
 import { AuditTable } from "./audit-table";
-import { type AuditFilter, auditMatches, filterOf, SPANS } from "./filter";
-
-const PAGE = 100;
-/** New entries kept at the top before they are read from the server instead. */
-const FRESH_MOST = 500;
-
-interface Page {
-  items: AuditEntry[];
-  next_cursor?: string | null | undefined;
-  total: number;
-}
-
-function useAudit(filter: AuditFilter) {
-  const queries = useQueryClient();
-  const key = useMemo(() => ["audit", filter], [filter]);
-  const answer = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET("/api/v1/admin/audit", {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } },
-          signal,
-        }),
-      ) as Promise<Page>,
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-  });
-  const [fresh, setFresh] = useState<AuditEntry[]>([]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter begins anew
-  useEffect(() => setFresh([]), [key]);
-  useEffect(
-    () =>
-      live.on("audit_appended", (items) => {
-        const came = items.map((item) => item.data as AuditEntry).filter((entry) => auditMatches(entry, filter));
-        if (came.length === 0) return;
-        setFresh((now) => [...came.reverse(), ...now].slice(0, FRESH_MOST));
-      }),
-    [filter],
-  );
-  useEffect(() => live.onFresh(() => setFresh([])), []);
-  const data = queries.getQueryData<InfiniteData<Page>>(key) ?? answer.data;
-  const entries = useMemo(() => {
-    const read = data?.pages.flatMap((page) => page.items) ?? [];
-    const known = new Set(read.map((entry) => entry.id));
-    return [...fresh.filter((entry) => !known.has(entry.id)), ...read];
-  }, [data, fresh]);
-  return {
-    answer,
-    entries,
-    total: (data?.pages[0]?.total ?? 0) + entries.length - (data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0),
-  };
-}
-
-function exportUrl(filter: AuditFilter, format: string): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries({ ...filter, format })) if (value) params.set(key, value);
-  return `/api/v1/admin/audit?${params}`;
-}
+import { Checkpoints, PublicKey } from "./checkpoints";
+import { type AuditFilter, filterOf } from "./filter";
+import { Filters } from "./filters";
+import { exportUrl, useAudit } from "./use-audit";
+import { VerifyCard } from "./verify-card";
 
 export function AuditPage() {
   useTitle("Audit");
   const denied = useWhyNot("audit_list");
-  return denied ? <Empty title="Not for your role">{denied}</Empty> : <Audit />;
+  const { tab } = useSearch({ strict: false });
+  if (denied) return <NotAllowed reason={denied} />;
+  return tab === "proof" ? <Proof /> : <Audit />;
+}
+
+/** Whether the trail is whole, and what proves it. */
+function Proof() {
+  const navigate = useNavigate();
+  return (
+    <ScrollPage slim>
+      <PageHead title="Proof of the audit trail">
+        <Button onClick={() => void navigate({ to: "/audit", search: {} })}>Back to the entries</Button>
+      </PageHead>
+      <div className="mt-4 flex flex-col gap-4">
+        <VerifyCard />
+        <Checkpoints />
+        <PublicKey />
+      </div>
+    </ScrollPage>
+  );
 }
 
 function Audit() {
@@ -117,6 +78,10 @@ function Audit() {
   return (
     <FillPage>
       <PageHead title="Audit" sub={answer.data ? `${plural(total, "entry", "entries")}${total >= 10_000 ? " or more" : ""}` : undefined}>
+        <Link to="/audit" search={{ tab: "proof" }} className={buttonClass()}>
+          <ShieldCheck size={14} aria-hidden />
+          Verify
+        </Link>
         <Export filter={filter} narrowed={narrowed} />
       </PageHead>
       <Filters search={search} onChange={change} />
@@ -164,55 +129,5 @@ function Export({ filter, narrowed }: { filter: AuditFilter; narrowed: boolean }
         </MenuItem>
       ))}
     </Menu>
-  );
-}
-
-const RESULTS = [
-  { value: "ok", text: "Done" },
-  { value: "failed", text: "Failed" },
-  { value: "denied", text: "Denied" },
-  { value: "started", text: "Started" },
-];
-
-function Filters({ search, onChange }: { search: Search; onChange: (part: Partial<Search>) => void }) {
-  const { q, actor, action, result, agent, range } = search;
-  return (
-    <div className="mt-3.5 mb-3 flex flex-wrap items-center gap-2">
-      <SearchBox
-        value={q ?? ""}
-        onChange={(next) => onChange({ q: next || undefined })}
-        label="Search the audit trail"
-        placeholder="Anything in an entry"
-        className="w-56 shrink-0 max-md:w-full"
-        waitMs={300}
-      />
-      <Facet label="Result" single options={RESULTS} chosen={result ? [result] : []} onChange={([next]) => onChange({ result: next })} />
-      <Facet
-        label="When"
-        single
-        options={SPANS.map(([value, text]) => ({ value, text }))}
-        chosen={range ? [range] : []}
-        onChange={([next]) => onChange({ range: next })}
-      />
-      {actor && <Chosen text={`Who: ${actor}`} onClear={() => onChange({ actor: undefined })} />}
-      {action && <Chosen text={`What: ${action}`} onClear={() => onChange({ action: undefined })} />}
-      {agent && <Chosen text={`Agent: ${agent}`} onClear={() => onChange({ agent: undefined })} />}
-    </div>
-  );
-}
-
-function Chosen({ text, onClear }: { text: string; onClear: () => void }) {
-  return (
-    <span className="inline-flex h-7 items-center gap-1 whitespace-nowrap rounded-full border border-accent bg-accent-soft pr-1 pl-3 text-accent max-md:h-9">
-      {text}
-      <button
-        type="button"
-        aria-label={`Clear ${text}`}
-        onClick={onClear}
-        className="grid size-5 place-items-center rounded-full hover:bg-panel"
-      >
-        <X size={12} aria-hidden />
-      </button>
-    </span>
   );
 }

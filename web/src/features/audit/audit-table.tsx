@@ -5,10 +5,12 @@ import { memo, useRef, useState } from "react";
 import type { AuditEntry } from "../../api/types";
 import type { Search } from "../../api/url";
 import { Button } from "../../ui/button";
+import { CopyButton } from "../../ui/copy";
 import { cx } from "../../ui/cx";
 import { took } from "../../ui/format";
-import { actionWords, Mark, resultWords, TONE_TEXT } from "../../ui/status";
+import { actionWords, Mark, refusalWords, resultWords, TONE_TEXT } from "../../ui/status";
 import { Ago, exact } from "../../ui/time";
+import { SameRequest } from "./same-request";
 
 interface TableProps {
   entries: readonly AuditEntry[];
@@ -112,7 +114,7 @@ const Entry = memo(function Entry({ entry, open, onToggle, onPick }: EntryProps)
         <span className="truncate text-ink2">{entry.actor}</span>
         <span className="col-on truncate text-ink2">{entry.resource ?? ""}</span>
         <span className="col-why truncate text-ink3">
-          {entry.detail}
+          {entry.result === "denied" ? refusalWords(entry.detail) : entry.detail}
           {entry.detail && entry.reason && " "}
           {entry.reason && `“${entry.reason}”`}
         </span>
@@ -166,10 +168,9 @@ function Detail({ entry, onPick }: { entry: AuditEntry; onPick: (part: Partial<S
         <Button size="sm" onClick={() => onPick({ action: entry.action })}>
           Only {entry.action}
         </Button>
-        <Button size="sm" onClick={() => onPick({ q: entry.request_id })}>
-          The same request
-        </Button>
+        <CopyButton size="sm" text={JSON.stringify(entry, null, 2)} label="Copy as JSON" />
       </div>
+      <SameRequest entry={entry} />
     </div>
   );
 }

@@ -1,78 +1,51 @@
-// Logging in. Afterwards the page goes where the visitor wanted to be.
-import { useNavigate, useSearch } from "@tanstack/react-router";
+// Logging in: by password and what comes after it, by passkey, or at an identity provider.
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { useForm } from "react-hook-form";
-import { api, ask } from "../../api/client";
-import { ApiError, errorText } from "../../api/problem";
-import { meQuery, queryClient } from "../../api/queries";
-import { sessionBegan } from "../../api/session";
-import { safeNext } from "../../api/url";
-import { Button } from "../../ui/button";
-import { TextField } from "../../ui/field";
+import { ssoErrorText } from "../../api/sso-errors";
+import type { LoginAnswer, SecondFactor } from "../../api/types";
 import { useTitle } from "../../ui/page";
 import { Notice } from "../../ui/states";
-import { useSecondsUntil } from "../../ui/time";
+import { useBegin } from "./begin";
 import { Frame } from "./frame";
-
-interface Form {
-  username: string;
-  password: string;
-}
+import { PasskeyButton } from "./passkey-button";
+import { PasswordForm } from "./password-form";
+import { SecondStep } from "./second-step";
+import { providersQuery, SsoButtons } from "./sso-buttons";
 
 export function LoginPage() {
   useTitle("Log in");
-  const { next } = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const { register, handleSubmit, resetField, setFocus, formState } = useForm<Form>();
-  const [failure, setFailure] = useState<unknown>(null);
-  const [waitUntil, setWaitUntil] = useState<number | null>(null);
-  const wait = useSecondsUntil(waitUntil);
+  const { next, error } = useSearch({ strict: false });
+  const begin = useBegin(next);
+  const [factor, setFactor] = useState<SecondFactor | null>(null);
+  if (factor) return <SecondStep factor={factor} onDone={begin} onBack={() => setFactor(null)} />;
+  return <Ways next={next} error={error} onDone={begin} onMore={setFactor} />;
+}
 
-  const submit = async (form: Form) => {
-    setFailure(null);
-    try {
-      const answer = await ask(api.POST("/api/v1/auth/login", { body: { username: form.username.trim(), password: form.password } }));
-      sessionBegan(answer);
-      queryClient.setQueryData(meQuery.queryKey, answer.user);
-      await navigate({ href: safeNext(next), replace: true });
-    } catch (error) {
-      setFailure(error);
-      if (error instanceof ApiError && error.retryAfter) setWaitUntil(Date.now() + error.retryAfter * 1000);
-      resetField("password");
-      setFocus("password");
-    }
-  };
+interface WaysProps {
+  next: string | undefined;
+  error: string | undefined;
+  onDone: (answer: LoginAnswer) => Promise<void>;
+  onMore: (factor: SecondFactor) => void;
+}
 
+function Ways({ next, error, onDone, onMore }: WaysProps) {
+  const providers = useQuery(providersQuery).data?.items ?? [];
   return (
     <Frame title="Log in" sub={next ? "You will be taken to the page you asked for." : "to see your agents and act on them."}>
-      <form onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
-        {failure !== null && <Notice tone="bad">{errorText(failure)}</Notice>}
-        <TextField
-          label="User name"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          autoFocus
-          error={formState.errors.username?.message}
-          {...register("username", { required: "Enter your user name." })}
-        />
-        <TextField
-          label="Password"
-          type="password"
-          autoComplete="current-password"
-          error={formState.errors.password?.message}
-          {...register("password", { required: "Enter your password." })}
-        />
-        <Button
-          type="submit"
-          look="primary"
-          className="mt-1 h-10"
-          busy={formState.isSubmitting}
-          reason={wait > 0 ? `Too many tries. Wait ${wait} s.` : null}
-        >
-          {wait > 0 ? `Wait ${wait} s` : "Log in"}
-        </Button>
-      </form>
+      {error && (
+        <Notice tone="bad" className="mb-4">
+          {ssoErrorText(error)}
+        </Notice>
+      )}
+      <PasswordForm onDone={onDone} onMore={onMore} />
+      <div className="mt-5 flex items-center gap-3 text-ink3 text-xs">
+        <span className="h-px flex-1 bg-line" /> or <span className="h-px flex-1 bg-line" />
+      </div>
+      <div className="mt-4 flex flex-col gap-2.5">
+        <SsoButtons providers={providers} next={next} />
+        <PasskeyButton onDone={onDone} />
+      </div>
     </Frame>
   );
 }

@@ -1,7 +1,7 @@
 // The first set-up: the one-time link makes the first admin and leads straight to the overview.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { api, ask } from "../../api/client";
 import { ApiError, errorText } from "../../api/problem";
@@ -13,6 +13,7 @@ import { useTitle } from "../../ui/page";
 import { passwordFault, userNameFault } from "../../ui/password";
 import { NewPasswordField } from "../../ui/password-field";
 import { Notice } from "../../ui/states";
+import { useLinkSecret } from "./begin";
 import { Frame } from "./frame";
 
 interface Form {
@@ -22,18 +23,9 @@ interface Form {
   again: string;
 }
 
-/** The token of the set-up link. It leaves the address bar at once, so that it is not kept in the history. */
-function useLinkToken(): string {
-  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token") ?? "");
-  useEffect(() => {
-    if (location.hash) history.replaceState(history.state, "", location.pathname);
-  }, []);
-  return token;
-}
-
 export function SetupPage() {
   useTitle("Set up");
-  const linkToken = useLinkToken();
+  const linkToken = useLinkSecret("token");
   const status = useQuery(setupQuery);
   if (status.data && !status.data.needed) {
     return (
@@ -99,6 +91,7 @@ function SetupForm({ linkToken }: { linkToken: string }) {
         <NewPasswordField
           label="Password"
           current={password}
+          username={watch("username")}
           error={formState.errors.password?.message}
           {...register("password", { validate: (value, all) => passwordFault(all.username, value) ?? true })}
         />

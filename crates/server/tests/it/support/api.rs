@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use mc_testkit::{Server, program::LIMIT, server::PASSWORD};
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::{CertificateDer, pem::PemObject};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use serde_json::{Value, json};
 
 use super::Events;
@@ -29,9 +29,27 @@ impl Api {
     /// Somebody without credentials who calls from this address.
     pub(crate) fn from_address(server: &Server, address: Option<IpAddr>) -> Self {
         let tls = tls(server);
-        let builder = reqwest::Client::builder().tls_backend_preconfigured(tls.clone()).no_proxy().timeout(LIMIT).local_address(address);
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls.clone())
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(LIMIT)
+            .local_address(address);
         let host = server.url().replace("https://localhost", "127.0.0.1");
         Self { http: builder.build().expect("a client"), tls: Arc::new(tls), host, token: None }
+    }
+
+    /// Somebody who shows a client certificate, as agents do at their own port.
+    pub(crate) fn certified(server: &Server, certificate: &str, key: &str) -> Self {
+        let chain = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<_, _>>().expect("a certificate");
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(server.ca_file()).expect("the authority's certificate")).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let tls = builder.with_root_certificates(roots).with_client_auth_cert(chain, key).expect("a pair");
+        let builder = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().timeout(LIMIT);
+        Self { http: builder.build().expect("a client"), ..Self::new(server) }
     }
 
     /// The same with a bearer token.
@@ -90,7 +108,7 @@ impl Api {
     /// Trades a refresh token, as our own page does.
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
         let origin = format!("https://{}", self.host);
-        self.with_cookies("POST", "/api/v1/auth/refresh", &format!("mc_refresh={token}"), Some(&origin)).await
+        self.with_cookies("POST", "/api/v1/auth/refresh", &format!("__Host-mc_refresh={token}"), Some(&origin)).await
     }
 
     /// Follows the live events.
@@ -177,7 +195,7 @@ impl Answer {
 
     /// The refresh token it gives.
     pub(crate) fn refresh_token(&self) -> String {
-        self.cookie("mc_refresh").expect("a refresh cookie").0
+        self.cookie("__Host-mc_refresh").expect("a refresh cookie").0
     }
 
     /// The access token it gives.

@@ -1,7 +1,9 @@
 //! What every test here begins with: a server on a database of its own, its first admin, and agents made of frames.
 
 pub(crate) mod api;
+pub(crate) mod authenticator;
 mod events;
+pub(crate) mod factor;
 
 use std::time::Duration;
 
@@ -110,6 +112,20 @@ impl World {
         self.login(name).await
     }
 
+    /// Gives a role to a user; answers the assignment.
+    pub(crate) async fn role_give(&self, role: &str, user: &str) -> Value {
+        let wish = json!({"role": role, "subject_kind": "user", "subject": user, "reason": "test"});
+        let given = self.admin.post("/api/v1/admin/role-assignments", &wish).await;
+        assert_eq!(given.status, 201, "{}", given.text());
+        given.json()
+    }
+
+    /// A new role of these rules.
+    pub(crate) async fn role_add(&self, name: &str, rules: Value) {
+        let made = self.admin.post("/api/v1/admin/roles", &json!({"name": name, "rules": rules})).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+    }
+
     /// A user of the usual password, logged in.
     pub(crate) async fn login(&self, name: &str) -> Api {
         let answer = self.stranger().login(name, PASSWORD).await;
@@ -117,9 +133,24 @@ impl World {
         self.stranger().holding(answer.json()["access_token"].as_str().expect("a token"))
     }
 
+    /// Ten minutes pass: what `caller` proved of themselves is too old for what asks for a fresh proof.
+    pub(crate) async fn proof_ends(&self, caller: &Api) {
+        self.db.execute(self.server.data_dir(), "UPDATE session SET verified_at = 1").await.expect("time passes");
+        // What is kept in memory of somebody is forgotten with any change of theirs.
+        let changed = caller.patch("/api/v1/me", &json!({"display_name": "Somebody"})).await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+    }
+
     /// A join token made with this wish.
     pub(crate) async fn join_token(&self, wish: Value) -> Value {
         let made = self.admin.post("/api/v1/join-tokens", &wish).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        made.json()
+    }
+
+    /// An API token of the admin's, made with this wish: the token and its secret.
+    pub(crate) async fn api_token(&self, wish: Value) -> Value {
+        let made = self.admin.post("/api/v1/tokens", &wish).await;
         assert_eq!(made.status, 201, "{}", made.text());
         made.json()
     }

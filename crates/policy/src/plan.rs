@@ -1,0 +1,102 @@
+//! What a set of roles says of one action, worked out once: all of it, none of it, or the rules that depend on the thing.
+
+use std::{collections::HashSet, sync::Arc};
+
+use cedar_policy::PolicySet;
+use mc_domain::{action::ALL, pattern::Pattern, role_form::Effect};
+
+use crate::{
+    decision::{Extent, Verdict},
+    role::{CompiledRole, CompiledRule},
+    tree::Reach,
+};
+
+/// What a set of roles says of one action.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    /// The same for everything.
+    Known(Verdict),
+    /// It depends.
+    Ask(Box<Questions>),
+}
+
+/// The rules that Cedar is asked about.
+#[derive(Debug)]
+pub(crate) struct Questions {
+    pub(crate) policies: PolicySet,
+    pub(crate) tags: Vec<(String, Pattern)>,
+    pub(crate) groups: Vec<(String, Pattern)>,
+    pub(crate) context: bool,
+    /// What is said of everything at once: what depends on the thing is not allowed for all of them.
+    pub(crate) everything: Verdict,
+}
+
+/// The rule by which everybody may look after their own account, with whatever roles, unless one of them denies it.
+pub(crate) const OWN_ACCOUNT: &str = "default:own-account";
+
+/// Whether the action at `index` of the table is one on one's own account.
+fn own_account(index: usize) -> bool {
+    ALL.get(index).is_some_and(|action| action.name.starts_with("me_"))
+}
+
+impl Plan {
+    /// The plan for the action at `index` of the table.
+    pub(crate) fn of(roles: &[Arc<CompiledRole>], index: usize) -> Self {
+        let broken: Vec<Arc<str>> =
+            roles.iter().filter(|role| role.broken.is_some()).map(|role| format!("{}:broken", role.name).into()).collect();
+        if !broken.is_empty() {
+            return Self::Known(Verdict::denied(&broken));
+        }
+        let reach = |rule: &CompiledRule| rule.reach.get(index).copied().unwrap_or(Reach::Never);
+        let rules = |effect, wanted| -> Vec<&CompiledRule> {
+            roles.iter().flat_map(|role| &role.rules).filter(|rule| rule.effect == effect && reach(rule) == wanted).collect()
+        };
+        let denies = rules(Effect::Deny, Reach::Always);
+        if !denies.is_empty() {
+            return Self::Known(Verdict::denied(&ids(&denies)));
+        }
+        let (allows, maybe_allows, maybe_denies) =
+            (rules(Effect::Allow, Reach::Always), rules(Effect::Allow, Reach::Depends), rules(Effect::Deny, Reach::Depends));
+        if allows.is_empty() && maybe_denies.is_empty() && own_account(index) {
+            return Self::Known(Verdict::allowed(&[OWN_ACCOUNT.into()]));
+        }
+        match (allows.is_empty(), maybe_allows.is_empty(), maybe_denies.is_empty()) {
+            (true, true, _) => Self::Known(Verdict::refused()),
+            (false, _, true) => Self::Known(Verdict::allowed(&ids(&allows))),
+            (false, _, false) => Self::ask(allows.iter().take(1).chain(&maybe_denies).copied(), Verdict::denied(&ids(&maybe_denies))),
+            (true, false, _) => Self::ask(maybe_allows.iter().chain(&maybe_denies).copied(), Verdict::refused()),
+        }
+    }
+
+    /// Asks Cedar about `rules`. Should it take them for no set of policies, nothing is allowed.
+    fn ask<'a>(rules: impl Iterator<Item = &'a CompiledRule>, everything: Verdict) -> Self {
+        let rules: Vec<&CompiledRule> = rules.collect();
+        let Ok(policies) = PolicySet::from_policies(rules.iter().map(|rule| rule.policy.clone())) else {
+            return Self::Known(Verdict::denied(&ids(&rules)));
+        };
+        Self::Ask(Box::new(Questions {
+            policies,
+            tags: distinct(rules.iter().flat_map(|rule| &rule.tags)),
+            groups: distinct(rules.iter().flat_map(|rule| &rule.groups)),
+            context: rules.iter().any(|rule| rule.context),
+            everything,
+        }))
+    }
+
+    pub(crate) fn extent(&self) -> Extent {
+        match self {
+            Self::Known(verdict) if verdict.allowed => Extent::All,
+            Self::Known(_) => Extent::None,
+            Self::Ask(_) => Extent::Some,
+        }
+    }
+}
+
+fn ids(rules: &[&CompiledRule]) -> Vec<Arc<str>> {
+    rules.iter().map(|rule| Arc::clone(&rule.id)).collect()
+}
+
+fn distinct<'a>(patterns: impl Iterator<Item = &'a (String, Pattern)>) -> Vec<(String, Pattern)> {
+    let mut seen = HashSet::new();
+    patterns.filter(|(text, _)| seen.insert(text.as_str())).cloned().collect()
+}

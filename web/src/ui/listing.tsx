@@ -1,0 +1,22 @@
+// A list in its four states, from one question to the server.
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Failed, SkeletonRows } from "./states";
+
+interface ListingProps<T> {
+  answer: Pick<UseQueryResult<T>, "isPending" | "isError" | "error" | "data" | "refetch">;
+  /** "The invites": the beginning of the sentence about a failure. */
+  what: string;
+  rows?: number;
+  rowClass?: string;
+  /** What is shown instead of an empty list; null when there is something. */
+  empty: (data: T) => ReactNode | null;
+  children: (data: T) => ReactNode;
+}
+
+export function Listing<T>({ answer, what, rows = 4, rowClass = "h-14", empty, children }: ListingProps<T>) {
+  if (answer.isPending) return <SkeletonRows rows={rows} className={rowClass} />;
+  if (answer.data === undefined)
+    return <Failed error={answer.error} what={`${what} could not be read`} onRetry={() => void answer.refetch()} />;
+  return <>{empty(answer.data) ?? children(answer.data)}</>;
+}

@@ -1,0 +1,64 @@
+// Refusals: a whole view that one's role may not see, and a failed request that the gate refused. Both can be asked about.
+import { Link } from "@tanstack/react-router";
+import { Lock } from "lucide-react";
+import type { ReactNode } from "react";
+import { accessAsk, type Denial, type Reason, reasonText, whyAsk } from "../api/me";
+import { ApiError, errorText } from "../api/problem";
+import { Button } from "./button";
+import { Empty, Notice } from "./states";
+
+/** Instead of a view. */
+export function NotAllowed({ reason }: { reason: Reason }) {
+  const denial = typeof reason === "object" ? reason : null;
+  return (
+    <Empty
+      icon={<Lock size={18} aria-hidden />}
+      title="Not for your role"
+      action={
+        denial && (
+          <>
+            <Button onClick={(event) => whyAsk(denial, event.currentTarget)}>Why not?</Button>
+            <Button look="primary" onClick={() => accessAsk({ action: denial.action, on: denial.on })}>
+              Request access
+            </Button>
+          </>
+        )
+      }
+    >
+      {reasonText(reason)}
+    </Empty>
+  );
+}
+
+/** One line about a failure; a refusal by the gate says on a press why. */
+export function FailureNotice({
+  error,
+  denial,
+  className,
+}: {
+  error: unknown;
+  denial?: Omit<Denial, "text">;
+  className?: string;
+}): ReactNode {
+  if (error === null || error === undefined) return null;
+  const refused = error instanceof ApiError && error.code === "denied" && denial;
+  return (
+    <Notice tone="bad" {...(className ? { className } : {})}>
+      {errorText(error)}
+      {error instanceof ApiError && error.code === "second_factor_required" && (
+        <Link to="/account" search={{ tab: "security" }} className="ml-2 font-semibold underline underline-offset-2">
+          Set one up
+        </Link>
+      )}
+      {refused && (
+        <button
+          type="button"
+          className="ml-2 font-semibold underline underline-offset-2"
+          onClick={(event) => whyAsk({ ...denial, text: errorText(error) }, event.currentTarget)}
+        >
+          Why not?
+        </button>
+      )}
+    </Notice>
+  );
+}

@@ -1,13 +1,15 @@
 // Browser tests against the real programs: each file starts its own server and agents on free ports in a temporary directory.
-// MC_BIN_DIR names the directory of mission-control and mc-agent; CHROMIUM the browser.
+// `npm run e2e` needs nothing set. MC_BIN_DIR names a directory with other programs than the newest built ones; CHROMIUM another browser.
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "tests",
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
-  // One server at a time: the machine that builds has two cores.
-  workers: 1,
+  globalSetup: "./support/programs.ts",
+  // Nothing is waited for by time: these bound what hangs, on a machine that is busy with other things too.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
+  // Two files at a time, each with a server of its own: the machine that builds has two cores.
+  workers: 2,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   outputDir: "results",

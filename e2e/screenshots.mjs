@@ -1,6 +1,7 @@
 // Takes the pictures of docs/images from a server full of life, such as the one `make demo` starts.
 //   MC_URL=https://127.0.0.1:8443 MC_USER=demo MC_PASSWORD=… node screenshots.mjs [DIRECTORY]
-// Further: CHROMIUM (the browser), MC_AGENT (the agent whose page is shown; else one that runs something).
+// Further: CHROMIUM (the browser), MC_AGENT (the agent whose page is shown; else one that runs something), MC_VIEWS (only these pictures, such
+// as "agents-light,role-dark": the README shows agents-light, docs/roles.md role-light, docs/audit.md audit-light).
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,6 +29,9 @@ if (!login.ok()) {
 }
 const list = await (await first.request.get(`${url}/api/v1/agents?limit=100&status=online`)).json();
 const agent = process.env.MC_AGENT ?? (list.items.find((each) => each.kind !== "host") ?? list.items[0])?.name;
+// A role that people made says more than a built-in one.
+const roles = await (await first.request.get(`${url}/api/v1/admin/roles`)).json();
+const role = (roles.items.findLast((each) => !each.built_in) ?? roles.items[0])?.name;
 const storageState = await first.storageState();
 
 // Name, path, and a text that says that the view is there.
@@ -44,12 +48,14 @@ const views = [
   ["audit-proof", "/audit?tab=proof", "Public key"],
   ["users", "/users", "Add a user"],
   ["roles", "/roles", "New role"],
-  ["role", "/roles?new=1&role=operator", "Fits the schema"],
+  ["role", `/roles/${role}`, "Fits the schema"],
   ["approvals", "/approvals", "Request access"],
   ["appearance", "/account?tab=appearance", "Accent"],
   ["security", "/account?tab=security", "Login history"],
   ["settings", "/settings", "Seat cap"],
 ];
+
+const wanted = process.env.MC_VIEWS?.split(",");
 
 for (const [width, height, suffix] of [
   [1440, 900, ""],
@@ -59,6 +65,7 @@ for (const [width, height, suffix] of [
     const context = await browser.newContext({ ignoreHTTPSErrors: true, storageState, viewport: { width, height }, colorScheme, reducedMotion: "reduce", deviceScaleFactor: 2 });
     const page = await context.newPage();
     for (const [name, path, sign] of views) {
+      if (wanted && !wanted.includes(`${name}${suffix}-${colorScheme}`)) continue;
       await page.goto(url + path);
       await page.getByText(sign).first().waitFor();
       // Figures, lines and charts come after the frame of a view.

@@ -4,6 +4,8 @@
 # Where the tests have installed OpenClaw already, a real gateway is among them (1 GB of memory): MC_DEMO_OPENCLAW=no leaves it out.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/demo/people.sh
+source "$MC_ROOT/scripts/demo/people.sh"
 
 need_commands python3=python3 curl=curl
 
@@ -47,7 +49,7 @@ demo_stop() {
   rm -rf "$DEMO_DIR"
 }
 
-add_user() { printf '%s\n' "$3" | "$MC_BIN_DIR/mission-control" user add --data-dir "$DEMO_DIR/central" --username "$1" --role "$2" --password-stdin >/dev/null; }
+add_admin() { printf '%s\n' "$PASSWORD" | "$MC_BIN_DIR/mission-control" user add --data-dir "$DEMO_DIR/central" --username "$USER_NAME" --role admin --password-stdin >/dev/null; }
 
 mc() { "$MC_BIN_DIR/mc" "$@"; }
 
@@ -57,9 +59,7 @@ start_server() {
   agent_port=$(free_port $((port + 1)))
   URL=https://localhost:$port
   SERVER=localhost:$agent_port
-  add_user "$USER_NAME" admin "$PASSWORD"
-  add_user olga operator "$(secret)"
-  add_user victor viewer "$(secret)"
+  add_admin
   "$MC_BIN_DIR/mission-control" serve --data-dir "$DEMO_DIR/central" --listen "127.0.0.1:$port" --agent-listen "127.0.0.1:$agent_port" \
     >"$DEMO_DIR/central.log" 2>&1 </dev/null &
   SERVER_PID=$!
@@ -197,9 +197,13 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 start_server
 get_join_token
+start_people
 say "starting the agents"
 start_agents
 make_history
+make_roles
+make_tokens_and_invites
+make_requests
 start_gateway
 cat <<ANSWER
 

@@ -17,6 +17,7 @@ install_everything() {
   # Now and not within the test that uses it: an installation has its own time.
   scripts/peers/openclaw.sh >/dev/null
   scripts/peers/smtp.sh >/dev/null
+  scripts/peers/oidc-provider.sh >/dev/null
   scripts/peers/kubernetes.sh >/dev/null
 }
 

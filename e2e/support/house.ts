@@ -5,16 +5,10 @@ import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { request as httpsRequest } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { binDir, plainEnv } from "./programs";
 
 export const ADMIN = { username: "ada", password: "gently rusted copper kettle" };
-
-/** The directory of the programs under test. */
-export function binDir(): string {
-  const dir = process.env.MC_BIN_DIR;
-  if (!dir) throw new Error("set MC_BIN_DIR to the directory that holds mission-control and mc-agent");
-  return resolve(dir);
-}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -86,7 +80,7 @@ export class House {
         ...["--agent-listen", `127.0.0.1:${this.agentPort}`],
         ...["--public-url", this.url],
       ],
-      { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.env } },
+      { stdio: ["ignore", "pipe", "pipe"], env: { ...plainEnv(), ...this.env } },
     );
     this.server = server;
     server.stderr?.pipe(log, { end: false });
@@ -108,6 +102,14 @@ export class House {
   async stopServer(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.server?.removeAllListeners("exit");
     if (this.server) await stopProcess(this.server, signal);
+  }
+
+  /** Runs SQL in the server's own database, behind its back. */
+  async sql(text: string): Promise<void> {
+    const script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.executescript(sys.argv[2]); db.close()";
+    const child = spawn("python3", ["-c", script, join(this.dir, "central", "mission-control.db"), text], { stdio: "inherit" });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new Error("the database did not take it");
   }
 
   /** Calls the API as the admin. */
@@ -145,7 +147,7 @@ export class House {
 
   /** Runs `mc-agent` with these arguments to its end. */
   async agentTool(args: string[]): Promise<void> {
-    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnv() });
     let said = "";
     child.stderr.on("data", (data: Buffer) => {
       said += data.toString();
@@ -157,7 +159,7 @@ export class House {
   /** Starts `mc-agent run` and leaves it running. */
   startAgent(name: string, args: string[]): void {
     const log = createWriteStream(join(this.dir, `${name}.log`), { flags: "a" });
-    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(join(binDir(), "mc-agent"), args, { stdio: ["ignore", "pipe", "pipe"], env: plainEnv() });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.agents.set(name, child);

@@ -36,11 +36,15 @@ export class IdentityProvider {
     };
     const child = spawn(value("OIDC_NODE"), [join(peers, "oidc-provider.mjs"), JSON.stringify({ clients: [client], accounts })], {
       env: { ...process.env, OIDC_MODULES: value("OIDC_MODULES") },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     const issuer = await new Promise<string>((done, fail) => {
       let text = "";
       child.on("exit", () => fail(new Error(`the provider ended: ${text}`)));
+      // It warns at length that it is only for tests; that is worth reading when it fails.
+      child.stderr?.on("data", (data: Buffer) => {
+        text += data.toString();
+      });
       child.stdout?.on("data", (data: Buffer) => {
         text += data.toString();
         const found = /ISSUER=(\S+)/.exec(text)?.[1];

@@ -86,6 +86,15 @@ export const test = base.extend<{ admin: Page }, { houseOf: string; houseEnv: Re
   },
 });
 
+const filled = new WeakMap<House, Promise<void>>();
+
+/** Fills a house once: where the tests of a file run side by side, `beforeAll` comes again for each that meets the same house. */
+export function fillOnce(house: House, fill: () => Promise<void>): Promise<void> {
+  const known = filled.get(house) ?? fill();
+  filled.set(house, known);
+  return known;
+}
+
 /** Fails when axe finds anything on the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -25,8 +25,8 @@ export class Authenticator {
   constructor(private readonly secret: string) {}
 
   code(): string {
-    // One step ahead is within what a server allows a clock to be off.
-    this.last = Math.max(this.last + 1, Math.floor(Date.now() / STEP_MS) - 1);
+    // One step ahead is within what a server allows a clock to be off; one behind might have ended until it arrives.
+    this.last = Math.max(this.last + 1, Math.floor(Date.now() / STEP_MS));
     return codeOf(this.secret, this.last);
   }
 }

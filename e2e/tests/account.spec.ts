@@ -1,6 +1,6 @@
 // One's own account: profile, appearance, password, sessions and login history.
 import { ADMIN } from "../support/house";
-import { complaints, expect, logIn, logOut, newVisitor, test } from "../support/test";
+import { complaints, expect, giveCredentials, logIn, logOut, newVisitor, test } from "../support/test";
 
 test.use({ houseOf: "account" });
 test.describe.configure({ mode: "serial" });
@@ -113,7 +113,14 @@ test("a changed password ends the other sessions, and the history shows the logi
   await expect(elsewhere).toHaveURL(/\/login/);
   await other.close();
   await logOut(page);
+  // A wrong try is in the history of whose account it was.
+  await giveCredentials(page, house, "paula", "not the password of paula");
+  await expect(page.getByRole("alert")).toBeVisible();
   await logIn(page, house, "paula", NEW_PASSWORD);
+  await page.goto(`${house.url}/account?tab=security`);
+  const logins = page.getByRole("list", { name: "Your logins" }).getByRole("listitem");
+  await expect(logins.filter({ hasNotText: "Logged in" }).first()).toContainText(/wrong|failed/i);
+  await expect(logins.first()).toContainText("Chromium");
   await expect(page.getByRole("button", { name: /^Account:/ })).toBeVisible();
 });
 

@@ -70,6 +70,16 @@ test("restarts a workload with a reason, and says so where it was clicked", asyn
   await expect(panel.getByText("“after the change of config”").first()).toBeVisible();
 });
 
+test("an agent's own page acts before the whole list has come", async ({ admin: page, house }) => {
+  // The list is on its way for as long as this test lasts.
+  await page.route(/\/api\/v1\/agents\?/, () => undefined);
+  await page.goto(`${house.url}/agents/beta`);
+  await page.getByRole("button", { name: "Restart", exact: true }).click();
+  await expect(page.getByRole("dialog", { name: "Restart beta?" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
 test("the audit says who did it and why", async ({ admin: page, house }) => {
   await page.goto(`${house.url}/audit?action=agent_restart`);
   const entry = page.getByRole("button", { name: /Agent restart.*alpha/ }).first();

@@ -14,7 +14,8 @@ test("why not, request, grant, use, end", async ({ admin, house, browser }) => {
   await page.goto(`${house.url}/agents/db-1`);
   const restart = page.getByRole("button", { name: "Restart", exact: true });
   await expect(restart).toHaveAttribute("aria-disabled", "true");
-  await restart.click();
+  // Playwright would wait for a disabled button to be enabled; a person just clicks.
+  await restart.click({ force: true });
   await expect(page.getByText("Why not?")).toBeVisible();
   await expect(page.getByRole("list", { name: "What your roles say" })).toContainText("viewer");
   await expectAccessible(page);
@@ -79,5 +80,57 @@ test("a role is asked for, denied with a reason; another is taken back", async (
   await admin.getByRole("dialog").getByRole("button", { name: "Deny" }).click();
   await expect(page.getByText(/ask for operator/)).toBeVisible();
   await expect(page.getByText("Denied", { exact: true })).toBeVisible();
+  await context.close();
+});
+
+test("nobody decides their own request", async ({ admin: page, house }) => {
+  await page.goto(`${house.url}/approvals`);
+  await page.getByRole("button", { name: "Request access" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Request access" });
+  await dialog.getByLabel("Role").selectOption("developer");
+  await dialog.getByLabel("Reason").fill("to see it as they do");
+  await dialog.getByRole("button", { name: "Send the request" }).click();
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("tab", { name: "Mine" }).click();
+  await expect(page).toHaveURL(/tab=mine/);
+  const own = page.getByRole("listitem").filter({ hasText: "to see it as they do" });
+  await expect(own).toContainText("You ask for");
+  await expect(own.getByRole("button", { name: /Approve/ })).toHaveCount(0);
+  await page.getByRole("tab", { name: /To decide/ }).click();
+  await expect(page.getByText("Nothing waits for you")).toBeVisible();
+  const { body } = await house.call<{ items: { id: string; reason: string }[] }>("GET", "/access-requests");
+  const id = body.items.find((each) => each.reason === "to see it as they do")?.id;
+  const { status } = await house.call("POST", `/access-requests/${id}/approve`, {});
+  expect(status).toBe(403);
+});
+
+test("a page and a menu that a role may not use say so, and why", async ({ house, browser }) => {
+  await house.addUser("yuri", "operator");
+  const context = await newVisitor(browser);
+  await loggedIn(house, context, "yuri");
+  const page = await context.newPage();
+  await page.goto(`${house.url}/users`);
+  await expect(page.getByRole("heading", { name: "Not for your role" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Users" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Why not?" }).click();
+  await expect(page.getByRole("list", { name: "What your roles say" })).toContainText("operator says nothing of it");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByRole("list", { name: "What your roles say" })).toBeHidden();
+  await page.getByRole("button", { name: "Request access" }).click();
+  await expect(page.getByRole("dialog", { name: "Request access" }).getByLabel("Action")).toHaveValue("user_list");
+
+  // The role is taken while a dialog is open: the page learns it at once.
+  await page.goto(`${house.url}/agents/db-1`);
+  await page.getByRole("button", { name: "Restart", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("too late");
+  const { body } = await house.call<{ items: { id: string; username: string }[] }>("GET", "/admin/users");
+  const id = body.items.find((each) => each.username === "yuri")?.id;
+  expect((await house.call("PUT", `/admin/users/${id}/roles`, { role: "viewer" })).status).toBeLessThan(300);
+  const go = dialog.getByRole("button", { name: "Restart", exact: true });
+  await expect(go).toHaveAttribute("aria-disabled", "true");
+  await go.click({ force: true });
+  await expect(page.getByRole("list", { name: "What your roles say" })).toContainText("viewer");
   await context.close();
 });

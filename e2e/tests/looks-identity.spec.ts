@@ -1,8 +1,12 @@
 // The pages of identity in both themes, wide and narrow.
+import type { Browser } from "@playwright/test";
+import type { House } from "../support/house";
 import { expectGoodLooks, LOOKS, type View } from "../support/looks";
-import { complaints, expect, loggedIn, newVisitor, test } from "../support/test";
+import { complaints, expect, fillOnce, loggedIn, newVisitor, test } from "../support/test";
 
 test.use({ houseOf: "looks-identity" });
+// The longest file: its looks share the workers, each with a house of its own.
+test.describe.configure({ mode: "parallel" });
 
 const PUBLIC: readonly View[] = [
   ["login", "/login", "Forgot it?"],
@@ -43,7 +47,7 @@ const VIEWS: readonly View[] = [
   ["proof", "/audit?tab=proof", "Public key"],
 ];
 
-test.beforeAll(async ({ house, browser }) => {
+async function fill(house: House, browser: Browser): Promise<void> {
   await house.addUser("vera", "viewer");
   const made = [
     await house.call("POST", "/admin/roles", {
@@ -77,11 +81,13 @@ test.beforeAll(async ({ house, browser }) => {
   });
   expect(asked.status()).toBe(201);
   await context.close();
-});
+}
+
+test.beforeAll(({ house, browser }) => fillOnce(house, () => fill(house, browser)));
 
 for (const look of LOOKS) {
   test(`identity is accessible and fits, ${look.theme}, ${look.width} pixels`, async ({ page, context, house }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(900_000);
     const heard = complaints(page);
     await expectGoodLooks(page, house, look, PUBLIC);
     await loggedIn(house, context, "ada");

@@ -1,8 +1,10 @@
 // The pages of the fleet in both themes, wide and narrow: axe finds nothing, nothing is wider than the window, nothing complains.
 import { expectGoodLooks, LOOKS, type View } from "../support/looks";
-import { complaints, expect, expectAccessible, row, test } from "../support/test";
+import { complaints, expect, expectAccessible, fillOnce, row, test } from "../support/test";
 
 test.use({ houseOf: "looks" });
+// A long file: its tests share the workers, each with a house of its own.
+test.describe.configure({ mode: "parallel" });
 
 const VIEWS: readonly View[] = [
   ["overview", "/", "What changed"],
@@ -16,13 +18,13 @@ const VIEWS: readonly View[] = [
   ["no such page", "/nowhere", "There is no such page"],
 ];
 
-test.beforeAll(async ({ house }) => {
-  await house.agent("alpha", { script: "echo hello\nwhile :; do sleep 1; done\n", tags: ["prod"] });
-});
+test.beforeAll(({ house }) =>
+  fillOnce(house, () => house.agent("alpha", { script: "echo hello\nwhile :; do sleep 1; done\n", tags: ["prod"] })),
+);
 
 for (const look of LOOKS) {
   test(`is accessible and fits, ${look.theme}, ${look.width} pixels`, async ({ admin: page, house }) => {
-    test.setTimeout(150_000);
+    test.setTimeout(600_000);
     const heard = complaints(page);
     await expectGoodLooks(page, house, look, VIEWS);
     if (look.width > 1000) {

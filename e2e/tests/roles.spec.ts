@@ -55,6 +55,12 @@ test("it is given for a while, and counts on the agents it names only", async ({
   expect((await answer("stage-1")).status()).toBe(202);
   expect((await answer("prod-1")).status()).toBe(403);
   await context.close();
+  // The refusal is in the trail under the agent's name, which leads to it.
+  await page.goto(`${house.url}/`);
+  const changed = page.getByRole("listitem").filter({ hasText: "refused: no role allows it" });
+  await changed.getByRole("link", { name: "prod-1", exact: true }).click();
+  await expect(page).toHaveURL(/\/agents\/prod-1$/);
+  await expect(page.getByText("Agent restart by rita")).toBeVisible();
 });
 
 test("the simulator says who could, what one could, and what a change would have refused", async ({ admin: page, house }) => {
@@ -83,6 +89,35 @@ test("the simulator says who could, what one could, and what a change would have
   await expect(page.getByRole("region", { name: "Cedar text" })).toContainText("forbid");
   await page.getByRole("button", { name: "Try it against the past" }).click();
   await expect(page.getByRole("dialog").getByText("would have been refused")).toBeVisible();
+});
+
+test("a saved change counts at once, also for rules about Kubernetes", async ({ admin: page, house, browser }) => {
+  await page.goto(`${house.url}/roles/stagehands`);
+  const rule = page.getByRole("listitem", { name: "Rule 1" });
+  await rule.getByRole("combobox", { name: "Tagged" }).fill("prod,");
+  await page.getByRole("button", { name: "Add a rule" }).click();
+  const second = page.getByRole("listitem", { name: "Rule 2" });
+  await second.getByText("Deny").click();
+  await second.getByText("Kubernetes…").click();
+  await second.getByRole("combobox", { name: "Actions" }).fill("*,");
+  await second.getByRole("combobox", { name: "Namespaces" }).fill("kube-*,");
+  await second.getByRole("combobox", { name: "Verbs" }).fill("delete,");
+  const cedar = page.getByRole("region", { name: "Cedar text" });
+  await expect(cedar).toContainText("kube-*");
+  await expect(cedar).toContainText("prod");
+  await expect(page.getByText("Fits the schema")).toBeVisible();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("button", { name: "Undo the changes" })).toBeHidden();
+  await page.reload();
+  await expect(page.getByRole("listitem", { name: "Rule 2" })).toBeVisible();
+  const context = await newVisitor(browser);
+  await loggedIn(house, context, "rita");
+  const answer = await context.request.post(`${house.url}/api/v1/agents/prod-1/actions`, {
+    data: { action: "restart", reason: "allowed now" },
+    headers: { origin: house.url },
+  });
+  expect(answer.status()).toBe(202);
+  await context.close();
 });
 
 test("Cedar is written by hand, its faults are told with their place", async ({ admin: page, house }) => {

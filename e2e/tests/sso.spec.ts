@@ -1,7 +1,7 @@
 // Single sign-on against a real OpenID provider: set up in the page, logged in by, linked with a password, refused in words.
 import { ADMIN } from "../support/house";
 import { CLIENT, IdentityProvider } from "../support/sso";
-import { expect, expectAccessible, logIn, logOut, test } from "../support/test";
+import { expect, expectAccessible, logIn, logOut, newVisitor, test } from "../support/test";
 
 // The provider of the tests speaks without TLS.
 test.use({ houseOf: "sso", houseEnv: { MC_AUTH__OIDC_HTTP_LOOPBACK: "true" } });
@@ -90,5 +90,35 @@ test("a known address is linked only with its password, and unlinked again", asy
   await expect(page).toHaveURL(/\/login/);
   await logIn(page, house, "lena");
   await page.goto(`${house.url}/account?tab=security`);
-  await expect(page.getByRole("link", { name: "Link…" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Link…" })).toBeVisible();
+});
+
+test("a provider that does not answer keeps nobody with a password out", async ({ admin: page, house, browser }) => {
+  const wrong = await newVisitor(browser);
+  const away = await wrong.newPage();
+  await page.goto(`${house.url}/settings?tab=sso`);
+  await page.getByRole("button", { name: "Edit Corp login" }).click();
+  const dialog = page.getByRole("dialog");
+  // Nothing listens on the discard port.
+  await dialog.getByLabel("Issuer").fill("http://127.0.0.1:9");
+  await dialog.getByLabel("Label").fill("Old corp");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  // The secret that one issuer gave is not sent to another.
+  await expect(dialog.getByRole("alert")).toContainText("give the client secret again");
+  await dialog.getByLabel("Client secret").fill("the-secret-of-the-other-issuer");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole("button", { name: "Check Old corp" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toBeVisible();
+  await away.goto(`${house.url}/login`);
+  await away.getByRole("link", { name: "Log in with Old corp" }).click();
+  await expect(away.getByRole("alert")).toContainText("The provider does not answer");
+  await logIn(away, house, "lena");
+  await wrong.close();
+
+  await page.goto(`${house.url}/settings?tab=sso`);
+  await page.getByRole("button", { name: "Remove Old corp" }).click();
+  await page.getByLabel("Type corp to confirm").fill("corp");
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByText("No provider yet")).toBeVisible();
 });

@@ -117,6 +117,33 @@ test("an invite makes an account, once; a sent one reaches its mailbox", async (
   await expect(page.getByText("Revoked", { exact: true })).toBeVisible();
 });
 
+test("an admin sets a password, which ends the sessions, and ends them alone too", async ({ admin: page, house, browser }) => {
+  const context = await newVisitor(browser);
+  const theirs = await context.newPage();
+  await logIn(theirs, house, "grace", "nine orange lanterns drift");
+  await page.goto(`${house.url}/users/grace`);
+  const more = async (name: string) => {
+    await page.getByRole("button", { name: "More for grace" }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  await more("Set a password…");
+  await page.getByRole("dialog").getByLabel("New password", { exact: true }).fill("four quiet tractors at dawn");
+  await page.getByRole("dialog").getByRole("button", { name: "Set the password" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await theirs.reload();
+  await expect(theirs).toHaveURL(/\/login/);
+  await logIn(theirs, house, "grace", "four quiet tractors at dawn");
+  await page.reload();
+  await expect(page.getByText("Last active")).toBeVisible();
+  await expect(page.getByText("Joined")).toBeVisible();
+  await more("End all sessions…");
+  await page.getByRole("dialog").getByRole("button", { name: "End them" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await theirs.reload();
+  await expect(theirs).toHaveURL(/\/login/);
+  await context.close();
+});
+
 test("a deleted user is gone, and what they did stays", async ({ admin: page, house }) => {
   await page.goto(`${house.url}/users/linus`);
   await page.getByRole("button", { name: "More for linus" }).click();

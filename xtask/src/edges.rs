@@ -55,7 +55,11 @@ const FLOORS: &[Floor] = &[
         may: &["mc-client", "mc-api", "mc-domain", "mc-trail"],
         never: &["axum", "tonic", "sea-orm", "sqlx", "reqwest"],
     },
-    Floor { name: "mc-bench", may: &["mc-client", "mc-api", "mc-domain", "mc-wire", "mc-policy"], never: &["axum", "sea-orm", "sqlx"] },
+    Floor {
+        name: "mc-bench",
+        may: &["mc-client", "mc-api", "mc-domain", "mc-wire", "mc-policy", "mc-store"],
+        never: &["axum", "sea-orm", "sqlx"],
+    },
     Floor {
         name: "mc-testkit",
         may: &[

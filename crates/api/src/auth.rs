@@ -1,7 +1,8 @@
 //! Logging in and out, and the first set-up.
 
 use mc_domain::{
-    id::{SessionId, UserId},
+    actor::ActorKind,
+    id::{SessionId, TokenId},
     role::RoleName,
     time::Time,
 };
@@ -18,7 +19,7 @@ pub struct LoginRequest {
     pub password: String,
 }
 
-/// A successful login or refresh. The refresh token comes as the cookie `mc_refresh`, the access token also as `mc_access`.
+/// A successful login or refresh. The refresh token comes as the cookie `__Host-mc_refresh`, the access token also as `__Host-mc_access`.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct LoginAnswer {
     /// Signed access token (JWT, RS256), for `Authorization: Bearer`.
@@ -31,26 +32,46 @@ pub struct LoginAnswer {
     pub user: Me,
 }
 
-/// The caller.
+/// The caller: a user, by login or by a token of theirs, or a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Me {
-    /// Stable id.
-    #[schema(value_type = String, format = "uuid")]
-    pub id: UserId,
-    /// Login name.
+    /// `user`, or `service` for a service token.
+    #[schema(value_type = crate::schema::ActorKind)]
+    pub kind: ActorKind,
+    /// Stable id: of the account, or of the service token.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// Login name, or the name of the service token.
     pub username: String,
-    /// The role the caller always has.
-    #[schema(value_type = String)]
-    pub role: RoleName,
+    /// The role the account always has; absent for a service, which has no account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub role: Option<RoleName>,
+    /// Every role in force now.
+    #[schema(value_type = Vec<String>)]
+    pub roles: Vec<RoleName>,
     /// This login; absent for a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = "uuid")]
     pub session_id: Option<SessionId>,
-    /// The actions the role allows, by name (`agent_restart`, …), so that a page can disable the others with a reason.
+    /// The API token that was shown; absent for a login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<MeToken>,
+    /// The actions that the roles allow (and the token's scopes), by name (`agent_restart`, …), so that a page can disable the others with a reason.
     pub allowed: Vec<String>,
-    /// When the account was made.
+    /// When the account or the service token was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Time,
+}
+
+/// The API token somebody showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MeToken {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: TokenId,
+    /// Its name.
+    pub name: String,
 }
 
 /// Whether the server still waits for its first user.

@@ -216,6 +216,21 @@ impl From<provider::IdentityLink> for Identity {
     }
 }
 
+/// What is asked when one links an account of one's own at a provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IdentityLinkWish {
+    /// A path of ours to come back to; left out: the front page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_to: Option<String>,
+}
+
+/// A linking that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IdentityLinkBegun {
+    /// Where to send the browser: an address of the provider.
+    pub url: String,
+}
+
 /// Proof that an account here and one at a provider are the same person's.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct OidcLink {

@@ -98,6 +98,7 @@ impl App {
     /// # Errors
     /// When the caller may not, the keys come from the environment, or the database does not answer.
     pub async fn rotate_seal(&self, ctx: &Ctx) -> Result<Resealed, AppError> {
+        self.permit::<_, action::SettingsUpdate>(ctx, Everything)?;
         if !self.sealed_is_stale().await? {
             self.rotate(ctx, "seal", || self.seal.add_key(ctx.now)).await?;
         }
@@ -157,5 +158,55 @@ impl App {
             sum.keys_removed = self.seal.drop_keys(self.now().before(SEAL_KEPT))?;
         }
         Ok(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// Where something is sealed, how often, and where it is kept. What is stored for longer than a login takes stands in [`SEALED`].
+    const SEALS: &[(&str, usize, &str)] = &[
+        ("identity/device.rs", 1, "in a cookie, for the browser it knows"),
+        ("identity/enrolment.rs", 1, "totp.pending_seed"),
+        ("identity/oidc.rs", 1, "oidc_flow.content and oidc_ticket.content, for minutes"),
+        ("identity/oidc_session.rs", 1, "oidc_session.refresh_token, oidc_session.id_token"),
+        ("identity/passkey.rs", 1, "in a challenge, for minutes"),
+        ("identity/provider.rs", 1, "provider.client_secret"),
+        ("identity/second_factor.rs", 2, "totp.seed; login_challenge.content, for minutes"),
+        ("rotation.rs", 1, "sealed anew"),
+    ];
+
+    fn seals(dir: &Path, home: &Path, found: &mut Vec<(String, usize)>) {
+        for entry in fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                seals(&entry, home, found);
+                continue;
+            }
+            if entry.extension().is_none_or(|ending| ending != "rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&entry).expect("text");
+            let name = entry.strip_prefix(home).expect("within").display().to_string();
+            let count = text.split("#[cfg(test)]").next().unwrap_or_default().matches(".seal.seal(").count();
+            if count > 0 {
+                found.push((name, count));
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_sealed_is_sealed_anew_or_short_lived() {
+        let home = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        let mut found = Vec::new();
+        seals(home, home, &mut found);
+        found.sort();
+        let known: Vec<_> = SEALS.iter().map(|(name, count, _)| ((*name).to_owned(), *count)).collect();
+        assert_eq!(found, known, "say here where it is kept; if it is kept, add it to SEALED in mc-store and to the test of rotation");
+        for column in SEALED {
+            assert!(SEALS.iter().any(|(.., kept)| kept.contains(&column.place())), "{} is sealed nowhere", column.place());
+        }
     }
 }

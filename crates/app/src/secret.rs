@@ -56,11 +56,17 @@ pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When it cannot be written; then what was there stays.
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let part = path.with_extension("part");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&part, path)
+    // A name of its own: servers may share the folder.
+    let mark: u64 = rand::random();
+    let part = path.with_extension(format!("{mark:016x}.part"));
+    let written = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    // What was written of it may be secret; the first error is the one to tell.
+    written().inspect_err(|_| drop(fs::remove_file(&part)))
 }
 
 #[cfg(test)]

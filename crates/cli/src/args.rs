@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, role, session, user, why,
+    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, provider, role, session, user, why,
 };
 
 /// Mission Control from the command line.
@@ -82,6 +82,9 @@ pub(crate) enum Command {
     /// Let people make an account of their own
     #[command(alias = "invite", subcommand)]
     Invites(invite::Invites),
+    /// List, add, change, test and remove the identity providers people log in by
+    #[command(alias = "provider", subcommand)]
+    Providers(provider::Providers),
     /// See where you are logged in, and end it there
     #[command(alias = "session", subcommand)]
     Sessions(session::Sessions),

@@ -16,7 +16,7 @@ use crate::{
 /// An access token that ends within this time is renewed before it is used.
 const RENEW_BEFORE: Duration = Duration::from_secs(15);
 /// The cookie that carries the refresh token.
-const REFRESH_COOKIE: &str = "mc_refresh";
+const REFRESH_COOKIE: &str = "__Host-mc_refresh";
 
 impl Client {
     /// The token to use now.
@@ -162,9 +162,9 @@ mod tests {
     #[test]
     fn the_refresh_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.append(header::SET_COOKIE, "mc_access=a; Path=/; HttpOnly".parse().expect("header"));
+        headers.append(header::SET_COOKIE, "__Host-mc_access=a; Path=/; HttpOnly".parse().expect("header"));
         assert_eq!(refresh_cookie(&headers), None);
-        headers.append(header::SET_COOKIE, "mc_refresh=r.s-t; Path=/api/v1/auth; HttpOnly; Secure".parse().expect("header"));
+        headers.append(header::SET_COOKIE, "__Host-mc_refresh=r.s-t; Path=/api/v1/auth; HttpOnly; Secure".parse().expect("header"));
         assert_eq!(refresh_cookie(&headers).as_deref(), Some("r.s-t"));
     }
 }

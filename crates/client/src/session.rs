@@ -20,7 +20,7 @@ pub struct Session {
     pub access_token: SecretString,
     /// When the access token ends, by this machine's clock.
     pub access_expires_at: Time,
-    /// The value of the cookie `mc_refresh`.
+    /// The value of the cookie `__Host-mc_refresh`.
     pub refresh_token: SecretString,
 }
 

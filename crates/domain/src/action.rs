@@ -236,6 +236,8 @@ actions! {
     MeStepUp = "me_step_up", Viewer, Everything;
     /// List one's own accounts at identity providers.
     MeIdentities = "me_identities", Viewer, Everything;
+    /// Begin to link an account at an identity provider to oneself.
+    MeIdentityLink = "me_identity_link", Viewer, Everything;
     /// Unlink an account at an identity provider from oneself.
     MeIdentityUnlink = "me_identity_unlink", Viewer, Everything;
     /// Ask why one may or may not do something.

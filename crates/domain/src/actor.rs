@@ -11,6 +11,15 @@ use crate::{
     time::Time,
 };
 
+/// What a person at a login still has to do before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owed {
+    /// Nothing.
+    Nothing,
+    /// To set up the second factor that a role demands; also when nobody has looked yet whether one does.
+    SecondFactor,
+}
+
 /// What a user showed to be let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
@@ -20,6 +29,8 @@ pub enum Credential {
         id: SessionId,
         /// When the person last proved who they are: at the login, or since.
         verified_at: Time,
+        /// What the person has to do first.
+        owed: Owed,
     },
     /// A personal token.
     Token {
@@ -140,6 +151,15 @@ impl Actor {
             Self::Service { id, .. } => Some(id.to_string()),
             Self::Agent { id, .. } => Some(id.to_string()),
             Self::Console | Self::System | Self::Nobody => None,
+        }
+    }
+
+    /// What the person at a login has to do first; nobody else owes anything.
+    #[must_use]
+    pub const fn owed(&self) -> Owed {
+        match self {
+            Self::User { credential: Credential::Session { owed, .. }, .. } => *owed,
+            _ => Owed::Nothing,
         }
     }
 

@@ -235,7 +235,7 @@ const NEVER: [&str; 10] = [
     "me_recovery_codes",
     "me_passkey_*",
     "me_step_up*",
-    "me_identity_unlink",
+    "me_identity_*",
     "user_*reset*",
 ];
 

@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn user(roles: &[&str]) -> Ctx {
-        by(roles, Credential::Session { id: SessionId::new(), verified_at: Time::default() })
+        by(roles, Credential::Session { id: SessionId::new(), verified_at: Time::default(), owed: mc_domain::actor::Owed::Nothing })
     }
 
     #[derive(Debug)]

@@ -13,6 +13,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
+    role::must_exist,
     sql::{Row, Sql, json},
 };
 
@@ -48,6 +49,9 @@ impl Store {
         let live = tx.first(live).await?.map_or(Ok(0), |row| row.count("total"))?;
         if live >= LIVE_MAX {
             return Err(StoreError::Conflict("there are 200 tokens already: revoke those that nobody needs"));
+        }
+        for role in &token.roles {
+            must_exist(&mut tx, role).await?;
         }
         let sql = Sql::new(
             "INSERT INTO api_token (id, name, owner_id, scopes, roles, hash, prefix, created_at, created_by, expires_at, uses) \

@@ -115,7 +115,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Ends a command that has come as far as `progress` (`None`: as far as was noted), with the entry that says so. `None`, and no entry, when it has ended already; but a timed-out one takes a late result.
+    /// Ends a command that has come as far as `progress` (`None`: as far as was noted), with the entries that say so. `None`, and no entry, when it has ended already; but a timed-out one takes a late result.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the state is not a final one.
@@ -126,7 +126,7 @@ impl Store {
         result: &str,
         progress: Option<&str>,
         at: Time,
-        entry: &AuditEntry,
+        entries: &[AuditEntry],
     ) -> Result<Option<Command>, StoreError> {
         if !state.is_final() {
             return Err(StoreError::Conflict("a command ends in a final state only"));
@@ -137,7 +137,7 @@ impl Store {
              WHERE id = $1 AND (state IN ('sent', 'running') OR state = 'timed_out' AND $2 IN ('done', 'failed')) RETURNING *",
         );
         let Some(row) = tx.first(sql.bind(id.0).bind(state.as_str()).bind(result).bind(at).bind(progress)).await? else { return Ok(None) };
-        audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
+        audit::insert(&mut tx, entries).await?;
         tx.commit().await?;
         read(&row).map(Some)
     }

@@ -17,6 +17,7 @@ use crate::{
     audit::chain::Chain,
     error::StoreError,
     sql::{Row, Sql},
+    together::Flushes,
 };
 
 /// How long a caller waits for a free connection.
@@ -36,6 +37,8 @@ pub(crate) struct Db {
     pools: Pools,
     /// What seals audit entries; the telemetry part has none.
     chain: Option<Arc<Chain>>,
+    /// Waits for PostgreSQL's disk for many commits at once.
+    flushes: Option<Flushes>,
 }
 
 #[derive(Clone)]
@@ -67,7 +70,7 @@ impl Db {
         let writer = pool().max_connections(1).after_release(|connection, _| Box::pin(is_sound(connection)));
         let writer = writer.connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
         let readers = pool().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
-        Ok(Self { pools: Pools::Sqlite { writer, readers }, chain: None })
+        Ok(Self { pools: Pools::Sqlite { writer, readers }, chain: None, flushes: None })
     }
 
     /// Opens a pool of at most `connections`, in `schema` when one is given and else in the URL's search path.
@@ -78,12 +81,16 @@ impl Db {
             options = options.options([("search_path", schema)]);
         }
         let pool = PoolOptions::<Postgres>::new().max_connections(connections).acquire_timeout(ACQUIRE_MAX).connect_with(options);
-        Ok(Self { pools: Pools::Postgres(in_time(pool).await?), chain: None })
+        Ok(Self { pools: Pools::Postgres(in_time(pool).await?), chain: None, flushes: None })
     }
 
     /// The same database, where audit entries can be stored.
-    pub(crate) fn with_chain(self, chain: Arc<Chain>) -> Self {
-        Self { chain: Some(chain), ..self }
+    pub(crate) async fn with_chain(self, chain: Arc<Chain>) -> Self {
+        let flushes = match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(pool) => Flushes::start(pool).await,
+        };
+        Self { chain: Some(chain), flushes, ..self }
     }
 
     /// All rows of a statement that only reads.
@@ -113,7 +120,7 @@ impl Db {
             Pools::Sqlite { writer, .. } => Open::Sqlite(in_time(writer.begin_with("BEGIN IMMEDIATE")).await?),
             Pools::Postgres(pool) => Open::Postgres(in_time(pool.begin()).await?),
         };
-        Ok(Tx { open, chain: self.chain.clone(), entries: Vec::new() })
+        Ok(Tx { open, chain: self.chain.clone(), flushes: self.flushes.clone(), entries: Vec::new() })
     }
 
     /// Whether the database answers.
@@ -141,6 +148,7 @@ impl Db {
 pub(crate) struct Tx {
     open: Open,
     chain: Option<Arc<Chain>>,
+    flushes: Option<Flushes>,
     /// Audit entries that are stored last of all.
     entries: Vec<AuditEntry>,
 }
@@ -150,6 +158,15 @@ enum Open {
     Sqlite(Transaction<'static, Sqlite>),
     /// Holds one connection.
     Postgres(Transaction<'static, Postgres>),
+}
+
+impl Open {
+    async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => in_time(tx.commit()).await,
+            Self::Postgres(tx) => in_time(tx.commit()).await,
+        }
+    }
 }
 
 impl Tx {
@@ -214,18 +231,23 @@ impl Tx {
     /// Makes it last, with its audit entries: when those cannot be stored, nothing is.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         let entries = std::mem::take(&mut self.entries);
-        let sealed = match (entries.is_empty(), self.chain.clone()) {
-            (true, _) => None,
-            (false, Some(chain)) => Some((chain.seal(&mut self, entries).await?, chain)),
-            (false, None) => return Err(StoreError::Internal("this part of the database holds no audit trail".to_owned())),
+        if entries.is_empty() {
+            return self.open.commit().await;
+        }
+        let Some(chain) = self.chain.clone() else {
+            return Err(StoreError::Internal("this part of the database holds no audit trail".to_owned()));
         };
-        match self.open {
-            Open::Sqlite(tx) => in_time(tx.commit()).await?,
-            Open::Postgres(tx) => in_time(tx.commit()).await?,
+        let flushes = self.flushes.take();
+        if flushes.is_some() {
+            // The trail's end is locked until the commit is done: that wait for the disk is shared, see `together.rs`.
+            self.run_on_postgres("SET LOCAL synchronous_commit TO off").await?;
         }
-        if let Some((sealed, chain)) = sealed {
-            chain.committed(&sealed);
+        let sealed = chain.seal(&mut self, entries).await?;
+        self.open.commit().await?;
+        if let Some(flushes) = flushes {
+            flushes.flushed().await?;
         }
+        chain.committed(&sealed);
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
+    role::must_exist,
     sql::{Row, Sql},
     user,
 };
@@ -110,6 +111,7 @@ impl Store {
         if *role != Role::Admin {
             user::admin_remains(&mut tx, user).await?;
         }
+        must_exist(&mut tx, role).await?;
         tx.run_found(Sql::new("UPDATE user_account SET role = $2 WHERE id = $1").bind(user.0).bind(role.as_str())).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await

@@ -15,6 +15,7 @@ use mc_domain::{
 use crate::{
     Store, audit,
     error::StoreError,
+    role::must_exist,
     session,
     sql::{Row, Sql},
     user,
@@ -33,6 +34,7 @@ impl Store {
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
+        must_exist(&mut tx, &invite.role).await?;
         let sql = Sql::new(
             "INSERT INTO invite (id, hash, role, email, note, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         );

@@ -30,6 +30,7 @@ mod session;
 mod setting;
 mod sql;
 mod telemetry;
+mod together;
 mod user;
 mod user_extra;
 mod user_link;
@@ -68,6 +69,7 @@ use crate::{
     audit::chain::Chain,
     db::Db,
     migration::{Part, make_schema, migrate},
+    together::Appends,
 };
 
 /// Connections to PostgreSQL for the main part, and for telemetry: together at most 16.
@@ -120,6 +122,7 @@ pub struct Store {
     main: Db,
     telemetry: Db,
     chain: Arc<Chain>,
+    appends: Appends,
 }
 
 impl std::fmt::Debug for Store {
@@ -151,9 +154,10 @@ impl Store {
         migrate(&main, engine, Part::Main).await?;
         migrate(&telemetry, engine, Part::Telemetry).await?;
         let chain = Arc::new(Chain::open(&main, &options.data_dir.join("keys"), options.accept_new_audit_key).await?);
-        let main = main.with_chain(Arc::clone(&chain));
+        let main = main.with_chain(Arc::clone(&chain)).await;
         chain.begin(&main).await?;
-        Ok(Self { engine, main, telemetry, chain })
+        let appends = Appends::start(main.clone());
+        Ok(Self { engine, main, telemetry, chain, appends })
     }
 
     /// Which database it is.

@@ -14,6 +14,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
+    role::must_exist,
     sql::{Row, Sql, json},
 };
 
@@ -84,6 +85,7 @@ impl Store {
         if count.map_or(Ok(0), |row| row.count("total"))? >= PROVIDERS_MAX {
             return Err(StoreError::Conflict("there are too many identity providers: remove one first"));
         }
+        roles_exist(&mut tx, provider).await?;
         let sql = Sql::new(
             "INSERT INTO provider (id, name, label, kind, issuer, client_id, scopes, groups_claim, role_rules, default_role, provisioning, \
              second_factor, ca_pem, graph_url, enabled, updated_at, client_secret, created_at) \
@@ -107,6 +109,7 @@ impl Store {
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
+        roles_exist(&mut tx, new).await?;
         let sql = Sql::new(
             "UPDATE provider SET name = $2, label = $3, kind = $4, issuer = $5, client_id = $6, scopes = $7, groups_claim = $8, \
              role_rules = $9, default_role = $10, provisioning = $11, second_factor = $12, ca_pem = $13, graph_url = $14, enabled = $15, \
@@ -155,6 +158,14 @@ async fn sessions_end(tx: &mut Tx, id: ProviderId, now: Time) -> Result<(), Stor
         "UPDATE session SET revoked_at = $2 WHERE revoked_at IS NULL AND id IN (SELECT session_id FROM oidc_session WHERE provider_id = $1)",
     );
     tx.run(sql.bind(id.0).bind(now)).await.map(drop)
+}
+
+/// The roles its rules give are there, and stay until the transaction ends.
+async fn roles_exist(tx: &mut Tx, provider: &Provider) -> Result<(), StoreError> {
+    for role in provider.role_rules.iter().map(|rule| &rule.role).chain(&provider.default_role) {
+        must_exist(tx, role).await?;
+    }
+    Ok(())
 }
 
 /// The sixteen parameters that a new and a changed provider have in common.

@@ -6,6 +6,7 @@ use mc_domain::{
     action,
     audit::AuditEntry,
     permit::{Everything, Permitted},
+    provider::RoleRule,
     role::RoleName,
     role_assignment::RoleAssignment,
     time::Time,
@@ -15,7 +16,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
-    role_assignment,
+    role_assignment, setting,
     sql::{Row, Sql},
 };
 
@@ -62,13 +63,21 @@ pub struct RoleUses {
     pub users: u64,
     /// Assignments of it that were not taken away and have not ended.
     pub assignments: u64,
+    /// Invites that still work and give it.
+    pub invites: u64,
+    /// Service tokens that still work and were made with it.
+    pub tokens: u64,
+    /// Identity providers whose rules give it.
+    pub providers: u64,
+    /// Lists of the settings that name it: who needs a second factor, who steps up.
+    pub settings: u64,
 }
 
 impl RoleUses {
     /// Whether nothing uses it.
     #[must_use]
-    pub const fn none(&self) -> bool {
-        self.users == 0 && self.assignments == 0
+    pub fn none(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -155,9 +164,8 @@ impl Store {
         let name = role.get().as_str();
         // Whoever is about to give the role to somebody holds or waits for the same row.
         tx.run_found(Sql::new("DELETE FROM role WHERE name = $1").bind(name)).await?;
-        let counted = tx.first(uses(name, now)).await?;
-        if !counted.as_ref().map(read_uses).transpose()?.unwrap_or_default().none() {
-            return Err(StoreError::Conflict("somebody has this role: take it away first"));
+        if !uses(&mut tx, role.get(), now).await?.none() {
+            return Err(StoreError::Conflict("this role is in use: take it away first"));
         }
         changed(tx, entry).await
     }
@@ -172,12 +180,13 @@ impl Store {
         rows.iter().map(|row| Ok((row.text("role")?, row.count("users")?))).collect()
     }
 
-    /// Who has a role.
+    /// Who has a role, and what gives it.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn role_uses(&self, role: &RoleName, now: Time) -> Result<RoleUses, StoreError> {
-        read_uses(&self.main.one(uses(role.as_str(), now)).await?)
+        let mut tx = self.main.begin().await?;
+        uses(&mut tx, role, now).await
     }
 }
 
@@ -209,16 +218,35 @@ pub(crate) async fn must_exist(tx: &mut Tx, role: &RoleName) -> Result<(), Store
     tx.first(sql).await?.map(drop).ok_or(StoreError::Conflict("there is no such role (any more)"))
 }
 
-fn uses(role: &str, now: Time) -> Sql {
-    let sql = Sql::new(
-        "SELECT (SELECT COUNT(*) FROM user_account WHERE role = $1 AND deleted_at IS NULL) AS users, (SELECT COUNT(*) FROM role_assignment WHERE role = $1 \
-         AND removed_at IS NULL AND (expires_at IS NULL OR expires_at > $2)) AS assignments",
+async fn uses(tx: &mut Tx, role: &RoleName, now: Time) -> Result<RoleUses, StoreError> {
+    let counts = Sql::new(
+        "SELECT (SELECT COUNT(*) FROM user_account WHERE role = $1 AND deleted_at IS NULL) AS users, \
+         (SELECT COUNT(*) FROM role_assignment WHERE role = $1 AND removed_at IS NULL AND (expires_at IS NULL OR expires_at > $2)) \
+         AS assignments, \
+         (SELECT COUNT(*) FROM invite WHERE role = $1 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2) AS invites",
     );
-    sql.bind(role).bind(now)
-}
-
-fn read_uses(row: &Row) -> Result<RoleUses, StoreError> {
-    Ok(RoleUses { users: row.count("users")?, assignments: row.count("assignments")? })
+    let counts = tx.first(counts.bind(role.as_str()).bind(now)).await?;
+    let counts = counts.ok_or_else(|| StoreError::Internal("a row was expected".to_owned()))?;
+    let live = Sql::new("SELECT roles FROM api_token WHERE owner_id IS NULL AND revoked_at IS NULL AND expires_at > $1");
+    let mut tokens = 0;
+    for row in tx.all(live.bind(now)).await? {
+        tokens += u64::from(row.json::<Vec<RoleName>>("roles")?.contains(role));
+    }
+    let mut providers = 0;
+    for row in tx.all(Sql::new("SELECT role_rules, default_role FROM provider")).await? {
+        let ruled = row.json::<Vec<RoleRule>>("role_rules")?.iter().any(|rule| rule.role == *role);
+        providers += u64::from(ruled || row.get::<Option<String>>("default_role")?.as_deref() == Some(role.as_str()));
+    }
+    let settings = setting::identity(tx).await?;
+    let settings = [settings.require_second_factor, settings.step_up].iter().filter(|list| list.contains(role)).count();
+    Ok(RoleUses {
+        users: counts.count("users")?,
+        assignments: counts.count("assignments")?,
+        invites: counts.count("invites")?,
+        tokens,
+        providers,
+        settings: u64::try_from(settings).unwrap_or(u64::MAX),
+    })
 }
 
 fn read(row: &Row) -> Result<StoredRole, StoreError> {

@@ -8,7 +8,6 @@ use mc_domain::{
     audit::AuditEntry,
     id::{PasskeyId, SessionId, UserId},
     permit::{Everything, Permitted},
-    role::RoleName,
     time::Time,
     user::User,
 };
@@ -272,15 +271,6 @@ impl Store {
         session::revoke_all(&mut tx, user.id, None, entry.at).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await
-    }
-
-    /// Names of the roles made here whose holders prove again who they are before destructive actions.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn step_up_roles(&self) -> Result<Vec<RoleName>, StoreError> {
-        let rows = self.main.all(Sql::new("SELECT name FROM role WHERE step_up <> 0")).await?;
-        rows.iter().map(|row| row.parse("name")).collect()
     }
 
     /// Forgets challenges that have ended.

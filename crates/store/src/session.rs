@@ -3,7 +3,7 @@
 //! A refresh replaces the session's token. The token before the newest still answers for a short grace, because two tabs may ask at once; any
 //! other old token means that somebody has a copy, and ends the session.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use mc_domain::{
     audit::AuditEntry,
@@ -30,8 +30,8 @@ pub enum Refresh {
     Rotated(Session, User),
     /// The token was replaced moments ago, by another tab of the same browser. The new token was not kept.
     Recent(Session, User),
-    /// The token was replaced before: somebody has a copy. The session is now revoked.
-    Reused(Session, User),
+    /// The token was replaced before: somebody has a copy. The session is now revoked, and this entry says so.
+    Reused(SessionId, Box<AuditEntry>),
     /// No session ever had this token.
     Unknown,
     /// The session was revoked or has expired, or its user is disabled.
@@ -66,7 +66,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Exchanges a refresh token for a new one, by their hashes. `grace` is how long the token before the newest still answers.
+    /// Exchanges a refresh token for a new one, by their hashes. `grace` is how long the token before the newest still answers;
+    /// `reuse` makes the entry that is stored with the end of a session whose token was used twice.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -77,6 +78,7 @@ impl Store {
         now: Time,
         expires_at: Time,
         grace: Duration,
+        reuse: impl FnOnce(&Session, &User) -> AuditEntry + Send,
     ) -> Result<Refresh, StoreError> {
         let mut tx = self.main.begin().await?;
         let sql = Sql::new("SELECT session_id, generation FROM session_token WHERE hash = $1").bind(old_hash);
@@ -111,9 +113,10 @@ impl Store {
             return Ok(Refresh::Recent(session, user));
         }
         revoke(&mut tx, session.id, now).await?;
+        let entry = reuse(&session, &user);
+        audit::insert(&mut tx, std::slice::from_ref(&entry)).await?;
         tx.commit().await?;
-        session.revoked_at = Some(now);
-        Ok(Refresh::Reused(session, user))
+        Ok(Refresh::Reused(session.id, Box::new(entry)))
     }
 
     /// The session with its user, if it is neither revoked nor expired and the user is not disabled.
@@ -126,6 +129,29 @@ impl Store {
         let Some(row) = self.main.first(Sql::new(USER_BY_ID).bind(session.user_id.0)).await? else { return Ok(None) };
         let user = user::read(&row)?;
         Ok(live(&session, &user, now).then_some((session, user)))
+    }
+
+    /// The groups that providers said people are in, of all their open sessions together: of one user, or of everybody.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_groups(&self, user: Option<UserId>, now: Time) -> Result<HashMap<UserId, Vec<String>>, StoreError> {
+        let sql = "SELECT DISTINCT user_id, sso_groups FROM session WHERE revoked_at IS NULL AND expires_at > $1 AND sso_groups <> '[]'";
+        let sql = Sql::new(sql).bind(now);
+        let sql = match user {
+            Some(user) => sql.push(" AND user_id = ").value(user.0),
+            None => sql,
+        };
+        let mut groups: HashMap<UserId, Vec<String>> = HashMap::new();
+        for row in self.main.all(sql).await? {
+            let known = groups.entry(UserId(row.id("user_id")?)).or_default();
+            for group in row.json::<Vec<String>>("sso_groups")? {
+                if !known.contains(&group) {
+                    known.push(group);
+                }
+            }
+        }
+        Ok(groups)
     }
 
     /// Ends a session. Ending it again changes nothing and leaves no second entry.

@@ -12,6 +12,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
+    role::must_exist,
     sql::{Row, Sql, json},
 };
 
@@ -40,6 +41,9 @@ impl Store {
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
+        for role in settings.require_second_factor.iter().chain(&settings.step_up) {
+            must_exist(&mut tx, role).await?;
+        }
         let sql = Sql::new(
             "INSERT INTO setting (key, value, updated_at) VALUES ($1, $2, $3) \
              ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",

@@ -16,6 +16,7 @@ use crate::{
     Store, audit,
     db::Tx,
     error::StoreError,
+    role::must_exist,
     second_factor, session, setting,
     sql::{Row, Sql, Value, anywhere},
 };
@@ -185,6 +186,7 @@ impl Store {
         if *role != Role::Admin {
             admin_remains(&mut tx, user.id).await?;
         }
+        must_exist(&mut tx, role).await?;
         tx.run_found(Sql::new("UPDATE user_account SET role = $2 WHERE id = $1").bind(user.id.0).bind(role.as_str())).await?;
         audit::insert(&mut tx, std::slice::from_ref(entry)).await?;
         tx.commit().await
@@ -279,6 +281,7 @@ impl Store {
 pub(crate) async fn insert_seated(tx: &mut Tx, user: &User, password_hash: &str) -> Result<(), StoreError> {
     tx.run_on_postgres(TAKE_TURNS).await?;
     seat_free(tx).await?;
+    must_exist(tx, &user.role).await?;
     insert(tx, user, password_hash).await
 }
 

@@ -236,12 +236,12 @@ impl Browser {
         Ok(self.http.get(url).send().await?)
     }
 
-    /// One request with a bearer token and where it sends the browser, which does not go there.
+    /// A page of ours posts JSON with a bearer token.
     ///
     /// # Errors
-    /// When it sends nowhere.
-    pub async fn follow_as(&self, url: &str, token: &str) -> Result<Landed> {
-        landed(self.http.get(url).bearer_auth(token).send().await?).await
+    /// When there is no answer.
+    pub async fn post_as(&self, url: &str, token: &str, body: &serde_json::Value) -> Result<Response> {
+        Ok(self.http.post(url).bearer_auth(token).json(body).send().await?)
     }
 
     /// Follows redirects and logs in at the provider as `login`, until an address comes that `stop` wants.

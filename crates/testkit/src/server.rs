@@ -37,6 +37,7 @@ pub struct Setup {
     environment: Vec<(String, String)>,
     without_admin: bool,
     disk_mib: Option<u32>,
+    keys_of: Option<PathBuf>,
 }
 
 impl Setup {
@@ -69,6 +70,14 @@ impl Setup {
         self
     }
 
+    /// Another server on the database of that one, with a copy of its keys and its authority, as `docs/secrets.md` says; without an admin.
+    #[must_use]
+    pub fn beside(mut self, server: &Server) -> Self {
+        self.keys_of = Some(server.data_dir.clone());
+        self.environment.extend(server.setup.environment.iter().filter(|(name, _)| name == "DATABASE_URL").cloned());
+        self.without_admin()
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -76,6 +85,9 @@ impl Setup {
     pub async fn start(self) -> Result<Server> {
         let dir = tempfile::Builder::new().prefix("mc-server-").tempdir()?;
         let data_dir = dir.path().join("data");
+        if let Some(from) = &self.keys_of {
+            copy_keys(from, &data_dir)?;
+        }
         if !self.without_admin {
             let mut add = self.command(&["user", "add", "--username", ADMIN, "--role", "admin", "--password-stdin"], &data_dir)?;
             let done = run(&mut add, PASSWORD).await?;
@@ -127,6 +139,21 @@ impl Setup {
         let (people, agents) = program.find(listening).await?;
         Ok((program, people, agents))
     }
+}
+
+/// Copies what servers of one database share.
+fn copy_keys(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to.join("keys"))?;
+    for file in fs::read_dir(from.join("keys"))? {
+        let file = file?;
+        fs::copy(file.path(), to.join("keys").join(file.file_name()))?;
+    }
+    for name in ["ca.pem", "ca-cross.pem"] {
+        if from.join(name).exists() {
+            fs::copy(from.join(name), to.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// The two addresses of `listening on A for people and B for agents`.

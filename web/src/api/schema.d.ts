@@ -861,8 +861,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Begin a login by a provider: sends the browser there. `link=true` links the account to the caller instead; `cli_port` and `cli_challenge`
-         *     (S256) log in a command line that listens on loopback. What goes wrong is told as `/login?error=CODE`.
+         * Begin a login by a provider: sends the browser there; first to the server's public address, when it came by another name. `cli_port` and
+         *     `cli_challenge` (S256) log in a command line that listens on loopback. What goes wrong is told as `/login?error=CODE`.
          */
         get: operations["oidc_start"];
         put?: never;
@@ -1249,6 +1249,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/identities/{provider}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to link one's own account at a provider: answers where to send the browser. It comes back to `return_to`, with `sso_error=CODE` when
+         *     it came to nothing. Asks for a fresh proof of who one is.
+         */
+        post: operations["me_identity_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/logins": {
         parameters: {
             query?: never;
@@ -1620,7 +1640,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures for Prometheus, in its text format. Open to this machine; others need a token. */
+        /** Figures for Prometheus, in its text format. Open to this machine; others need a token of somebody who sees the whole fleet. */
         get: operations["metrics"];
         put?: never;
         post?: never;
@@ -2384,6 +2404,16 @@ export interface components {
             provider: string;
             /** @description Who one is there. */
             subject: string;
+        };
+        /** @description A linking that was begun. */
+        IdentityLinkBegun: {
+            /** @description Where to send the browser: an address of the provider. */
+            url: string;
+        };
+        /** @description What is asked when one links an account of one's own at a provider. */
+        IdentityLinkWish: {
+            /** @description A path of ours to come back to; left out: the front page. */
+            return_to?: string | null;
         };
         /** @description Settings of identity, and how many seats are taken. */
         IdentitySettings: {
@@ -3519,7 +3549,7 @@ export interface components {
             /** @description How it ended. */
             result: components["schemas"]["LoginResult"];
         };
-        /** @description A successful login or refresh. The refresh token comes as the cookie `mc_refresh`, the access token also as `mc_access`. */
+        /** @description A successful login or refresh. The refresh token comes as the cookie `__Host-mc_refresh`, the access token also as `__Host-mc_access`. */
         LoginAnswer: {
             /** @description Signed access token (JWT, RS256), for `Authorization: Bearer`. */
             access_token: string;
@@ -3548,28 +3578,33 @@ export interface components {
          * @enum {string}
          */
         LoginResult: "ok" | "wrong_password" | "wrong_factor" | "disabled";
-        /** @description The caller. */
+        /** @description The caller: a user, by login or by a token of theirs, or a service. */
         Me: {
-            /** @description The actions the role allows, by name (`agent_restart`, …), so that a page can disable the others with a reason. */
+            /** @description The actions that the roles allow (and the token's scopes), by name (`agent_restart`, …), so that a page can disable the others with a reason. */
             allowed: string[];
             /**
              * Format: date-time
-             * @description When the account was made.
+             * @description When the account or the service token was made.
              */
             created_at: string;
             /**
              * Format: uuid
-             * @description Stable id.
+             * @description Stable id: of the account, or of the service token.
              */
             id: string;
-            /** @description The role the caller always has. */
-            role: string;
+            /** @description `user`, or `service` for a service token. */
+            kind: components["schemas"]["ActorKind"];
+            /** @description The role the account always has; absent for a service, which has no account. */
+            role?: string | null;
+            /** @description Every role in force now. */
+            roles: string[];
             /**
              * Format: uuid
              * @description This login; absent for a token.
              */
             session_id?: string | null;
-            /** @description Login name. */
+            token?: components["schemas"]["MeToken"] | null;
+            /** @description Login name, or the name of the service token. */
             username: string;
         };
         /** @description A new password for oneself. */
@@ -3600,6 +3635,16 @@ export interface components {
             required: boolean;
             /** @description Whether an authenticator app is set up. */
             totp: boolean;
+        };
+        /** @description The API token somebody showed. */
+        MeToken: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
         };
         /** @description Changes to one's own profile; absent fields stay. */
         MeUpdate: {
@@ -4124,7 +4169,7 @@ export interface components {
             reason?: string;
             /** @description Which role. */
             role: string;
-            /** @description A user's id or name, a service token's id, or a group as the identity provider names it. */
+            /** @description A user's id or name, a service token's id, or a group as `provider:group`. */
             subject: string;
             /** @description What kind of subject. */
             subject_kind: components["schemas"]["SubjectKind"];
@@ -7235,7 +7280,6 @@ export interface operations {
         parameters: {
             query?: {
                 return_to?: string;
-                link?: boolean;
                 cli_port?: number;
                 cli_challenge?: string;
             };
@@ -8072,6 +8116,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_identity_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityLinkWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityLinkBegun"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             404: {
                 headers: {

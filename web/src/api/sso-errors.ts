@@ -14,6 +14,7 @@ const WORDS: Record<string, string> = {
   login_expired: "The login took too long. Begin again.",
   ticket_ended: "The linking took too long. Begin again.",
   already_linked: "You are linked to another account at this provider. Unlink that one first.",
+  login_first: "You were logged out here meanwhile. Log in, then begin again.",
   identity_taken: "That account at the provider already belongs to somebody else here.",
 };
 

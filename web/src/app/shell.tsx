@@ -66,7 +66,7 @@ export function Shell() {
       </a>
       <div className="flex h-dvh flex-col">
         <header className="flex h-[52px] shrink-0 items-center gap-3 border-line border-b bg-panel px-4 max-md:px-3.5">
-          <Link to="/" aria-label="Mission Control, to the overview" className="rounded-md md:w-[200px]">
+          <Link to="/" aria-label="Mission Control, to the overview" className="flex items-center rounded-md md:w-[200px]">
             <Brand />
           </Link>
           <button

@@ -22,7 +22,7 @@ export function CodeText({ text, label, className, ref }: { text: string; label:
           <span aria-hidden="true" className="sticky left-0 w-9 shrink-0 select-none bg-bg pr-3 text-right text-ink3">
             {index + 1}
           </span>
-          <code className="whitespace-pre">{line === "" ? "\u200b" : line}</code>
+          <code className="min-w-0 whitespace-pre-wrap [overflow-wrap:anywhere]">{line === "" ? "\u200b" : line}</code>
         </div>
       ))}
     </pre>

@@ -10,7 +10,7 @@ const SAFARI =
 describe("devices", () => {
   it("are named by program and machine", () => {
     expect([FIREFOX, EDGE, SAFARI].map(deviceWords)).toEqual(["Firefox on Linux", "Edge on Windows", "Safari on iPhone"]);
-    expect([deviceWords("mc/0.1.0"), deviceWords("curl/8.5.0"), deviceWords("")]).toEqual(["mc/0.1.0", "curl/8.5.0", "Unknown device"]);
+    expect([deviceWords("mc/0.1.0"), deviceWords("curl/8.5.0"), deviceWords("")]).toEqual(["mc 0.1.0", "curl 8.5.0", "Unknown device"]);
   });
   it("are told apart", () => {
     expect([FIREFOX, SAFARI, "mc/0.1.0"].map(deviceKind)).toEqual(["browser", "phone", "program"]);

@@ -19,11 +19,11 @@ const MACHINES: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b|\bX11\b/, "Linux"],
 ];
 
-/** `Firefox on Linux`; a program's own name such as `mc/0.1.0` stays. */
+/** `Firefox on Linux`; any other program by its own name, `mc 0.1.0`. */
 export function deviceWords(agent: string): string {
   if (agent === "") return "Unknown device";
   const find = (list: typeof PROGRAMS) => list.find(([pattern]) => pattern.test(agent))?.[1];
-  const program = find(PROGRAMS) ?? agent.split(/[\s(]/)[0] ?? agent;
+  const program = find(PROGRAMS) ?? (agent.split(/[\s(]/)[0] ?? agent).replace("/", " ");
   const machine = find(MACHINES);
   return machine ? `${program} on ${machine}` : program;
 }

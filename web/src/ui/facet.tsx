@@ -54,31 +54,34 @@ export function Facet({ label, options, chosen, onChange, single = false }: Face
                 onChange={(event) => setQ(event.target.value)}
                 aria-label={`Find in ${label}`}
                 placeholder="Find"
-                className="mx-1 mt-1 mb-1.5 h-8 rounded-lg border border-line bg-raise px-2"
+                className="mx-1 mt-1 mb-1.5 h-8 shrink-0 rounded-lg border border-line bg-raise px-2"
               />
             )}
-            <fieldset className="min-h-0 overflow-y-auto">
-              <legend className="sr-only">{label}</legend>
-              {shown.length === 0 && <div className="px-2.5 py-2 text-ink3">Nothing to choose from.</div>}
-              {shown.map((option) => (
-                <label
-                  key={option.value}
-                  className="flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 hover:bg-hover max-md:h-10"
-                >
-                  <input
-                    type={single ? "radio" : "checkbox"}
-                    name={label}
-                    checked={chosen.includes(option.value)}
-                    onChange={() => toggle(option.value)}
-                    className={cx("check", single && "!rounded-full")}
-                  />
-                  <span className="truncate">{option.text}</span>
-                  {option.count !== undefined && <span className="ml-auto text-ink3 text-xs">{count(option.count)}</span>}
-                </label>
-              ))}
-            </fieldset>
+            {/* A fieldset does not shrink and scroll; what is around it does. */}
+            <div className="min-h-0 flex-1 overflow-y-auto">
+              <fieldset>
+                <legend className="sr-only">{label}</legend>
+                {shown.length === 0 && <div className="px-2.5 py-2 text-ink3">Nothing to choose from.</div>}
+                {shown.map((option) => (
+                  <label
+                    key={option.value}
+                    className="flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 hover:bg-hover max-md:h-10"
+                  >
+                    <input
+                      type={single ? "radio" : "checkbox"}
+                      name={label}
+                      checked={chosen.includes(option.value)}
+                      onChange={() => toggle(option.value)}
+                      className={cx("check", single && "!rounded-full")}
+                    />
+                    <span className="truncate">{option.text}</span>
+                    {option.count !== undefined && <span className="ml-auto text-ink3 text-xs">{count(option.count)}</span>}
+                  </label>
+                ))}
+              </fieldset>
+            </div>
             {on && (
-              <button type="button" onClick={() => onChange([])} className="mt-1 h-8 rounded-lg text-accent hover:bg-hover">
+              <button type="button" onClick={() => onChange([])} className="mt-1 h-8 shrink-0 rounded-lg text-accent hover:bg-hover">
                 Clear
               </button>
             )}

@@ -12,7 +12,7 @@ import {
 import { cx } from "./cx";
 
 export const INPUT =
-  "rounded-lg border border-line bg-raise px-2.5 text-ink hover:border-edge focus-visible:border-accent focus-visible:outline-offset-0 aria-[invalid=true]:border-bad-mark";
+  "rounded-lg border border-line bg-raise px-2.5 text-ink hover:border-edge focus-visible:border-accent focus-visible:outline-offset-0 aria-[invalid=true]:border-bad-mark read-only:[&:not(select)]:bg-bg read-only:[&:not(select)]:text-ink2";
 
 interface FrameProps {
   label: ReactNode;

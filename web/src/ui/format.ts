@@ -68,9 +68,15 @@ export function took(ms: number): string {
   return spanLong(ms);
 }
 
+/** A span that is still to come, rounded: what was given for 8 hours a minute ago ends in `8 h`. */
+function spanAhead(ms: number): string {
+  const half = ms < MINUTE - 500 ? 500 : ms < HOUR - MINUTE / 2 ? MINUTE / 2 : ms < 2 * DAY - HOUR / 2 ? HOUR / 2 : DAY / 2;
+  return span(ms + half);
+}
+
 /** How long ago, or in how long: `now`, `12 min ago`, `in 6 d`. */
 export function ago(at: number, now: number): string {
   const past = now - at;
   if (Math.abs(past) < 1_500) return "now";
-  return past > 0 ? `${span(past)} ago` : `in ${span(-past)}`;
+  return past > 0 ? `${span(past)} ago` : `in ${spanAhead(-past)}`;
 }

@@ -75,26 +75,31 @@ export function PatternField({
       </label>
       <div
         className={cx(
-          "flex min-h-9 flex-wrap items-center gap-1 rounded-lg border bg-raise px-1.5 py-1 focus-within:border-accent hover:border-edge",
+          "flex min-h-9 flex-wrap items-center gap-1 rounded-lg border px-1.5 py-1",
+          disabled ? "bg-bg" : "bg-raise focus-within:border-accent hover:border-edge",
           error ? "border-bad-mark" : "border-line",
-          disabled && "opacity-60",
         )}
       >
         {values.map((value) => (
           <span
             key={value}
-            className={cx("inline-flex h-6 items-center gap-0.5 rounded-md bg-accent-soft pl-2 text-accent text-xs", mono && "font-mono")}
+            className={cx(
+              "inline-flex h-6 items-center gap-0.5 rounded-md pl-2 text-xs",
+              disabled ? "bg-hover pr-2 text-ink2" : "bg-accent-soft text-accent",
+              mono && "font-mono",
+            )}
           >
             {value}
-            <button
-              type="button"
-              disabled={disabled}
-              aria-label={`Remove ${value}`}
-              onClick={() => onChange(values.filter((each) => each !== value))}
-              className="grid size-6 place-items-center rounded-md hover:bg-hover"
-            >
-              <X size={11} aria-hidden />
-            </button>
+            {!disabled && (
+              <button
+                type="button"
+                aria-label={`Remove ${value}`}
+                onClick={() => onChange(values.filter((each) => each !== value))}
+                className="grid size-6 place-items-center rounded-md hover:bg-hover"
+              >
+                <X size={11} aria-hidden />
+              </button>
+            )}
           </span>
         ))}
         <input

@@ -33,7 +33,7 @@ export function Row({ icon, title, sub, children }: { icon?: ReactNode; title: R
         <div className="flex flex-wrap items-center gap-x-2 font-medium">{title}</div>
         {sub && <div className="break-words text-ink3 text-xs">{sub}</div>}
       </div>
-      {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
+      {children && <div className="ml-auto flex flex-wrap items-center justify-end gap-2">{children}</div>}
     </li>
   );
 }

@@ -46,7 +46,7 @@ export function Failed({ error, what, onRetry }: { error: unknown; what: string;
         <CircleAlert size={20} aria-hidden />
       </div>
       <h2 className="font-semibold text-base">{what}</h2>
-      <p className="mt-1 text-ink2">{errorText(error)}</p>
+      <p className="mt-1 text-ink2 first-letter:uppercase">{errorText(error)}</p>
       {error instanceof ApiError && error.requestId && <p className="mt-1 font-mono text-ink3 text-xs">request {error.requestId}</p>}
       {onRetry && (
         <Button className="mt-4" icon={<RotateCw size={14} aria-hidden />} onClick={onRetry}>
@@ -66,7 +66,10 @@ export function Notice({ tone, children, className }: { tone: "bad" | "warn" | "
     info: "bg-accent-soft text-accent",
   };
   return (
-    <div role={tone === "bad" ? "alert" : "status"} className={cx("rounded-lg px-3 py-2 text-sm", looks[tone], className)}>
+    <div
+      role={tone === "bad" ? "alert" : "status"}
+      className={cx("rounded-lg px-3 py-2 text-sm first-letter:uppercase", looks[tone], className)}
+    >
       {children}
     </div>
   );

@@ -137,6 +137,12 @@ export const LEVEL_CLASS: Record<LogLevel, string> = {
   error: "text-bad",
 };
 
+/** What a refusal's entry says, in words: `rule default:deny` is the rule that holds where no role allows anything. */
+export function refusalWords(detail: string): string {
+  if (detail === "rule default:deny") return "refused: no role allows it";
+  return detail.startsWith("rule ") ? `refused by the ${detail}` : detail;
+}
+
 /** `agent_restart` as words: `Agent restart`. */
 export function actionWords(action: string): string {
   const text = action.replaceAll("_", " ");

@@ -3,7 +3,7 @@ import { ago, bytes, measure, percent, plural, span, spanLong, took } from "./fo
 import { agentNameFault, tagsFault, tagsOf } from "./names";
 import { passwordFault, userNameFault } from "./password";
 import { linePath } from "./sparkline";
-import { agentWords, commandDetail, commandWords } from "./status";
+import { agentWords, commandDetail, commandWords, refusalWords } from "./status";
 
 describe("numbers", () => {
   it("are short and have their unit", () => {
@@ -26,6 +26,30 @@ describe("times", () => {
     expect(spanLong(6 * 86_400_000 + 4 * 3_600_000)).toBe("6 d 4 h");
     expect([took(340), took(4_200), took(123_000)]).toEqual(["340 ms", "4.2 s", "2 min 3 s"]);
     expect([ago(1_000, 1_500), ago(0, 720_000), ago(720_000, 0)]).toEqual(["now", "12 min ago", "in 12 min"]);
+  });
+});
+
+describe("what is still to come", () => {
+  it("is rounded, so that 8 hours just given end in 8 hours", () => {
+    const ahead = (ms: number) => ago(ms, 0);
+    const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+    expect([ahead(8 * hour - minute), ahead(90 * day - hour), ahead(30 * minute + 10_000), ahead(hour - 5_000), ahead(9_600)]).toEqual([
+      "in 8 h",
+      "in 90 d",
+      "in 30 min",
+      "in 1 h",
+      "in 10 s",
+    ]);
+  });
+});
+
+describe("a refusal", () => {
+  it("says which rule refused, or that none allows it", () => {
+    expect([refusalWords("rule default:deny"), refusalWords("rule ops/2"), refusalWords("the link is not valid")]).toEqual([
+      "refused: no role allows it",
+      "refused by the rule ops/2",
+      "the link is not valid",
+    ]);
   });
 });
 

@@ -21,7 +21,7 @@ use rcgen::{
 use rustls::{RootCertStore, ServerConfig, server::WebPkiClientVerifier};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
@@ -199,6 +199,7 @@ pub(crate) struct Central {
     accepted: mpsc::Receiver<Accepted>,
     renewals: mpsc::Receiver<()>,
     stop: CancellationToken,
+    listening: JoinHandle<()>,
 }
 
 struct Service {
@@ -223,26 +224,19 @@ impl Central {
         let (to_accepted, accepted) = mpsc::channel(8);
         let (to_renewals, renewals) = mpsc::channel(8);
         let (stop, behaviour, joins) = (CancellationToken::new(), Arc::default(), Arc::default());
-        let central = Self {
-            address,
-            authority: Arc::clone(&authority),
-            behaviour: Arc::clone(&behaviour),
-            joins: Arc::clone(&joins),
-            accepted,
-            renewals,
-            stop: stop.clone(),
-        };
-        tokio::spawn(async move {
+        let end = stop.clone();
+        let (ours, behaviours, joined) = (Arc::clone(&authority), Arc::clone(&behaviour), Arc::clone(&joins));
+        let listening = tokio::spawn(async move {
             loop {
                 let tcp = tokio::select! {
                     tcp = listener.accept() => tcp.unwrap().0,
-                    () = stop.cancelled() => return,
+                    () = end.cancelled() => return,
                 };
-                let cut = stop.child_token();
+                let cut = end.child_token();
                 let service = Service {
-                    authority: Arc::clone(&authority),
-                    behaviour: Arc::clone(&behaviour),
-                    joins: Arc::clone(&joins),
+                    authority: Arc::clone(&ours),
+                    behaviour: Arc::clone(&behaviours),
+                    joins: Arc::clone(&joined),
                     accepted: to_accepted.clone(),
                     renewals: to_renewals.clone(),
                     cut: cut.clone(),
@@ -267,7 +261,7 @@ impl Central {
                 });
             }
         });
-        central
+        Self { address, authority, behaviour, joins, accepted, renewals, stop, listening }
     }
 
     /// The next stream, not yet welcomed.
@@ -287,8 +281,9 @@ impl Central {
     }
 
     /// Ends everything without a goodbye, as kill -9 would.
-    pub(crate) fn die(self) -> (SocketAddr, Arc<Authority>) {
+    pub(crate) async fn die(self) -> (SocketAddr, Arc<Authority>) {
         self.stop.cancel();
+        self.listening.await.expect("it stops listening");
         (self.address, self.authority)
     }
 }

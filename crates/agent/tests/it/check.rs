@@ -22,7 +22,7 @@ async fn check_says_each_thing_in_a_line() {
     agent.configure("x", "");
     let toml = agent.data_dir().join("agent.toml");
     fs::write(&toml, fs::read_to_string(&toml).unwrap().replace("\"sh\"", "\"/no/such/program\"")).unwrap();
-    central.die();
+    central.die().await;
     let bad = output(&["check", "--data-dir", dir]).await;
     let said = text(&bad.stdout);
     assert_eq!(bad.status.code(), Some(1));

@@ -143,7 +143,7 @@ async fn a_refused_credential_is_not_tried_hotly() {
 async fn another_ca_is_not_believed() {
     let central = Central::start().await;
     let agent = Agent::joined(&central).await;
-    let (address, _) = central.die();
+    let (address, _) = central.die().await;
     let mut other = loop {
         if tokio::net::TcpListener::bind(address).await.is_ok() {
             break Central::start_at(address, std::sync::Arc::new(crate::central::Authority::new())).await;

@@ -71,7 +71,7 @@ async fn a_wrong_pin_gives_nothing_away() {
 #[tokio::test]
 async fn nobody_there_is_said_so() {
     let central = Central::start().await;
-    let (address, authority) = central.die();
+    let (address, authority) = central.die().await;
     // The port is free again; nothing listens there.
     let agent = Agent::new();
     let (dir, pin) = (agent.data_dir(), authority.pin());

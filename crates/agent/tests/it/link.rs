@@ -99,7 +99,7 @@ async fn a_central_that_died_is_found_again_at_its_address() {
     agent.configure("echo before; while :; do sleep 1000; done", "");
     let running = agent.run();
     central.link().await.line("before").await;
-    let (address, authority) = central.die();
+    let (address, authority) = central.die().await;
     let mut central = loop {
         // The old listener's port frees a moment after its end.
         if tokio::net::TcpListener::bind(address).await.is_ok() {

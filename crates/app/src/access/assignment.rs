@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mc_domain::{
     action,
+    api_token::TokenState,
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{AssignmentId, TokenId, UserId},
@@ -151,8 +152,16 @@ impl App {
                 user.filter(|user| user.deleted_at.is_none()).map(|user| (user.id.to_string(), user.name.to_string())).ok_or_else(unknown)
             }
             SubjectKind::Token => {
+                let unknown = || AppError::NotFound("there is no such service token (any more)".to_owned());
                 let id: TokenId = text.parse().map_err(|error: mc_domain::id::NotAnId| AppError::Invalid(error.to_string()))?;
-                Ok((id.to_string(), id.to_string()))
+                let token = self.store.api_token_by_id(id).await?.ok_or_else(unknown)?;
+                if token.owner.is_some() {
+                    return Err(AppError::Invalid("a personal token has the roles of its owner: give the role to them".to_owned()));
+                }
+                if token.state(self.now()) != TokenState::Active {
+                    return Err(unknown());
+                }
+                Ok((id.to_string(), token.name.to_string()))
             }
             SubjectKind::Group => {
                 let good = (1..=GROUP_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);

@@ -2,7 +2,7 @@
 
 use mc_domain::{
     action::{self, Action as _},
-    actor::Actor,
+    actor::{Actor, Owed},
     agent::Agent,
     ctx::Ctx,
     event::EventKind,
@@ -28,6 +28,10 @@ impl EventSight {
     /// Whether the caller may see this event.
     #[must_use]
     pub fn sees(&self, kind: EventKind, change: &Change) -> bool {
+        // A page that was open before a second factor was demanded.
+        if self.ctx.actor.owed() != Owed::Nothing {
+            return false;
+        }
         match change {
             Change::Agent(view) => self.agents.sees(view.agent.id),
             Change::AgentStats(id, _) => self.agents.sees(*id),

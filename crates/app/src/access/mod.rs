@@ -7,6 +7,7 @@
 pub mod assignment;
 mod escalation;
 mod event;
+mod grant;
 pub mod request;
 pub mod role;
 mod roster;
@@ -26,6 +27,7 @@ use mc_domain::{
 use mc_policy::Gate;
 use mc_store::{RoleSet, Store};
 
+pub use self::roster::HeldRole;
 pub(crate) use self::{
     roster::{Roster, Standing},
     sight::Sight,

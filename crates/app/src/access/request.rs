@@ -1,8 +1,4 @@
-//! Access for a while: somebody asks, somebody else says yes or no, and it ends by itself.
-//!
-//! What is granted is an assignment of a role with an end, which counts at the moment of each decision: nothing has to happen for it to end.
-//! One action on one thing is granted by a role made for it alone, gone with the grant. Nobody decides their own request, whatever they hold,
-//! and nobody grants more than they have for good.
+//! Access for a while: somebody asks, somebody else says yes or no ([`super::grant`]), and it ends by itself.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,23 +9,18 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     event::EventKind,
-    id::{AccessRequestId, AssignmentId, UserId},
+    id::{AccessRequestId, UserId},
     permit::{Everything, Permitted},
     role::RoleName,
-    role_assignment::{RoleAssignment, SubjectKind},
 };
-use mc_policy::{Asker, Denied, Extent, GRANT_PREFIX, Resource as _, Target};
-use mc_store::{AccessRequestFilter, StoreError, StoredRole};
+use mc_policy::{Asker, Extent, GRANT_PREFIX, Resource as _, Target};
+use mc_store::{AccessRequestFilter, StoreError};
 
-use super::{Roster, simulate::known_action};
+use super::simulate::known_action;
 use crate::{App, Change, error::AppError, fleet::command::check_reason};
 
 /// Read from the database at once while a list is put together.
 const PAGE: u32 = 200;
-/// The rule by which nobody decides their own request.
-const OWN: &str = "default:not-ones-own-request";
-/// The rule by which nobody grants more than they have.
-const MORE: &str = "default:no-more-than-ones-own";
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -158,77 +149,6 @@ impl App {
         Ok(self.access_view(ctx, request))
     }
 
-    /// Grants a request: it counts from the next request of who asked.
-    ///
-    /// # Errors
-    /// When the caller may not decide it, it does not wait any more, or who asked is gone or disabled.
-    pub async fn access_request_approve(
-        &self,
-        ctx: &Ctx,
-        id: AccessRequestId,
-        reason: String,
-        duration: Option<Duration>,
-    ) -> Result<AccessView, AppError> {
-        let permit = self.access_request_find::<action::AccessRequestApprove>(ctx, id).await?;
-        self.not_ones_own::<action::AccessRequestApprove>(ctx, &permit)?;
-        check_reason(&reason)?;
-        let duration = duration.unwrap_or(permit.duration);
-        check_duration(duration)?;
-        waits(&permit, ctx)?;
-        let user = self.store.user_by_id(permit.requester).await?.filter(|user| user.disabled_at.is_none());
-        if user.is_none() {
-            return Err(AppError::conflict("requester_gone", format!("{} has no active account any more", permit.requester_name)));
-        }
-        self.may_grant(ctx, &permit).await?;
-        let expires_at = ctx.now.after(duration);
-        let role = match (&permit.wanted, permit.grant_role()) {
-            (Wanted::Role(role), _) => role.clone(),
-            (_, Some(role)) => role,
-            (_, None) => return Err(AppError::Internal("a grant without a role".to_owned())),
-        };
-        let grant = grant_role(ctx, &role, &permit)?;
-        let given = RoleAssignment {
-            id: AssignmentId::new(),
-            role: role.clone(),
-            subject_kind: SubjectKind::User,
-            subject: permit.requester.to_string(),
-            expires_at: Some(expires_at),
-            created_at: ctx.now,
-            created_by: ctx.actor.name().to_owned(),
-            reason: permit.reason.clone(),
-            removed_at: None,
-        };
-        let decided = |request: AccessRequest| AccessRequest {
-            duration,
-            expires_at: given.expires_at,
-            assignment: Some(given.id),
-            ..decided(ctx, request, AccessState::Approved, &reason)
-        };
-        let permit = self.permit::<_, action::AccessRequestApprove>(ctx, decided(permit.into_inner()))?;
-        let _turn = self.access.changing.lock().await;
-        let mut next = self.access.roster().set.clone();
-        next.roles.extend(grant.clone());
-        next.assignments.push(given.clone());
-        self.admin_remains(ctx, &Roster::new(next.clone(), 0)).await?;
-        let detail = format!("{}, for {} s until {expires_at}", for_so_long(&permit), duration.as_secs());
-        let audit = entry(ctx, permit.action_name(), &permit).because(&reason).detail(detail);
-        let version = self.store.access_request_approve(&permit, grant.as_ref(), &given, &audit).await.map_err(decided_before)?;
-        self.roles_changed(&role, next, version, audit).await;
-        self.bus_access(&permit);
-        Ok(self.access_view(ctx, permit.into_inner()))
-    }
-
-    /// Refuses a request.
-    ///
-    /// # Errors
-    /// When the caller may not decide it, or it does not wait any more.
-    pub async fn access_request_deny(&self, ctx: &Ctx, id: AccessRequestId, reason: String) -> Result<AccessView, AppError> {
-        let permit = self.access_request_find::<action::AccessRequestDeny>(ctx, id).await?;
-        self.not_ones_own::<action::AccessRequestDeny>(ctx, &permit)?;
-        some_reason(&reason)?;
-        self.access_close(ctx, permit, AccessState::Denied, &reason).await
-    }
-
     /// Takes back one's own request.
     ///
     /// # Errors
@@ -241,46 +161,7 @@ impl App {
         self.access_close(ctx, permit, AccessState::Cancelled, "").await
     }
 
-    /// Ends granted access early: by who has it, or by who may approve it.
-    ///
-    /// # Errors
-    /// When the caller is neither, or it is over already.
-    pub async fn access_request_end(&self, ctx: &Ctx, id: AccessRequestId) -> Result<AccessView, AppError> {
-        let permit = self.access_request_find::<action::AccessRequestEnd>(ctx, id).await?;
-        if permit.state_at(ctx.now) != AccessState::Approved {
-            return Err(AppError::conflict(
-                "not_granted",
-                format!("there is nothing to end: this request is {}", permit.state_at(ctx.now).as_str()),
-            ));
-        }
-        let ended = |request: AccessRequest| AccessRequest { state: AccessState::Ended, ended_at: Some(ctx.now), ..request };
-        let permit = self.permit::<_, action::AccessRequestEnd>(ctx, ended(permit.into_inner()))?;
-        let _turn = self.access.changing.lock().await;
-        let audit = entry(ctx, permit.action_name(), &permit);
-        let version = self.store.access_request_end(&permit, ctx.now, &audit).await.map_err(decided_before)?;
-        self.access_taken_away(&permit, version, audit).await;
-        Ok(self.access_view(ctx, permit.into_inner()))
-    }
-
-    /// Notes what is over, and says so: for the background. It ended without this.
-    pub(crate) async fn access_request_expire(&self) -> Result<(), AppError> {
-        let ctx = Ctx::system(self.now());
-        for request in self.store.access_request_due(ctx.now).await? {
-            let request = AccessRequest { state: AccessState::Expired, ended_at: Some(ctx.now), ..request };
-            let audit = entry(&ctx, "access_request_expire", &request).detail("its time was over");
-            let _turn = self.access.changing.lock().await;
-            match self.store.access_request_expire(&request, ctx.now, &audit).await {
-                Ok(Some(version)) => self.access_taken_away(&request, version, audit).await,
-                Ok(None) => self.access_announce(&request, audit),
-                // Another server noted it.
-                Err(StoreError::Conflict(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    async fn access_close<A: Action>(
+    pub(super) async fn access_close<A: Action>(
         &self,
         ctx: &Ctx,
         permit: Permitted<AccessRequest, A>,
@@ -296,7 +177,11 @@ impl App {
     }
 
     /// The request, for `A`. What is neither the caller's own nor the caller's to decide does not exist for them.
-    async fn access_request_find<A: Action>(&self, ctx: &Ctx, id: AccessRequestId) -> Result<Permitted<AccessRequest, A>, AppError> {
+    pub(super) async fn access_request_find<A: Action>(
+        &self,
+        ctx: &Ctx,
+        id: AccessRequestId,
+    ) -> Result<Permitted<AccessRequest, A>, AppError> {
         let unknown = || AppError::NotFound("there is no such access request".to_owned());
         let found = self.store.access_request_by_id(id).await?.filter(|request| self.sees(ctx, request));
         let Some(request) = found else {
@@ -320,61 +205,11 @@ impl App {
         self.gate.snapshot().decide(&Asker::of(ctx), approve, &target).allowed
     }
 
-    fn access_view(&self, ctx: &Ctx, mut request: AccessRequest) -> AccessView {
+    pub(super) fn access_view(&self, ctx: &Ctx, mut request: AccessRequest) -> AccessView {
         request.state = request.state_at(ctx.now);
         let others = person(ctx).is_some_and(|caller| caller != request.requester);
         let may_decide = others && request.state == AccessState::Pending && self.allows_to_approve(ctx, &request);
         AccessView { request, may_decide }
-    }
-
-    /// Nobody decides their own request, and no program decides at all: who made its token might be who asks.
-    fn not_ones_own<A: Action>(&self, ctx: &Ctx, request: &AccessRequest) -> Result<(), AppError> {
-        match person(ctx) {
-            Some(caller) if caller != request.requester => Ok(()),
-            Some(_) => Err(self.refused::<A>(ctx, request, OWN, "nobody decides their own request: ask somebody else".to_owned())),
-            None => Err(self.refused::<A>(ctx, request, OWN, "people decide requests for access, programs do not".to_owned())),
-        }
-    }
-
-    /// Nobody grants more than they have for good and undiminished.
-    async fn may_grant(&self, ctx: &Ctx, request: &AccessRequest) -> Result<(), AppError> {
-        let (action, kind, thing) = match &request.wanted {
-            Wanted::Role(role) => {
-                self.role_exists(role)?;
-                return self.may_give::<action::AccessRequestApprove>(ctx, role).await;
-            }
-            Wanted::Action { action, kind, thing, .. } => (action, kind, thing),
-        };
-        let Some(caller) = person(ctx) else { return Err(AppError::Internal("decided by nobody".to_owned())) };
-        let target = if kind == Kind::Agent.as_str() {
-            let view = self.inventory.find(thing).ok_or_else(|| AppError::conflict("resource_gone", "the agent is not there any more"))?;
-            (*view.target).clone()
-        } else {
-            Target::everything()
-        };
-        let own = self.store.user_by_id(caller).await?.map(|user| user.role);
-        let lasting = own.map(|own| self.user_standing(caller, &own, &[], ctx.now).lasting);
-        let rules = self.gate.snapshot();
-        let may = |roles: &[RoleName]| rules.decide(&Asker { roles, ..Asker::of(ctx) }, action, &target).allowed;
-        if lasting.is_some_and(|lasting| may(&lasting)) && may(ctx.actor.roles()) {
-            return Ok(());
-        }
-        let why = format!("nobody grants what they may not do themselves for good: {}", request.wanted.label());
-        Err(self.refused::<action::AccessRequestApprove>(ctx, request, MORE, why))
-    }
-
-    fn refused<A: Action>(&self, ctx: &Ctx, request: &AccessRequest, rule: &str, why: String) -> AppError {
-        let denied = Box::new(Denied {
-            who: ctx.actor.name().to_owned(),
-            action: A::NAME,
-            what: request.label(),
-            resource_kind: AccessRequest::KIND,
-            resource_id: request.id.to_string(),
-            rule: rule.to_owned(),
-            why,
-        });
-        self.recorder.denied(ctx, &denied);
-        AppError::Denied(denied)
     }
 
     /// What is asked for, if it can be.
@@ -413,35 +248,18 @@ impl App {
         }
     }
 
-    /// Makes it count that something was taken away. Whoever calls holds the turn to change.
-    async fn access_taken_away(&self, request: &AccessRequest, version: i64, audit: AuditEntry) {
-        let mut next = self.access.roster().set.clone();
-        let gone = request.assignment.and_then(|id| next.assignments.iter().position(|one| one.id == id));
-        let role = gone.map(|place| next.assignments.remove(place).role);
-        let own = request.grant_role();
-        next.roles.retain(|role| Some(&role.name) != own.as_ref());
-        let role = role.or(own).or_else(|| match &request.wanted {
-            Wanted::Role(role) => Some(role.clone()),
-            Wanted::Action { .. } => None,
-        });
-        if let Some(role) = role {
-            self.roles_changed(&role, next, version, audit).await;
-        }
-        self.bus_access(request);
-    }
-
-    fn access_announce(&self, request: &AccessRequest, audit: AuditEntry) {
+    pub(super) fn access_announce(&self, request: &AccessRequest, audit: AuditEntry) {
         self.recorder.announce(audit);
         self.bus_access(request);
     }
 
-    fn bus_access(&self, request: &AccessRequest) {
+    pub(super) fn bus_access(&self, request: &AccessRequest) {
         self.bus.publish(EventKind::AccessRequestChanged, request.id.to_string(), Change::AccessRequest(Arc::new(request.clone())));
     }
 }
 
 /// The person who asks, at a login or with a token of their own.
-fn person(ctx: &Ctx) -> Option<UserId> {
+pub(super) fn person(ctx: &Ctx) -> Option<UserId> {
     match &ctx.actor {
         Actor::User { id, .. } => Some(*id),
         _ => None,
@@ -458,21 +276,21 @@ fn askable(action: &ActionInfo) -> Result<(), AppError> {
     }
 }
 
-fn some_reason(reason: &str) -> Result<(), AppError> {
+pub(super) fn some_reason(reason: &str) -> Result<(), AppError> {
     if reason.trim().is_empty() {
         return Err(AppError::Invalid("say why: a reason is needed".to_owned()));
     }
     check_reason(reason)
 }
 
-fn check_duration(duration: Duration) -> Result<(), AppError> {
+pub(super) fn check_duration(duration: Duration) -> Result<(), AppError> {
     if DURATION.contains(&duration) {
         return Ok(());
     }
     Err(AppError::Invalid("access is granted for between 5 minutes and 30 days".to_owned()))
 }
 
-fn waits(request: &AccessRequest, ctx: &Ctx) -> Result<(), AppError> {
+pub(super) fn waits(request: &AccessRequest, ctx: &Ctx) -> Result<(), AppError> {
     match request.state_at(ctx.now) {
         AccessState::Pending => Ok(()),
         state => Err(AppError::conflict("decided", format!("this request is {} already", state.as_str()))),
@@ -480,14 +298,14 @@ fn waits(request: &AccessRequest, ctx: &Ctx) -> Result<(), AppError> {
 }
 
 /// Somebody else was faster.
-fn decided_before(error: StoreError) -> AppError {
+pub(super) fn decided_before(error: StoreError) -> AppError {
     match error {
         StoreError::Conflict(text) => AppError::conflict("decided", text),
         other => other.into(),
     }
 }
 
-fn decided(ctx: &Ctx, request: AccessRequest, state: AccessState, reason: &str) -> AccessRequest {
+pub(super) fn decided(ctx: &Ctx, request: AccessRequest, state: AccessState, reason: &str) -> AccessRequest {
     AccessRequest {
         state,
         decided_at: Some(ctx.now),
@@ -497,30 +315,12 @@ fn decided(ctx: &Ctx, request: AccessRequest, state: AccessState, reason: &str) 
     }
 }
 
-/// The role made for one action on one thing; `None` when a role is asked for.
-fn grant_role(ctx: &Ctx, name: &RoleName, request: &AccessRequest) -> Result<Option<StoredRole>, AppError> {
-    let Wanted::Action { action, kind, thing, .. } = &request.wanted else { return Ok(None) };
-    let cedar = mc_policy::grant(action, kind, thing).ok_or_else(|| AppError::Internal("a grant of nothing".to_owned()))?;
-    Ok(Some(StoredRole {
-        name: name.clone(),
-        title: request.wanted.label().chars().take(80).collect(),
-        description: format!("Granted to {} for a while: {}", request.requester_name, request.reason),
-        form: "[]".to_owned(),
-        cedar: Some(cedar),
-        step_up: false,
-        version: 1,
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        updated_by: ctx.actor.name().to_owned(),
-    }))
-}
-
 /// `role operator for bob, 3600 s asked`.
-fn for_so_long(request: &AccessRequest) -> String {
+pub(super) fn for_so_long(request: &AccessRequest) -> String {
     format!("{} for {}, {} s asked", request.wanted.label(), request.requester_name, request.duration.as_secs())
 }
 
-fn entry(ctx: &Ctx, action: &str, request: &AccessRequest) -> AuditEntry {
+pub(super) fn entry(ctx: &Ctx, action: &str, request: &AccessRequest) -> AuditEntry {
     let name = format!("{} for {}", request.wanted.label(), request.requester_name);
     AuditEntry::new(ctx, ctx.now, action, AuditResult::Ok).on(AccessRequest::KIND, request.id, name)
 }

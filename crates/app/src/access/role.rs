@@ -118,10 +118,10 @@ impl App {
         self.role_view(name, ctx.now).await
     }
 
-    /// Deletes a role that nobody has.
+    /// Deletes a role that nobody has and nothing gives.
     ///
     /// # Errors
-    /// When there is none, it is built in, somebody has it, or the caller may not.
+    /// When there is none, it is built in, it is in use, or the caller may not.
     pub async fn role_delete(&self, ctx: &Ctx, name: &RoleName) -> Result<(), AppError> {
         let permit = self.permit::<_, action::RoleDelete>(ctx, name.clone())?;
         self.may_give::<action::RoleDelete>(ctx, &to_write_roles()).await?;
@@ -193,7 +193,8 @@ impl App {
 }
 
 fn view(roster: &Roster, name: &RoleName, users: &HashMap<String, u64>, now: Time) -> Option<RoleView> {
-    let uses = RoleUses { users: users.get(name.as_str()).copied().unwrap_or(0), assignments: roster.assignments(name, now) };
+    let users = users.get(name.as_str()).copied().unwrap_or(0);
+    let uses = RoleUses { users, assignments: roster.assignments(name, now), ..RoleUses::default() };
     if let Some(role) = name.built_in() {
         let (title, description) = words(role);
         let actions: Vec<&str> = ALL.iter().filter(|action| action.weakest <= role).map(|action| action.name).collect();
@@ -253,19 +254,31 @@ fn stored(ctx: &Ctx, form: &RoleForm) -> Result<StoredRole, AppError> {
     })
 }
 
+/// What keeps a role, each with what to do about it.
 fn in_use(name: &RoleName, uses: RoleUses) -> String {
-    let people = match uses.users {
+    let say = |count: u64, one: &str, many: &str| match count {
         0 => None,
-        1 => Some("it is the own role of a user: give that user another one".to_owned()),
-        many => Some(format!("it is the own role of {many} users: give them another one")),
+        1 => Some(one.to_owned()),
+        count => Some(many.replace("{}", &count.to_string())),
     };
-    let given = match uses.assignments {
-        0 => None,
-        1 => Some("it is given once: take it away".to_owned()),
-        many => Some(format!("it is given {many} times: take it away")),
-    };
-    let what = people.into_iter().chain(given).collect::<Vec<_>>().join("; ");
-    format!("somebody has the role {name}, {what} first")
+    let keeps = [
+        say(
+            uses.users,
+            "it is the own role of a user: give that user another one",
+            "it is the own role of {} users: give them another one",
+        ),
+        say(uses.assignments, "it is given once: take it away", "it is given {} times: take it away"),
+        say(uses.invites, "an open invite gives it: revoke that", "{} open invites give it: revoke them"),
+        say(uses.tokens, "a service token was made with it: revoke that", "{} service tokens were made with it: revoke them"),
+        say(
+            uses.providers,
+            "the rules of an identity provider give it: change them",
+            "the rules of {} identity providers give it: change them",
+        ),
+        say(uses.settings, "the settings of sign-in name it: take it off there", "the settings of sign-in name it: take it off there"),
+    ];
+    let what = keeps.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    format!("the role {name} is in use; {what} first")
 }
 
 /// Both forms as JSON, for the audit trail.
@@ -280,10 +293,10 @@ mod tests {
     #[test]
     fn what_keeps_a_role_is_said_with_what_to_do() {
         let name: RoleName = "ops".parse().expect("a role's name");
-        let text = in_use(&name, RoleUses { users: 2, assignments: 1 });
+        let text = in_use(&name, RoleUses { users: 2, assignments: 1, ..RoleUses::default() });
         assert_eq!(
             text,
-            "somebody has the role ops, it is the own role of 2 users: give them another one; it is given once: take it away first"
+            "the role ops is in use; it is the own role of 2 users: give them another one; it is given once: take it away first"
         );
     }
 

@@ -37,6 +37,17 @@ pub(crate) struct Standing {
     pub(crate) lasting: Arc<[RoleName]>,
 }
 
+/// A role somebody has, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRole {
+    /// The role.
+    pub role: RoleName,
+    /// Until when; `None` is until it is changed.
+    pub expires_at: Option<Time>,
+    /// Where it comes from: `account`, `assignment`, or a group of an identity provider by its name.
+    pub source: String,
+}
+
 /// The form of a role as it was stored.
 pub(crate) fn form(role: &StoredRole) -> RoleForm {
     RoleForm {
@@ -84,6 +95,28 @@ impl Roster {
         self.standing(std::slice::from_ref(own), std::iter::once((SubjectKind::User, id.as_str())).chain(groups), now)
     }
 
+    /// The roles a user has at a moment, each with until when and whence: their own, and of what was given what lasts longest.
+    pub(crate) fn held(&self, id: UserId, own: &RoleName, groups: &[String], now: Time) -> Vec<HeldRole> {
+        let mut held: Vec<HeldRole> = Vec::new();
+        if self.has(own) {
+            held.push(HeldRole { role: own.clone(), expires_at: None, source: "account".to_owned() });
+        }
+        let id = id.to_string();
+        let groups = groups.iter().map(|group| (SubjectKind::Group, group.as_str(), group.as_str()));
+        for (kind, subject, source) in std::iter::once((SubjectKind::User, id.as_str(), "assignment")).chain(groups) {
+            let given = self.given.get(&(kind, subject.to_owned())).into_iter().flatten();
+            for one in given.filter(|one| one.live(now) && self.has(&one.role)) {
+                let found = HeldRole { role: one.role.clone(), expires_at: one.expires_at, source: source.to_owned() };
+                match held.iter_mut().find(|known| known.role == one.role) {
+                    Some(known) if known.expires_at.is_some_and(|end| one.expires_at.is_none_or(|later| later > end)) => *known = found,
+                    Some(_) => {}
+                    None => held.push(found),
+                }
+            }
+        }
+        held
+    }
+
     /// Whether there is such a role.
     pub(crate) fn has(&self, role: &RoleName) -> bool {
         role.built_in().is_some() || self.forms.contains_key(role)
@@ -127,14 +160,14 @@ impl Roster {
         (self.serial, self.ends.partition_point(|end| *end <= now))
     }
 
-    /// Stands for what an actor's roles say.
+    /// Stands for what an actor's roles say and ask.
     pub(crate) fn footing(&self, actor: &Actor) -> u64 {
         let versions: Vec<(&RoleName, i64)> = actor
             .roles()
             .iter()
             .map(|role| (role, self.set.roles.iter().find(|stored| stored.name == *role).map_or(0, |stored| stored.version)))
             .collect();
-        BuildHasherDefault::<DefaultHasher>::default().hash_one(versions)
+        BuildHasherDefault::<DefaultHasher>::default().hash_one((versions, actor.owed()))
     }
 }
 
@@ -206,6 +239,24 @@ mod tests {
         assert_eq!(at(&[], 9), ("viewer ops".to_owned(), "viewer".to_owned()));
         assert_eq!(at(&[], 10), ("viewer".to_owned(), "viewer".to_owned()), "it ends at its moment, and a role that is gone gives nothing");
         assert_eq!(at(&["other", "sre"], 10).0, "viewer operator");
+    }
+
+    #[test]
+    fn of_what_is_held_the_longest_counts() {
+        let (viewer, user) = (RoleName::from(Role::Viewer), UserId::new());
+        let id = user.to_string();
+        let assignments = vec![
+            given("ops", SubjectKind::User, &id, Some(10)),
+            given("ops", SubjectKind::Group, "keycloak:sre", Some(20)),
+            given("operator", SubjectKind::User, &id, Some(10)),
+            given("operator", SubjectKind::User, &id, None),
+            given("viewer", SubjectKind::User, &id, Some(10)),
+            given("developer", SubjectKind::User, &id, Some(5)),
+        ];
+        let roster = Roster::new(RoleSet { version: 1, roles: vec![role("ops", "[]")], assignments }, 1);
+        let held = roster.held(user, &viewer, &["keycloak:sre".to_owned()], Time::from_micros(7));
+        let held: Vec<_> = held.iter().map(|one| (one.role.as_str(), one.expires_at.map(Time::as_micros), one.source.as_str())).collect();
+        assert_eq!(held, [("viewer", None, "account"), ("ops", Some(20), "keycloak:sre"), ("operator", None, "assignment")]);
     }
 
     #[test]

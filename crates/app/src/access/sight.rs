@@ -8,7 +8,7 @@ use std::{collections::HashSet, sync::Arc};
 use dashmap::DashMap;
 use mc_domain::{
     action::{self, Action},
-    actor::Actor,
+    actor::{Actor, Owed},
     ctx::Ctx,
     id::AgentId,
     permit::{Everything, Permitted},
@@ -69,20 +69,20 @@ impl App {
     /// The agents the caller may do `A` to, for a list; and the proof that there is something to list.
     ///
     /// # Errors
-    /// `Denied`, which is audited, when no rule of the caller's allows it on anything.
+    /// `Denied`, which is audited, when no rule of the caller's allows it on anything; or what the caller's roles demand first.
     pub(crate) fn permit_seen<A: Action>(&self, ctx: &Ctx) -> Result<(Permitted<Everything, A>, Sight), AppError> {
-        match self.gate.permit_some::<A>(ctx) {
-            Ok((permit, filter)) => Ok((permit, self.look(ctx, A::NAME, &filter))),
-            Err(denied) => {
-                self.recorder.denied(ctx, &denied);
-                Err(AppError::Denied(denied))
-            }
-        }
+        let (permit, filter) = self.gate.permit_some::<A>(ctx).map_err(|denied| {
+            self.recorder.denied(ctx, &denied);
+            AppError::Denied(denied)
+        })?;
+        self.obligations::<A>(ctx)?;
+        Ok((permit, self.look(ctx, A::NAME, &filter)))
     }
 
     /// The agents the caller may do `A` to, none being an answer like another.
     pub(crate) fn sight<A: Action>(&self, ctx: &Ctx) -> Sight {
         match self.gate.permit_some::<A>(ctx) {
+            Ok(_) if ctx.actor.owed() != Owed::Nothing => Sight::nothing(),
             Ok((_, filter)) => self.look(ctx, A::NAME, &filter),
             Err(_) => Sight::nothing(),
         }

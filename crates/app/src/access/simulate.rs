@@ -109,8 +109,9 @@ impl App {
         let (target, what) = self.target(None, known_action(action)?, kind, thing).await?;
         let (rules, roster) = (self.gate.snapshot(), self.access.roster());
         let users = self.store.users_active().await?;
+        let groups = self.store.session_groups(None, ctx.now).await?;
         let who = users.into_iter().map(|user| {
-            let standing = roster.of_user(user.id, &user.role, &[], ctx.now);
+            let standing = roster.of_user(user.id, &user.role, of(&groups, user.id), ctx.now);
             let said = rules.explain(&Asker::with_roles(&standing.roles), action, &target, &what);
             Who { user, allowed: said.allowed, rule: said.rule }
         });
@@ -124,7 +125,8 @@ impl App {
     pub async fn simulate_what(&self, ctx: &Ctx, user: &str) -> Result<What, AppError> {
         self.permit::<_, action::SimulateWhat>(ctx, Everything)?;
         let user = self.user_meant(user).await?.ok_or_else(|| AppError::NotFound("there is no such user".to_owned()))?;
-        let standing = self.user_standing(user.id, &user.role, &[], ctx.now);
+        let groups = self.store.session_groups(Some(user.id), ctx.now).await?;
+        let standing = self.user_standing(user.id, &user.role, of(&groups, user.id), ctx.now);
         let may = self.gate.snapshot().what(&Asker::with_roles(&standing.roles));
         let items = ALL.iter().zip(may).map(|(action, may)| WhatItem { action, allowed: may.extent, rule: may.rule });
         Ok(What { user, roles: standing.roles.to_vec(), items: items.collect() })
@@ -156,6 +158,7 @@ impl App {
         };
         let roster = self.access.roster();
         let users: HashMap<String, User> = self.store.users_active().await?.into_iter().map(|user| (user.id.to_string(), user)).collect();
+        let groups = self.store.session_groups(None, ctx.now).await?;
         let filter = AuditFilter { from: Some(from.unwrap_or_else(|| ctx.now.before(PAST))), ..AuditFilter::default() };
         let (mut found, mut last, mut left) = (PastFound::default(), None, limit);
         while left > 0 {
@@ -169,7 +172,7 @@ impl App {
                 let actor = entry.actor_id.as_ref().filter(|_| entry.actor_kind == ActorKind::User)?;
                 let user = users.get(actor)?;
                 action::by_name(&entry.action)?;
-                Some((entry, roster.of_user(user.id, &user.role, &[], ctx.now), self.target_of(entry)))
+                Some((entry, roster.of_user(user.id, &user.role, of(&groups, user.id), ctx.now), self.target_of(entry)))
             });
             let judged: Vec<_> = judged.collect();
             found.checked += u64::try_from(judged.len()).unwrap_or(0);
@@ -247,6 +250,11 @@ impl App {
             Err(_) => Ok(None),
         }
     }
+}
+
+/// The groups somebody is logged in with: without a session there are none, and roles given to groups do not count.
+fn of(groups: &HashMap<UserId, Vec<String>>, user: UserId) -> &[String] {
+    groups.get(&user).map_or(&[], Vec::as_slice)
 }
 
 pub(super) fn known_action(name: &str) -> Result<&'static ActionInfo, AppError> {

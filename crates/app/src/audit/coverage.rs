@@ -26,9 +26,10 @@ fn emitted() -> BTreeSet<String> {
     }
     let mut words = BTreeSet::new();
     for text in &texts {
-        for call in ["AuditEntry::new(", "agent_entry(", "by_system("] {
+        for call in ["AuditEntry::new(", "agent_entry(", "by_system(", " entry(", "self.spend(", "factor_failed("] {
             for rest in text.split(call).skip(1) {
-                let arguments = rest.split("AuditResult::").next().unwrap().split(", result)").next().unwrap();
+                let whole = rest.split("AuditResult::").next().unwrap().split(", result)").next().unwrap();
+                let arguments = whole.split(".await").next().unwrap();
                 if arguments.len() < 300 {
                     words.extend(arguments.split('"').skip(1).step_by(2).map(ToOwned::to_owned));
                 }

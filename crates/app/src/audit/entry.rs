@@ -10,8 +10,8 @@ pub use mc_store::AuditFilter;
 
 use crate::{App, error::AppError};
 
-/// Entries read at once while exporting: memory stays the same whatever the trail's length.
-const EXPORT_PAGE: u32 = 1_000;
+/// Entries read at once while exporting: memory stays the same whatever the trail's length. Few, because an entry may have 20 kB.
+const EXPORT_PAGE: u32 = 250;
 
 /// An export under way.
 pub struct Export {

@@ -20,8 +20,8 @@ use mc_trail::{
 use super::entry::AuditFilter;
 use crate::{App, error::AppError};
 
-/// Rows read at once while exporting: memory stays the same whatever the trail's length.
-const PAGE: u32 = 1_000;
+/// Rows read at once while exporting: memory stays the same whatever the trail's length. Few, because an entry may have 20 kB.
+const PAGE: u32 = 250;
 
 /// What a check found.
 #[derive(Debug)]
@@ -40,9 +40,14 @@ impl Verified {
         if let Some(bad) = &report.bad {
             return format!("the audit trail is NOT whole: {}", bad.text);
         }
-        let mut text = format!("the audit trail is whole: {} entries, {} checkpoints", report.entries, report.checkpoints);
+        let count = |number: u64, one: &str, many: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {many}") };
+        let mut text = format!(
+            "the audit trail is whole: {}, {}",
+            count(report.entries, "entry", "entries"),
+            count(report.checkpoints, "checkpoint", "checkpoints")
+        );
         if report.segments > 0 {
-            text += &format!(", and {} removed segments by their signed digests", report.segments);
+            text += &format!(", and {} by signed digests", count(report.segments, "removed segment", "removed segments"));
         }
         if report.bad_segments > 0 {
             text += &format!(" ({} of them were found bad before they were removed)", report.bad_segments);
@@ -102,6 +107,8 @@ impl App {
         let result = if verified.report.bad.is_none() { AuditResult::Ok } else { AuditResult::Failed };
         let entry = AuditEntry::new(ctx, ctx.now, "audit_verify", result).on("audit", "", "").detail(verified.text()).took(verified.took);
         self.recorder.record(entry).await?;
+        // Whoever watches the server is told, too.
+        self.audit_bad(verified.report.bad.as_ref().map(|bad| (bad.sequence, bad.text.clone()))).await?;
         Ok(verified)
     }
 

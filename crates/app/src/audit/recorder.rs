@@ -109,8 +109,10 @@ impl Recorder {
 
     /// Records a denial.
     pub(crate) fn denied(&self, ctx: &Ctx, denied: &Denied) {
+        // `what` says the kind too; the trail has it in a column of its own, and everywhere else the name alone.
+        let name = denied.what.strip_prefix(denied.resource_kind).and_then(|rest| rest.strip_prefix(' ')).unwrap_or(&denied.what);
         let entry = AuditEntry::new(ctx, ctx.now, denied.action, AuditResult::Denied)
-            .on(denied.resource_kind, &denied.resource_id, &denied.what)
+            .on(denied.resource_kind, &denied.resource_id, name)
             .detail(format!("rule {}", denied.rule));
         self.record_soon(entry);
     }

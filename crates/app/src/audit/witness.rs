@@ -151,8 +151,9 @@ impl App {
     pub(crate) async fn audit_sign(&self) -> Result<(), AppError> {
         let witness = &self.witness;
         let _alone = witness.signing.lock().await;
-        let head = self.store.audit_head().await?;
+        // In this order: what another server signs in between is not beyond the end.
         let stored = self.store.audit_checkpoint_newest().await?;
+        let head = self.store.audit_head().await?;
         let (base, mut bad) = self.audit_base(stored, head)?;
         if let Some(base) = &base {
             witness.remember(base).await?;
@@ -222,7 +223,7 @@ impl App {
     }
 
     /// Says what is wrong: once in the log and in the trail itself, and in the status for as long as the server runs.
-    async fn audit_bad(&self, bad: Option<Bad>) -> Result<(), AppError> {
+    pub(crate) async fn audit_bad(&self, bad: Option<Bad>) -> Result<(), AppError> {
         let Some((sequence, text)) = bad else { return Ok(()) };
         if self.witness.bad.lock().as_ref().is_some_and(|(known, _)| *known == sequence) {
             return Ok(());

@@ -137,13 +137,12 @@ impl App {
             return Err(AppError::conflict("already_ended", format!("the command has already ended ({})", command.state.as_str())));
         }
         let text = format!("cancelled by {}", ctx.actor.name());
-        let Some(closed) = self.command_close(&command, CommandState::Cancelled, &text, ctx.now).await? else {
+        let audit = AuditEntry::new(ctx, ctx.now, action, AuditResult::Ok).on("agent", command.agent_id, &command.agent_name);
+        let Some(closed) = self.command_close_by(&command, CommandState::Cancelled, &text, ctx.now, Some(audit)).await? else {
             return Err(AppError::conflict("already_ended", "the command has ended meanwhile"));
         };
         // An agent that is away learns on its return that nobody waits for the result any more.
         let _ = self.hub.cancel(&command);
-        let audit = AuditEntry::new(ctx, ctx.now, action, AuditResult::Ok).on("agent", command.agent_id, &command.agent_name);
-        self.recorder.record(audit).await?;
         Ok(closed)
     }
 
@@ -193,6 +192,18 @@ impl App {
         text: &str,
         now: Time,
     ) -> Result<Option<Command>, AppError> {
+        self.command_close_by(command, state, text, now, None).await
+    }
+
+    /// The same, with the entry of whoever ended it.
+    async fn command_close_by(
+        &self,
+        command: &Command,
+        state: CommandState,
+        text: &str,
+        now: Time,
+        by: Option<AuditEntry>,
+    ) -> Result<Option<Command>, AppError> {
         let result = if state == CommandState::Done { AuditResult::Ok } else { AuditResult::Failed };
         let action = format!("agent_{}", command.action);
         let ctx = Ctx { request_id: command.request_id, ..Ctx::system(now) };
@@ -207,11 +218,12 @@ impl App {
             audit.actor_name.clone_from(&command.actor_name);
         }
         let progress = self.open.get(command.id).map(|open| open.progress);
-        let closed = self.store.command_finish(command.id, state, text, progress.as_deref(), now, &audit).await?;
+        let entries: Vec<AuditEntry> = by.into_iter().chain([audit]).collect();
+        let closed = self.store.command_finish(command.id, state, text, progress.as_deref(), now, &entries).await?;
         self.open.close(command.id);
         if let Some(closed) = &closed {
             self.counters.command(closed.action, closed.state);
-            self.recorder.announce(audit);
+            entries.into_iter().for_each(|entry| self.recorder.announce(entry));
             self.announce_command(closed.clone());
         }
         Ok(closed)

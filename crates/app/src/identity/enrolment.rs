@@ -107,7 +107,7 @@ impl App {
         if !self.store.totp_confirm(&permit, user, (&sealed, step), &hashes, &audit).await? {
             return Err(gone());
         }
-        self.factor_changed(ctx, user, audit).await?;
+        self.factor_changed(user, audit).await?;
         Ok(codes)
     }
 
@@ -127,7 +127,7 @@ impl App {
         }
         let audit = audit(ctx, "me_totp_remove", "authenticator app removed");
         self.store.totp_remove(&permit, user, &audit).await?;
-        self.factor_changed(ctx, user, audit).await
+        self.factor_changed(user, audit).await
     }
 
     /// New recovery codes for the caller; the ones before are worth nothing from now on.
@@ -202,7 +202,7 @@ impl App {
         if !self.store.passkey_insert(&permit, &passkey, (&opened.spent.0, opened.spent.1), &audit).await? {
             return Err(passkey::ended());
         }
-        self.factor_changed(ctx, user, audit).await?;
+        self.factor_changed(user, audit).await?;
         Ok(passkey)
     }
 
@@ -235,7 +235,7 @@ impl App {
         }
         let audit = audit(ctx, "me_passkey_remove", &format!("passkey {:?} removed", passkey.name));
         self.store.passkey_remove(&permit, (user, id), &audit).await?;
-        self.factor_changed(ctx, user, audit).await
+        self.factor_changed(user, audit).await
     }
 
     /// Takes away a user's second factors, and ends every session: for a user who lost them.
@@ -247,7 +247,7 @@ impl App {
         let permit = self.permit::<_, action::UserSecondFactorReset>(ctx, user)?;
         let audit = AuditEntry::new(ctx, ctx.now, "user_second_factor_reset", AuditResult::Ok).on("user", id, &permit.name);
         self.store.second_factor_reset(&permit, &audit).await?;
-        self.factor_changed(ctx, id, audit).await?;
+        self.factor_changed(id, audit).await?;
         Ok(permit.into_inner())
     }
 
@@ -263,8 +263,8 @@ impl App {
     }
 
     /// What follows a change of what a user has set up.
-    async fn factor_changed(&self, ctx: &Ctx, user: UserId, audit: AuditEntry) -> Result<(), AppError> {
-        self.enrolment_read(user, ctx.now).await?;
+    async fn factor_changed(&self, user: UserId, audit: AuditEntry) -> Result<(), AppError> {
+        self.identity.demanded.forget(user);
         self.changed_user(user, audit).await.map(drop)
     }
 }

@@ -11,6 +11,7 @@ use mc_domain::{
     ctx::Ctx,
     email::Email,
     id::UserId,
+    name::ProviderName,
     permit::Everything,
     time::Time,
     user::User,
@@ -43,7 +44,8 @@ pub struct LinkMade {
 }
 
 impl App {
-    /// A link with which a user sets a new password, for an admin to hand on.
+    /// A link with which a user sets a new password, for an admin to hand on. Also to who logged in by a provider only: the way in when it
+    /// is down.
     ///
     /// # Errors
     /// When the caller may not, or the user is disabled.
@@ -55,6 +57,8 @@ impl App {
             return Err(AppError::conflict("user_disabled", "the user is disabled: enable the account first"));
         }
         let audit = AuditEntry::new(ctx, ctx.now, "user_reset_link", AuditResult::Ok).on("user", id, &permit.name);
+        let first = !self.only_by_provider(&permit).await?.is_empty();
+        let audit = if first { audit.detail("first password of an account that logs in by a provider only") } else { audit };
         // Handed on by a person, it proves nothing about the address.
         self.reset_link(ctx, permit.get(), None, RESET_LIFE, audit).await
     }
@@ -125,9 +129,26 @@ impl App {
             return Ok(());
         };
         let audit = AuditEntry::new(ctx, ctx.now, "password_forgot", AuditResult::Ok).on("user", user.id, &user.name);
+        let providers = self.only_by_provider(&user).await?;
+        if !providers.is_empty() {
+            // A password would be a second way in, beside the provider and whatever it demands: that is an admin's to give.
+            let ways = providers.iter().map(|provider| format!("oidc:{provider}")).collect::<Vec<_>>().join(", ");
+            let entry = AuditEntry { result: AuditResult::Denied, ..audit };
+            self.recorder.record(entry.detail(format!("no link: the account has no password, it logs in by {ways}"))).await?;
+            self.mail_no_password(&user);
+            return Ok(());
+        }
         let link = self.reset_link(ctx, &user, Some(email.clone()), RESET_LIFE, audit).await?;
         self.mail_reset(&user, &link.url);
         Ok(())
+    }
+
+    /// The providers by which alone a user logs in: none for who has a password, or nothing yet.
+    pub(super) async fn only_by_provider(&self, user: &User) -> Result<Vec<ProviderName>, AppError> {
+        if self.password_hash(user.id).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(self.store.identity_list(user.id).await?.into_iter().map(|link| link.provider).collect())
     }
 
     /// Spends a link on a new password. Every session ends.
@@ -147,6 +168,8 @@ impl App {
         policy::check(&user.name, password.expose_secret())?;
         let hash = self.identity.passwords.hash(password).await?;
         let audit = AuditEntry::new(ctx, ctx.now, "password_reset", AuditResult::Ok).on("user", user.id, &user.name);
+        let first = self.password_hash(user.id).await?.is_none();
+        let audit = if first { audit.detail("first password") } else { audit };
         match self.store.link_reset(&link, &hash, ctx.now, &audit).await {
             Err(StoreError::NotFound) => return Err(self.link_spent(ctx, "password_reset").await?),
             other => other?,

@@ -23,6 +23,19 @@ fn reset(to: &Email, user: &User, url: &SecretString) -> Mail {
     mail(to, "Choose a new password", paragraphs, Some(("Choose a new password", url)), NOT_ME)
 }
 
+/// That there is no password to forget.
+fn no_password(to: &Email, user: &User, login: &SecretString) -> Mail {
+    let paragraphs = vec![
+        format!("Hello {},", user.called()),
+        format!(
+            "somebody asked for a new password for the account {}. It has none: log in with the provider you always use. Whoever runs this \
+             server can give you a password if you need one.",
+            user.name
+        ),
+    ];
+    mail(to, "Your account has no password", paragraphs, Some(("Log in", login)), "Was it not you? Then do nothing: nothing was changed.")
+}
+
 /// The first password of an account that an admin made.
 fn welcome(to: &Email, user: &User, url: &SecretString) -> Mail {
     let paragraphs = vec![
@@ -83,6 +96,12 @@ impl App {
     pub(super) fn mail_reset(&self, user: &User, url: &SecretString) {
         if let Some(to) = &user.email {
             self.mail(&reset(to, user, url));
+        }
+    }
+
+    pub(super) fn mail_no_password(&self, user: &User) {
+        if let Some(to) = &user.email {
+            self.mail(&no_password(to, user, &format!("{}/login", self.settings.public_url.trim_end_matches('/')).into()));
         }
     }
 

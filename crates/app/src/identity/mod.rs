@@ -35,7 +35,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use mc_domain::{
     id::{SessionId, UserId},
@@ -60,9 +59,7 @@ pub(crate) struct Identity {
     /// The relying party of passkeys.
     pub(crate) passkeys: passkey::Passkeys,
     /// What roles demand of their holders.
-    pub(crate) demands: ArcSwap<step_up::Demands>,
-    /// Whether users of whom a second factor is demanded have one, with when that was read.
-    pub(crate) enrolled: DashMap<UserId, (Time, bool)>,
+    pub(crate) demanded: step_up::Demanded,
     /// Wrong codes.
     pub(crate) guesses: guesses::Guesses,
     pub(crate) api_tokens: api_token::ApiTokens,
@@ -82,8 +79,7 @@ impl Identity {
             forgotten: AtomicU64::new(0),
             relyings: DashMap::new(),
             passkeys: passkey::Passkeys::new(&settings.public_url),
-            demands: ArcSwap::default(),
-            enrolled: DashMap::new(),
+            demanded: step_up::Demanded::default(),
             guesses: guesses::Guesses::default(),
             api_tokens: api_token::ApiTokens::default(),
             active: DashMap::new(),

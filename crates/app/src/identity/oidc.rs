@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mc_domain::{
-    actor::Actor,
+    action,
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
-    id::UserId,
+    id::{SessionId, UserId},
+    permit::Everything,
     provider::Provider,
 };
 use mc_oidc::{Ask, OidcError, Person, Relying};
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::{login::Visitor, session::LoggedIn};
+use super::{enrolment, login::Visitor, session::LoggedIn, step_up::FRESH};
 use crate::{App, error::AppError, secret};
 
 /// How long a login may take at the provider.
@@ -46,8 +47,8 @@ pub struct OidcFailure {
 pub enum OidcTarget {
     /// A session in this browser, and then this path of ours.
     Login(String),
-    /// Linking to this user, and then this path of ours.
-    Link(UserId, String),
+    /// Linking to this user, who asked for it in this session, and then this path of ours.
+    Link(UserId, SessionId, String),
     /// A session for the command line that listens on this port and knows the secret of this challenge.
     Cli(u16, String),
 }
@@ -57,8 +58,6 @@ pub enum OidcTarget {
 pub struct OidcWish {
     /// A path of ours to go to afterwards.
     pub return_to: Option<String>,
-    /// Whether to link the account to the caller.
-    pub link: bool,
     /// Port and challenge of a command line.
     pub cli: Option<(u16, String)>,
 }
@@ -120,11 +119,46 @@ impl App {
         wish: OidcWish,
         browser: Option<&str>,
     ) -> Result<Result<OidcStarted, OidcFailure>, AppError> {
-        let target = match target(ctx, wish) {
+        let target = match target(wish) {
             Ok(target) => target,
             Err(code) => return Ok(Err(OidcFailure { code, to: OidcTarget::Login(String::new()) })),
         };
-        let failed = |code| Ok(Err(OidcFailure { code, to: target.clone() }));
+        let started = self.oidc_begin(ctx, name, target.clone(), browser).await?;
+        Ok(started.map_err(|OidcRefused(code)| OidcFailure { code, to: target }))
+    }
+
+    /// Begins to link an account at a provider to the caller, who proved lately who they are: whoever found an open page must not make a way
+    /// in of their own.
+    ///
+    /// # Errors
+    /// `step_up_required`; when there is no such provider, or it does not answer.
+    pub async fn me_identity_link(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        return_to: Option<&str>,
+        browser: Option<&str>,
+    ) -> Result<OidcStarted, AppError> {
+        self.permit::<_, action::MeIdentityLink>(ctx, Everything)?;
+        let (user, session) = enrolment::login(ctx)?;
+        if !self.verified_lately(ctx) {
+            return Err(FRESH);
+        }
+        let target = OidcTarget::Link(user, session, own_path(return_to));
+        self.oidc_begin(ctx, name, target, browser).await?.map_err(|OidcRefused(code)| match code {
+            "unknown_provider" => AppError::NotFound("there is no such identity provider".to_owned()),
+            code => AppError::conflict(code, "the provider does not do its part: an admin finds the reason in the audit trail"),
+        })
+    }
+
+    async fn oidc_begin(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        target: OidcTarget,
+        browser: Option<&str>,
+    ) -> Result<Result<OidcStarted, OidcRefused>, AppError> {
+        let failed = |code| Ok(Err(OidcRefused(code)));
         let Some((provider, relying)) = self.oidc_provider(name).await? else { return failed("unknown_provider") };
         let relying = match relying {
             Ok(relying) => relying,
@@ -255,19 +289,10 @@ impl App {
 }
 
 /// What the login is for, or a code for the page.
-fn target(ctx: &Ctx, wish: OidcWish) -> Result<OidcTarget, &'static str> {
-    let path = own_path(wish.return_to.as_deref());
-    if let Some((port, challenge)) = wish.cli {
-        let good = port >= 1024 && challenge.len() == 43 && URL_SAFE_NO_PAD.decode(&challenge).is_ok_and(|hash| hash.len() == 32);
-        return if good && !wish.link { Ok(OidcTarget::Cli(port, challenge)) } else { Err("bad_request") };
-    }
-    if wish.link {
-        return match &ctx.actor {
-            Actor::User { id, .. } if ctx.actor.session().is_some() => Ok(OidcTarget::Link(*id, path)),
-            _ => Err("login_first"),
-        };
-    }
-    Ok(OidcTarget::Login(path))
+fn target(wish: OidcWish) -> Result<OidcTarget, &'static str> {
+    let Some((port, challenge)) = wish.cli else { return Ok(OidcTarget::Login(own_path(wish.return_to.as_deref()))) };
+    let good = port >= 1024 && challenge.len() == 43 && URL_SAFE_NO_PAD.decode(&challenge).is_ok_and(|hash| hash.len() == 32);
+    if good { Ok(OidcTarget::Cli(port, challenge)) } else { Err("bad_request") }
 }
 
 /// A path of ours to go to: anything that could lead elsewhere becomes the front page.

@@ -6,10 +6,11 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     email::Email,
-    id::UserId,
+    id::{SessionId, UserId},
     name::UserName,
     provider::{FactorTrust, IdentityLink, Provider, Provisioning},
     role::RoleName,
+    time::Time,
     user::User,
 };
 use mc_oidc::Person;
@@ -21,7 +22,7 @@ use subtle::ConstantTimeEq as _;
 use super::{
     login::Visitor,
     oidc::{OidcLanded, OidcRefused, OidcTarget, challenge_of},
-    oidc_session::Hang,
+    oidc_session::{Hang, groups},
     session::LoggedIn,
 };
 use crate::{App, error::AppError, secret};
@@ -58,8 +59,8 @@ impl App {
         visitor: Visitor<'_>,
     ) -> Result<Result<OidcLanded, OidcRefused>, AppError> {
         let known = self.store.identity_by_subject(provider.id, &person.subject).await?;
-        if let OidcTarget::Link(user, path) = target {
-            let linked = self.oidc_link_profile(ctx, provider, &person, known, user).await?;
+        if let OidcTarget::Link(user, session, path) = target {
+            let linked = self.oidc_link_profile(ctx, provider, &person, known, (user, session)).await?;
             return Ok(linked.map(|()| OidcLanded::Linked(path)));
         }
         let user = match known {
@@ -83,7 +84,7 @@ impl App {
                 let code = self.oidc_ticket(ctx, provider, &user, TicketKind::Cli, &waiting).await?;
                 OidcLanded::Cli(port, code)
             }
-            OidcTarget::Login(path) | OidcTarget::Link(_, path) => {
+            OidcTarget::Login(path) | OidcTarget::Link(_, _, path) => {
                 OidcLanded::Session(Box::new(self.oidc_session_begin(ctx, provider, user, hang, visitor).await?), path)
             }
         }))
@@ -148,7 +149,7 @@ impl App {
         user: User,
         target: OidcTarget,
     ) -> Result<Result<OidcLanded, OidcRefused>, AppError> {
-        let by_password = matches!(target, OidcTarget::Login(_)) && self.oidc_password_is_enough(&user).await?;
+        let by_password = matches!(target, OidcTarget::Login(_)) && self.oidc_password_is_enough(&user, ctx.now).await?;
         if !by_password {
             let why = format!("the address is that of {}, who must log in here and link from the profile", user.name);
             return self.oidc_no(ctx, provider, "link_from_profile", &why).await;
@@ -158,12 +159,17 @@ impl App {
         Ok(Ok(OidcLanded::Confirm(ticket)))
     }
 
+    /// Whether a role that the user has, by these groups too, demands a second factor: as the settings are now.
+    async fn oidc_factor_demanded(&self, user: &User, groups: &[String], now: Time) -> Result<bool, AppError> {
+        self.demands_read(now).await?;
+        Ok(self.second_factor_demanded(&self.user_standing(user.id, &user.role, groups, now).roles))
+    }
+
     /// Whether the password alone opens the account: there is one, and no second factor that linking would go around.
-    async fn oidc_password_is_enough(&self, user: &User) -> Result<bool, AppError> {
+    async fn oidc_password_is_enough(&self, user: &User, now: Time) -> Result<bool, AppError> {
         let password = self.store.user_with_password(user.id).await?.is_some_and(|(_, hash)| !hash.is_empty());
         let has_factor = self.store.second_factors(user.id).await?.any();
-        let demanded = self.store.settings_identity().await?.require_second_factor.contains(&user.role);
-        Ok(password && !has_factor && !demanded)
+        Ok(password && !has_factor && !self.oidc_factor_demanded(user, &[], now).await?)
     }
 
     /// An account for somebody new, when that is wanted.
@@ -210,10 +216,10 @@ impl App {
         if provider.second_factor == FactorTrust::Provider || person.second_factor {
             return Ok(Ok(()));
         }
-        if !self.store.settings_identity().await?.require_second_factor.contains(&user.role) {
+        if !self.oidc_factor_demanded(user, &groups(provider, &person.groups), ctx.now).await? {
             return Ok(Ok(()));
         }
-        let why = format!("the role {} of {} needs a second factor, and the provider says of none", user.role, user.name);
+        let why = format!("a role of {} needs a second factor, and the provider says of none", user.name);
         self.oidc_no(ctx, provider, "second_factor_missing", &why).await
     }
 
@@ -224,9 +230,11 @@ impl App {
         provider: &Provider,
         person: &Person,
         known: Option<(IdentityLink, User)>,
-        user: UserId,
+        (user, session): (UserId, SessionId),
     ) -> Result<Result<(), OidcRefused>, AppError> {
-        let Some(user) = self.store.user_by_id(user).await?.filter(User::is_active) else { return Ok(Err(OidcRefused("login_first"))) };
+        // Who was logged out meanwhile, by whomever, links nothing any more.
+        let live = self.store.session_live(session, ctx.now).await?.filter(|(_, owner)| owner.id == user);
+        let Some((_, user)) = live else { return Ok(Err(OidcRefused("login_first"))) };
         match known {
             Some((_, owner)) if owner.id == user.id => return Ok(Ok(())),
             Some((_, owner)) => {

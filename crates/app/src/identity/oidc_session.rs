@@ -65,7 +65,7 @@ impl Hang {
 }
 
 /// The groups as the session keeps them.
-fn groups(provider: &Provider, said: &[String]) -> Vec<String> {
+pub(super) fn groups(provider: &Provider, said: &[String]) -> Vec<String> {
     said.iter().map(|group| provider.group(group)).collect()
 }
 
@@ -230,8 +230,10 @@ impl App {
             self.recorder.record(audit(AuditResult::Denied, "the logout token was used before".to_owned())).await?;
             return Err(AppError::Invalid("the logout token was used before".to_owned()));
         }
-        let entry = audit(AuditResult::Ok, format!("subject {:?}, session {:?}", token.subject, token.session));
         let (subject, session) = (token.subject.as_deref(), token.session.as_deref());
+        let named = |what: &str, value: Option<&str>| value.map(|value| format!("{what} {value}"));
+        let whose: Vec<String> = [named("subject", subject), named("session", session)].into_iter().flatten().collect();
+        let entry = audit(AuditResult::Ok, whose.join(", "));
         let ended = self.store.oidc_sessions_end(provider.id, subject, session, ctx.now, &entry).await?;
         for session in &ended {
             self.identity.sessions.remove(session);

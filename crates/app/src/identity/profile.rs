@@ -8,9 +8,7 @@ use mc_domain::{
     login::LoginRecord,
     permit::Everything,
     preference::Preferences,
-    role::RoleName,
     session::Session,
-    time::Time,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -20,20 +18,9 @@ use super::{
     step_up::FRESH,
     user::{ProfileWish, UserView, caller},
 };
-use crate::{App, error::AppError};
+use crate::{App, access::HeldRole, error::AppError};
 
 const WRONG_PASSWORD: AppError = AppError::Unauthenticated { code: "wrong_password", text: "the current password is wrong" };
-
-/// A role somebody has, and why.
-#[derive(Debug, Clone)]
-pub struct HeldRole {
-    /// The role.
-    pub role: RoleName,
-    /// Until when; `None` is until it is changed.
-    pub expires_at: Option<Time>,
-    /// Where it comes from: `account`, `assignment`, a group of an identity provider.
-    pub source: String,
-}
 
 /// The caller's own profile.
 #[derive(Debug, Clone)]
@@ -58,12 +45,12 @@ impl App {
 
     async fn profile(&self, ctx: &Ctx) -> Result<Profile, AppError> {
         let view = self.user_view(self.user_find(caller(ctx)?).await?).await?;
-        let held = |role: &RoleName| {
-            let source = if *role == view.user.role { "account" } else { "assignment" };
-            HeldRole { role: role.clone(), expires_at: None, source: source.to_owned() }
+        let groups = match ctx.actor.session() {
+            Some(session) => self.store.session_live(session, ctx.now).await?.map(|(session, _)| session.groups).unwrap_or_default(),
+            None => Vec::new(),
         };
-        let roles = ctx.actor.roles().iter().map(held).collect();
-        Ok(Profile { has_password: view.user.password_set_at.is_some(), roles, view })
+        let roles = self.access.roster().held(view.user.id, &view.user.role, &groups, ctx.now);
+        Ok(Profile { has_password: self.password_hash(view.user.id).await?.is_some(), roles, view })
     }
 
     /// Changes the caller's display name or address.
@@ -94,7 +81,10 @@ impl App {
         let found = self.store.user_with_password(caller(ctx)?).await?;
         let (user, hash) = found.ok_or_else(|| AppError::NotFound("there is no such user".to_owned()))?;
         if hash.is_empty() {
-            return Err(AppError::conflict("no_password", "the account has no password yet: use \"forgot password\" to set one"));
+            return Err(AppError::conflict(
+                "no_password",
+                "the account has no password: an admin can make a link with which you choose one",
+            ));
         }
         // Whoever found an open page must not guess the password there.
         let attempt = Try::new(&format!("me:{}", user.id), ctx.address.as_deref(), None);

@@ -119,6 +119,7 @@ impl App {
         let user = &proved.user;
         let factors = self.store.second_factors(user.id).await?;
         let enrol = !factors.any();
+        self.demands_refresh(ctx.now).await?;
         if enrol && !self.second_factor_demanded(&self.user_standing(user.id, &user.role, &[], ctx.now).roles) {
             return Ok(LoginStep::Done(Box::new(self.session_begin(ctx, proved, visitor).await?)));
         }
@@ -221,7 +222,7 @@ impl App {
             return Ok(Err("answered already"));
         }
         self.recorder.announce(audit);
-        self.enrolment_read(user.id, ctx.now).await?;
+        self.identity.demanded.forget(user.id);
         Ok(Ok(codes))
     }
 

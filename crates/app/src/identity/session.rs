@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mc_domain::{
-    actor::{Actor, Credential},
+    actor::{Actor, Credential, Owed},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{RequestId, SessionId},
@@ -112,7 +112,12 @@ impl App {
         let fresh = secret::random("mcr_");
         let (old, new) = (secret::hash(token.expose_secret()), secret::hash(fresh.expose_secret()));
         let expires = ctx.now.after(self.settings.refresh_life);
-        match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE).await? {
+        let reuse = |session: &Session, user: &User| {
+            AuditEntry::new(&ctx.acting_as(self.actor(user, session, ctx.now)), ctx.now, "session_reuse", AuditResult::Denied)
+                .on("session", session.id, &user.name)
+                .detail("a refresh token was used twice; the session was ended")
+        };
+        match self.store.session_refresh(&old, &new, ctx.now, expires, REFRESH_GRACE, reuse).await? {
             Refresh::Rotated(session, user) => {
                 let (user, life) = self.oidc_renew(ctx, &session, user).await?;
                 self.logged_in_for(user, &session, Some(fresh), ctx.now, life)
@@ -121,13 +126,9 @@ impl App {
                 let (user, life) = self.oidc_renew(ctx, &session, user).await?;
                 self.logged_in_for(user, &session, None, ctx.now, life)
             }
-            Refresh::Reused(session, user) => {
-                self.identity.sessions.remove(&session.id);
-                let entry =
-                    AuditEntry::new(&ctx.acting_as(self.actor(&user, &session, ctx.now)), ctx.now, "session_reuse", AuditResult::Denied)
-                        .on("session", session.id, &user.name)
-                        .detail("a refresh token was used twice; the session was ended");
-                self.recorder.record(entry).await?;
+            Refresh::Reused(session, entry) => {
+                self.identity.sessions.remove(&session);
+                self.recorder.announce(*entry);
                 Err(SESSION_ENDED)
             }
             Refresh::Unknown | Refresh::Ended => Err(SESSION_ENDED),
@@ -177,13 +178,12 @@ impl App {
     }
 
     async fn known(&self, token: &str, request_id: RequestId, address: Option<String>, counts: bool) -> Result<Ctx, AppError> {
-        let ctx = if api_token::is_one(token) {
-            self.token_authenticate(token, request_id, address, counts).await?
-        } else {
-            self.session_authenticate(token, request_id, address).await?
-        };
-        self.demands_refresh(&ctx.actor, ctx.now).await?;
-        Ok(ctx)
+        if api_token::is_one(token) {
+            let ctx = self.token_authenticate(token, request_id, address, counts).await?;
+            self.demands_refresh(ctx.now).await?;
+            return Ok(ctx);
+        }
+        self.session_authenticate(token, request_id, address).await
     }
 
     async fn session_authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
@@ -207,12 +207,17 @@ impl App {
             return Err(UNAUTHENTICATED);
         }
         self.identity.active.insert(user.id, now);
-        Ok(Ctx { actor: self.actor(&user, &session, now), request_id, address, now })
+        let mut actor = self.actor(&user, &session, now);
+        if let Actor::User { id, roles, credential: Credential::Session { owed, .. }, .. } = &mut actor {
+            *owed = self.owed(*id, roles, &session, now).await?;
+        }
+        Ok(Ctx { actor, request_id, address, now })
     }
 
-    /// The user as an actor, with the roles of this moment.
+    /// The user as an actor, with the roles of this moment: to be named, and to set up a second factor. More is known of whoever was
+    /// authenticated.
     pub(crate) fn actor(&self, user: &User, session: &Session, now: Time) -> Actor {
-        let credential = Credential::Session { id: session.id, verified_at: session.verified_at };
+        let credential = Credential::Session { id: session.id, verified_at: session.verified_at, owed: Owed::SecondFactor };
         Actor::User {
             id: user.id,
             name: user.name.to_string(),

@@ -1,5 +1,7 @@
 //! Settings of identity, changed by admins while the server runs.
 
+use std::sync::atomic::Ordering;
+
 use mc_domain::{
     action,
     audit::{AuditEntry, AuditResult},
@@ -39,6 +41,8 @@ impl App {
         self.store.settings_identity_set(&permit, &settings, ctx.now, &audit).await?;
         self.recorder.announce(audit);
         self.demands_read(ctx.now).await?;
+        // Open pages are looked at again: what is demanded now may be owed.
+        self.identity.forgotten.fetch_add(1, Ordering::AcqRel);
         Ok((settings, self.store.user_seats().await?))
     }
 }

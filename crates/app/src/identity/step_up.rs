@@ -1,19 +1,29 @@
 //! What roles demand of their holders beyond being allowed: a second factor, and proving again who one is before something destructive.
 //!
 //! The gate says whether somebody may; this says whether they may now. Both lists of roles are settings in the database; they are read
-//! again when they are older than a few seconds, since another server may have changed them.
+//! again when they are older than a few seconds, since another server may have changed them. What is owed is found out when a request is
+//! authenticated and goes along with it; what nobody looked at counts as owed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
+use arc_swap::ArcSwap;
+use dashmap::DashMap;
 use mc_domain::{
     action::{self, Action},
-    actor::{Actor, Credential},
+    actor::{Actor, Credential, Owed},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{SessionId, UserId},
     login::LoginMethod,
     permit::Everything,
     role::RoleName,
+    session::Session,
     time::Time,
     user::User,
 };
@@ -60,12 +70,48 @@ const ENROL: AppError = AppError::Forbidden {
     text: "your role demands a second factor: set one up first, or log in again to be led through it",
 };
 
-/// What roles demand, as it was read last.
+/// What roles demand by the settings, as it was read last.
 #[derive(Debug, Default)]
 pub(crate) struct Demands {
     read_at: Time,
     second_factor: Vec<RoleName>,
     step_up: Vec<RoleName>,
+}
+
+/// What is known of demands, and of those who were asked to meet them.
+#[derive(Default)]
+pub(crate) struct Demanded {
+    last: ArcSwap<Demands>,
+    /// Whoever reads holds this, so that nobody keeps an older reading over a newer one.
+    reading: tokio::sync::Mutex<()>,
+    /// Whether users of whom a second factor is demanded have one, with when that was read.
+    enrolled: DashMap<UserId, (Time, bool)>,
+    /// Counts the changes of what users have set up: who reads meanwhile must not keep what they read.
+    changes: AtomicU64,
+}
+
+impl Demanded {
+    /// Forgets what was read too long ago to be trusted.
+    pub(crate) fn tidy(&self, now: Time) {
+        self.enrolled.retain(|_, (read, _)| now.since(*read) < CACHED_FOR);
+    }
+
+    /// Forgets whether a user has a second factor, after it was changed.
+    pub(crate) fn forget(&self, user: UserId) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.enrolled.remove(&user);
+    }
+
+    fn known(&self, user: UserId, now: Time) -> Option<bool> {
+        self.enrolled.get(&user).filter(|known| now.since(known.0) < CACHED_FOR).map(|known| known.1)
+    }
+
+    fn keep(&self, user: UserId, known: (Time, bool), changes: u64) {
+        self.enrolled.insert(user, known);
+        if self.changes.load(Ordering::Acquire) != changes {
+            self.enrolled.remove(&user);
+        }
+    }
 }
 
 /// How the caller can prove again who they are.
@@ -81,44 +127,59 @@ pub struct StepUpAsked {
 impl App {
     /// Whether one of these roles demands a second factor.
     pub(crate) fn second_factor_demanded(&self, roles: &[RoleName]) -> bool {
-        let demands = self.identity.demands.load();
+        let demands = self.identity.demanded.last.load();
         roles.iter().any(|role| demands.second_factor.contains(role))
     }
 
     /// Reads what roles demand. After a change of the settings, and at start.
     pub(crate) async fn demands_read(&self, now: Time) -> Result<(), AppError> {
+        let _turn = self.identity.demanded.reading.lock().await;
+        self.demands_replace(now).await
+    }
+
+    /// Makes sure that what is known of demands is not too old to decide by.
+    pub(crate) async fn demands_refresh(&self, now: Time) -> Result<(), AppError> {
+        let old = || now.since(self.identity.demanded.last.load().read_at) >= CACHED_FOR;
+        if old() {
+            let _turn = self.identity.demanded.reading.lock().await;
+            // Who waited for the turn finds it read.
+            if old() {
+                self.demands_replace(now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn demands_replace(&self, now: Time) -> Result<(), AppError> {
         let settings = self.store.settings_identity().await?;
-        let mut step_up = settings.step_up;
-        step_up.extend(self.store.step_up_roles().await?);
-        let demands = Demands { read_at: now, second_factor: settings.require_second_factor, step_up };
-        self.identity.demands.store(Arc::new(demands));
+        let demands = Demands { read_at: now, second_factor: settings.require_second_factor, step_up: settings.step_up };
+        self.identity.demanded.last.store(Arc::new(demands));
         Ok(())
     }
 
-    /// Makes sure that what is known of demands and of the actor's enrolment is not too old for [`App::obligations`] to decide by.
-    pub(crate) async fn demands_refresh(&self, actor: &Actor, now: Time) -> Result<(), AppError> {
-        if now.since(self.identity.demands.load().read_at) >= CACHED_FOR {
-            self.demands_read(now).await?;
+    /// What the person at a login has to do before anything else, by the roles of this moment.
+    pub(crate) async fn owed(&self, user: UserId, roles: &[RoleName], session: &Session, now: Time) -> Result<Owed, AppError> {
+        self.demands_refresh(now).await?;
+        // A login by an identity provider: the second factor is that provider's business.
+        if !self.second_factor_demanded(roles) || matches!(session.method, LoginMethod::Oidc(_)) {
+            return Ok(Owed::Nothing);
         }
-        if let (Actor::User { id, roles, .. }, Some(_)) = (actor, actor.session())
-            && self.second_factor_demanded(roles)
-            && self.identity.enrolled.get(id).is_none_or(|known| now.since(known.0) >= CACHED_FOR)
-        {
-            self.enrolment_read(*id, now).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads whether a user has a second factor.
-    pub(crate) async fn enrolment_read(&self, user: UserId, now: Time) -> Result<(), AppError> {
-        let any = self.store.second_factors(user).await?.any();
-        self.identity.enrolled.insert(user, (now, any));
-        Ok(())
+        let demanded = &self.identity.demanded;
+        let has = match demanded.known(user, now) {
+            Some(has) => has,
+            None => {
+                let changes = demanded.changes.load(Ordering::Acquire);
+                let has = self.store.second_factors(user).await?.any();
+                demanded.keep(user, (now, has), changes);
+                has
+            }
+        };
+        Ok(if has { Owed::Nothing } else { Owed::SecondFactor })
     }
 
     /// What is asked of an actor whom the gate allowed an action.
     pub(crate) fn obligations<A: Action>(&self, ctx: &Ctx) -> Result<(), AppError> {
-        let demanded = self.obligation(ctx, A::NAME, A::DESTRUCTIVE);
+        let demanded = self.obligation::<A>(ctx);
         if let Err(error) = &demanded {
             let entry = AuditEntry::new(ctx, ctx.now, A::NAME, AuditResult::Denied).detail(error.to_string());
             self.recorder.record_soon(entry);
@@ -126,30 +187,25 @@ impl App {
         demanded
     }
 
-    fn obligation(&self, ctx: &Ctx, action: &str, destructive: bool) -> Result<(), AppError> {
-        if let (Actor::User { id, roles, .. }, Some(session)) = (&ctx.actor, ctx.actor.session())
-            && !ENROLLING.contains(&action)
-            && self.second_factor_demanded(roles)
-            && self.identity.enrolled.get(id).is_some_and(|known| !known.1)
-            && !self.by_provider(session)
-        {
+    fn obligation<A: Action>(&self, ctx: &Ctx) -> Result<(), AppError> {
+        if ctx.actor.owed() == Owed::SecondFactor && !ENROLLING.contains(&A::NAME) {
             return Err(ENROL);
         }
-        let asks = |demands: &Demands| ctx.actor.roles().iter().any(|role| demands.step_up.contains(role));
-        if !destructive || !asks(&self.identity.demands.load()) {
+        if !A::DESTRUCTIVE || !self.asks_again::<A>(ctx) {
             return Ok(());
         }
         match ctx.actor.scopes() {
-            Some(scopes) if scopes.iter().any(|scope| scope.as_str() == action) => Ok(()),
+            Some(scopes) if scopes.iter().any(|scope| scope.as_str() == A::NAME) => Ok(()),
             Some(_) => Err(TOKEN),
             None if self.verified_lately(ctx) => Ok(()),
             None => Err(FRESH),
         }
     }
 
-    /// Whether a login came through an identity provider, whose business the second factor is then.
-    fn by_provider(&self, session: SessionId) -> bool {
-        self.identity.sessions.get(&session).is_some_and(|known| matches!(known.1.method, LoginMethod::Oidc(_)))
+    /// Whether a role of the actor's asks for a fresh proof: by the settings, or, of a role made here, by the role itself.
+    fn asks_again<A: Action>(&self, ctx: &Ctx) -> bool {
+        let demands = self.identity.demanded.last.load();
+        ctx.actor.roles().iter().any(|role| demands.step_up.contains(role)) || self.gate.step_up::<A>(ctx).is_some()
     }
 
     /// Whether the person at this login proved lately who they are.
@@ -229,9 +285,8 @@ impl App {
     }
 
     /// The hash of a user's password, if they have one.
-    async fn password_hash(&self, id: UserId) -> Result<Option<String>, AppError> {
-        let user = self.user_find(id).await?;
-        Ok(self.store.user_by_name(&user.name).await?.map(|(_, hash)| hash).filter(|hash| !hash.is_empty()))
+    pub(super) async fn password_hash(&self, id: UserId) -> Result<Option<String>, AppError> {
+        Ok(self.store.user_with_password(id).await?.map(|(_, hash)| hash).filter(|hash| !hash.is_empty()))
     }
 }
 

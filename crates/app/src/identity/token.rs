@@ -27,7 +27,7 @@ const CLOCKS: Duration = Duration::from_secs(60);
 /// What stands before the public key of a replaced one: its id, and when.
 const RETIRED: &str = "# retired ";
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
@@ -207,6 +207,8 @@ fn retired_blocks(text: &str) -> impl Iterator<Item = (Time, String)> {
 mod tests {
     use std::path::Path;
 
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
     use super::*;
 
     const LIFE: Duration = Duration::from_secs(60);
@@ -241,24 +243,37 @@ mod tests {
             iat: now.as_secs(),
             exp: now.as_secs() + 60,
         };
-        // The classic confusion: the public key used as an HMAC secret.
-        let public = fs::read(two.path().join("jwt.pem")).expect("reads");
-        let forged = jsonwebtoken::encode(
-            &Header { kid: Some(other.keys.read().id.clone()), ..Header::new(Algorithm::HS256) },
-            &claims,
-            &EncodingKey::from_secret(&public),
-        )
-        .expect("encodes");
-        assert_eq!(other.check(&forged, now), None);
-        let mut refresh = claims;
-        refresh.typ = "refresh".into();
-        let signed = jsonwebtoken::encode(
-            &Header { kid: Some(other.keys.read().id.clone()), ..Header::new(Algorithm::RS256) },
-            &refresh,
-            &other.keys.read().sign,
-        )
-        .expect("encodes");
-        assert_eq!(other.check(&signed, now), None, "a token of another kind is no access token");
+        let keys = Arc::clone(&other.keys.read());
+        let header = |algorithm| Header { kid: Some(keys.id.clone()), ..Header::new(algorithm) };
+        // The classic confusion: what everybody may know of the key, used as an HMAC secret.
+        let der = keys.public.lines().filter(|line| !line.starts_with('-')).collect::<String>();
+        for public in [keys.public.as_bytes(), keys.public.trim().as_bytes(), der.as_bytes()] {
+            let forged = jsonwebtoken::encode(&header(Algorithm::HS256), &claims, &EncodingKey::from_secret(public)).expect("encodes");
+            assert_eq!(other.check(&forged, now), None);
+        }
+        let sign = |claims: &Claims| jsonwebtoken::encode(&header(Algorithm::RS256), claims, &keys.sign).expect("encodes");
+        let right = sign(&claims);
+        assert!(other.check(&right, now).is_some(), "what the others differ from");
+        let unsigned = |algorithm: &str, rest: &str| {
+            let head = format!(r#"{{"alg":"{algorithm}","typ":"JWT","kid":"{}"}}"#, keys.id);
+            let body = right.split('.').nth(1).expect("claims");
+            format!("{}.{body}.{rest}", URL_SAFE_NO_PAD.encode(head))
+        };
+        for (algorithm, rest) in [("none", ""), ("None", ""), ("NONE", "x"), ("", ""), ("HS256", ""), ("RS256", "")] {
+            assert_eq!(other.check(&unsigned(algorithm, rest), now), None, "{algorithm}");
+        }
+        let changes: [fn(&mut Claims); 5] = [
+            |claims: &mut Claims| claims.typ = "refresh".into(),
+            |claims: &mut Claims| claims.aud = "elsewhere".into(),
+            |claims: &mut Claims| claims.iss = "elsewhere".into(),
+            |claims: &mut Claims| claims.exp = claims.iat,
+            |claims: &mut Claims| claims.iat += 3_600,
+        ];
+        for change in changes {
+            let mut other_claims = claims.clone();
+            change(&mut other_claims);
+            assert_eq!(other.check(&sign(&other_claims), now), None);
+        }
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use mc_domain::{
     action,
-    actor::Actor,
+    actor::{Actor, ActorKind, Credential},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     email::Email,
     event::EventKind,
-    id::{SessionId, UserId},
+    id::{SessionId, TokenId, UserId},
     name::UserName,
     permit::Everything,
     role::{Role, RoleName},
@@ -27,12 +27,24 @@ use crate::{App, Change, error::AppError};
 /// The caller, with what they may do.
 #[derive(Debug, Clone)]
 pub struct Me {
-    /// The account.
-    pub user: User,
+    /// A user or a service.
+    pub kind: ActorKind,
+    /// The id of the account, or of the service token.
+    pub id: String,
+    /// The login name, or the service token's name.
+    pub name: String,
+    /// The role the account always has; a service has none of its own.
+    pub role: Option<RoleName>,
+    /// Every role now.
+    pub roles: Vec<RoleName>,
     /// This login; `None` for a token.
     pub session: Option<SessionId>,
-    /// Names of the actions the role allows.
+    /// The token's id and name, when one was shown.
+    pub token: Option<(TokenId, String)>,
+    /// Names of the actions that the roles allow, and the token's scopes.
     pub allowed: Vec<&'static str>,
+    /// When the account or the service token was made.
+    pub created_at: Time,
 }
 
 /// A user as admins see one.
@@ -128,19 +140,50 @@ impl App {
     /// The caller.
     ///
     /// # Errors
-    /// When the caller is no user.
+    /// When the caller is neither a user nor a service.
     pub async fn me_show(&self, ctx: &Ctx) -> Result<Me, AppError> {
         self.permit::<_, action::MeShow>(ctx, Everything)?;
-        let user = self.user_find(caller(ctx)?).await?;
-        Ok(self.me(user, &ctx.actor))
+        let Actor::Service { id, name, .. } = &ctx.actor else {
+            let user = self.user_find(caller(ctx)?).await?;
+            return Ok(self.me(user, &ctx.actor));
+        };
+        let token = self.store.api_token_by_id(*id).await?.ok_or_else(|| AppError::NotFound("there is no such token".to_owned()))?;
+        Ok(Me {
+            kind: ActorKind::Service,
+            id: id.to_string(),
+            name: name.clone(),
+            role: None,
+            roles: ctx.actor.roles().to_vec(),
+            session: None,
+            token: Some((*id, name.clone())),
+            allowed: self.allowed(&ctx.actor),
+            created_at: token.created_at,
+        })
     }
 
     /// What a user may do, as told at login.
     #[must_use]
     pub fn me(&self, user: User, actor: &Actor) -> Me {
+        let token = match actor {
+            Actor::User { credential: Credential::Token { id, name, .. }, .. } => Some((*id, name.clone())),
+            _ => None,
+        };
+        Me {
+            kind: ActorKind::User,
+            id: user.id.to_string(),
+            name: user.name.to_string(),
+            role: Some(user.role),
+            roles: actor.roles().to_vec(),
+            session: actor.session(),
+            token,
+            allowed: self.allowed(actor),
+            created_at: user.created_at,
+        }
+    }
+
+    fn allowed(&self, actor: &Actor) -> Vec<&'static str> {
         let asker = Asker { scopes: actor.scopes(), ..Asker::with_roles(actor.roles()) };
-        let allowed = self.gate.snapshot().allowed(&asker);
-        Me { user, session: actor.session(), allowed }
+        self.gate.snapshot().allowed(&asker)
     }
 
     /// Users by name, those after `after` when given, and how many match.

@@ -18,7 +18,7 @@ impl Task for SessionPrune {
         let now = app.now();
         app.store.session_prune(now.before(KEPT)).await?;
         app.store.challenge_prune(now).await?;
-        app.identity.enrolled.retain(|_, (read, _)| now.since(*read) < Duration::from_secs(60));
+        app.identity.demanded.tidy(now);
         app.store.login_prune(now.before(KEPT)).await?;
         app.store.invite_prune(now.before(KEPT)).await?;
         app.store.link_prune(now).await?;

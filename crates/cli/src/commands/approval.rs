@@ -26,7 +26,7 @@ const PAGE: u32 = 200;
 pub(crate) enum Approvals {
     /// List your requests and those you may decide
     List {
-        /// Only those that stand so: pending, approved, denied, cancelled, expired, ended
+        /// Only those in this state: pending, approved, denied, cancelled, expired, ended
         #[arg(long, value_name = "STATE", value_parser = state)]
         state: Option<AccessState>,
         /// Only your own

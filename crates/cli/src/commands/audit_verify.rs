@@ -96,16 +96,26 @@ fn verification(report: &Report) -> Verification {
     });
     let (ok, text) = match &report.bad {
         Some(bad) => (false, format!("the audit trail is NOT whole: {}", bad.text)),
-        None if unproved > 0 => {
-            (false, format!("the last {unproved} entries are not proved: no checkpoint covers them. Everything before is whole"))
-        }
+        None if unproved > 0 => (
+            false,
+            "the newest entries are not proved, because no checkpoint covers them: ".to_owned()
+                + &count(unproved, "entry", "entries")
+                + ". Everything before is whole",
+        ),
         None => {
             let removed = if report.segments > 0 {
-                format!(", and {} removed segments by their signed digests", report.segments)
+                format!(", and {} by signed digests", count(report.segments, "removed segment", "removed segments"))
             } else {
                 String::new()
             };
-            (true, format!("the audit trail is whole: {} entries, {} checkpoints{removed}", report.entries, report.checkpoints))
+            (
+                true,
+                format!(
+                    "the audit trail is whole: {}, {}{removed}",
+                    count(report.entries, "entry", "entries"),
+                    count(report.checkpoints, "checkpoint", "checkpoints")
+                ),
+            )
         }
     };
     Verification {
@@ -131,6 +141,10 @@ const fn kind(kind: Kind) -> BadKind {
         Kind::Truncated => BadKind::Truncated,
         Kind::Checkpoint => BadKind::Checkpoint,
     }
+}
+
+fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
 fn words(found: &Verification) -> String {

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use mc_api::{
-    auth::{LoginAnswer, LoginRequest},
+    auth::{LoginAnswer, LoginRequest, Me},
     second_factor::{FactorMethod, SecondFactor, SecondFactorAnswer},
 };
 use mc_client::{
@@ -12,6 +12,7 @@ use mc_client::{
     session::MemoryStore,
     trust::{CaPin, Trust},
 };
+use mc_domain::{actor::ActorKind, role::RoleName};
 use serde_json::json;
 
 use super::sso;
@@ -78,9 +79,15 @@ pub(crate) async fn login(app: &App, login: &Login) -> Result<(), Failure> {
     } else {
         by_password(app, login, &client, known_user(&config, &name, &context)).await?
     };
-    let (user, role) = (answer.user.username, answer.user.role);
+    let (user, role) = (answer.user.username.as_str(), roles(&answer.user));
     let value = json!({ "context": name, "server": context.server, "user": user, "role": role });
     app.out.said(&value, &format!("Logged in to {} as {user} ({role}).", context.server))
+}
+
+/// The caller's roles, in words.
+pub(super) fn roles(me: &Me) -> String {
+    let words: Vec<&str> = me.roles.iter().map(RoleName::as_str).collect();
+    if words.is_empty() { "no role".to_owned() } else { words.join(", ") }
 }
 
 /// Who logged in to this server last.
@@ -159,8 +166,11 @@ async fn with_token(app: &App, name: &str, mut context: Context) -> Result<(), F
     context.token = Some(Secret(app.read_secret("token")?));
     let client = app.client(&context, Arc::new(MemoryStore::default()))?;
     let (user, words) = match client.me_show().await {
-        Ok(me) => (Some(me.username.clone()), format!("as {} ({}) with a token", me.username, me.role)),
-        // A service token is nobody; the server has taken it all the same.
+        Ok(me) => {
+            let token = if me.kind == ActorKind::Service { "a service token" } else { "a token" };
+            (Some(me.username.clone()), format!("as {} ({}) with {token}", me.username, roles(&me)))
+        }
+        // An older server does not say who a service token is; it has taken it all the same.
         Err(error) if error.is_not_found() => (None, "with a service token".to_owned()),
         Err(error) => return Err(error.into()),
     };

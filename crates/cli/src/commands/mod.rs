@@ -14,6 +14,7 @@ pub(crate) mod context;
 pub(crate) mod invite;
 pub(crate) mod join_token;
 pub(crate) mod log;
+pub(crate) mod provider;
 pub(crate) mod role;
 pub(crate) mod session;
 mod sso;
@@ -47,6 +48,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Tokens(tokens) => api_token::run(app, tokens).await,
         Command::Users(users) => user::run(app, users).await,
         Command::Invites(invites) => invite::run(app, invites).await,
+        Command::Providers(providers) => provider::run(app, providers).await,
         Command::Sessions(sessions) => session::run(app, sessions).await,
         Command::Roles(roles) => role::run(app, roles).await,
         Command::Why(why) => why::run(app, &why).await,

@@ -5,6 +5,7 @@ use mc_domain::role::RoleName;
 use serde::Serialize;
 use serde_json::json;
 
+use super::auth::roles;
 use crate::{
     app::App,
     config::{Config, Context, Locked},
@@ -28,10 +29,13 @@ struct Shown {
 pub(crate) async fn status(app: &App) -> Result<(), Failure> {
     let client = app.connect()?;
     let (context, _) = app.chosen()?;
-    let (user, role) = match client.me_show().await {
-        Ok(me) => (me.username, Some(me.role)),
-        // A service token is nobody.
-        Err(error) if error.is_not_found() => ("service token".to_owned(), None),
+    let (user, role, words) = match client.me_show().await {
+        Ok(me) => {
+            let words = roles(&me);
+            (me.username, me.role, words)
+        }
+        // An older server does not say who a service token is.
+        Err(error) if error.is_not_found() => ("service token".to_owned(), None, "unknown".to_owned()),
         Err(error) => return Err(error.into()),
     };
     let status = client.status_show().await?;
@@ -42,8 +46,7 @@ pub(crate) async fn status(app: &App) -> Result<(), Failure> {
         let fleet = &status.fleet;
         let mut details = Table::details();
         details.pair("Server", format!("{} ({})", shown.server, shown.context));
-        let role = shown.role.as_ref().map(|role| format!(" ({role})")).unwrap_or_default();
-        details.pair("User", format!("{}{role}", shown.user));
+        details.pair("User", format!("{} ({words})", shown.user));
         details.pair("Version", status.version.as_str());
         details.pair("Database", status.database.as_str());
         details.pair("Up", when::short(app.now().since(status.started_at)));

@@ -77,7 +77,7 @@ async fn a_context_and_the_environment_can_hold_a_token() {
     };
     done(&mut with(&["agents", "list"], service.clone()), "").await.exits(0);
     let status = done(&mut with(&["status", "-o", "json"], service.clone()), "").await.exits(0).json();
-    assert_eq!((status["user"].as_str(), &status["role"]), (Some("service token"), &serde_json::Value::Null));
+    assert_eq!((status["user"].as_str(), &status["role"]), (Some("robot"), &serde_json::Value::Null));
     done(&mut with(&["users", "list"], service.clone()), "").await.exits(4).says("token:scopes");
     assert!(!robot.config().exists(), "nothing is kept");
 

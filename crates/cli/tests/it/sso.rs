@@ -34,7 +34,7 @@ async fn a_browser_logs_the_command_line_in() {
     let ours = |url: &mc_testkit::oidc::Url| url.path().ends_with("/callback");
     let callback = browser.walk(&address, "ada", ours).await.expect("it comes back");
     let back = browser.follow(callback.url.as_str()).await.expect("it is sent to the command line");
-    assert_eq!((back.url.host_str(), back.cookie("mc_access")), (Some("127.0.0.1"), None), "the browser itself is not logged in");
+    assert_eq!((back.url.host_str(), back.cookie("__Host-mc_access")), (Some("127.0.0.1"), None), "the browser itself is not logged in");
     let shown = browser.get(back.url.as_str()).await.expect("an answer").text().await.expect("a page");
     assert!(shown.contains("You are logged in"), "{shown}");
     assert!(program.ended().await.expect("it ends").success(), "{}", program.log());
@@ -66,4 +66,48 @@ async fn a_refusal_is_told_on_the_command_line() {
     let wrong =
         ["login", "--server", &server.url(), "--ca-pin", &server.ca_pin().expect("pin").to_string(), "--sso", "--provider", "nowhere"];
     mc.run(&wrong).await.exits(5).says("idp");
+}
+
+#[tokio::test]
+async fn providers_are_added_changed_tested_and_removed() {
+    let server = Setup::default().variable("MC_AUTH__OIDC_HTTP_LOOPBACK", "true").start().await.expect("server");
+    let peer = OidcPeer::start(&server, PeerSetup::default()).await.expect("a provider");
+    let mc = Mc::admin(&server).await;
+    let form = peer.form(&json!({}));
+    let (secret, client) = (form["client_secret"].as_str().expect("a secret"), form["client_id"].as_str().expect("a client"));
+    let add = ["providers", "add", "idp", "--issuer", peer.issuer(), "--client-id", client];
+    mc.run(&add).await.exits(2).says("--secret-stdin");
+    let wish =
+        ["--secret-stdin", "--label", "Work", "--rule", "ops-*=operator", "--rule", "email:*@example.org=viewer", "--unknown", "create"];
+    let added = mc.fed(&[&add[..], &wish[..]].concat(), secret).await.exits(0);
+    assert!(added.prints("/api/v1/auth/oidc/idp/callback").out.contains("backchannel-logout"));
+    mc.fed(&[&add[..], &["--secret-stdin"]].concat(), secret).await.exits(1).says("taken");
+
+    let shown = mc.run(&["providers", "show", "idp"]).await.exits(0);
+    assert!(!shown.out.contains(secret), "a secret is never shown");
+    for text in ["Work", "ops-*=operator", "email:*@example.org=viewer", "refused", "with a secret", "create"] {
+        assert!(shown.out.contains(text), "{text}: {}", shown.out);
+    }
+    mc.run(&["providers", "test", "idp"]).await.exits(0).prints("authorization");
+    mc.run(&["providers", "update", "idp", "--default-role", "nosuchrole"]).await.exits(2).says("nosuchrole");
+    mc.run(&["providers", "update", "idp", "--default-role", "viewer", "--disabled"]).await.exits(0);
+    let now = mc.json(&["providers", "list"]).await["items"][0].clone();
+    assert_eq!((&now["enabled"], &now["default_role"], &now["has_secret"]), (&json!(false), &json!("viewer"), &json!(true)), "{now}");
+    assert_eq!((&now["label"], now["role_rules"].as_array().map(Vec::len)), (&json!("Work"), Some(2)), "what is not named stays");
+    mc.run(&["providers", "update", "idp", "--public", "--enabled", "--no-default-role"]).await.exits(0);
+    let now = mc.json(&["providers", "show", "idp"]).await;
+    assert_eq!((&now["enabled"], now.get("default_role"), &now["has_secret"]), (&json!(true), None, &json!(false)), "{now}");
+
+    mc.run(&["providers", "add", "away", "--issuer", "https://127.0.0.1:9", "--client-id", "x", "--public"]).await.exits(0);
+    mc.run(&["providers", "test", "away"]).await.exits(1).prints("problem");
+    mc.run(&["providers", "remove", "away"]).await.exits(2).says("--yes");
+    mc.run(&["providers", "remove", "away", "--yes"]).await.exits(0).prints("away removed");
+    mc.run(&["providers", "show", "away"]).await.exits(5);
+    let trail = mc.run(&["audit", "-o", "json"]).await.exits(0);
+    assert!(trail.out.contains("provider_update") && !trail.out.contains(secret), "the trail has no secrets");
+    let viewer = {
+        mc.fed(&["users", "add", "vera", "--role", "viewer", "--password-stdin"], mc_testkit::server::PASSWORD).await.exits(0);
+        Mc::user(&server, "vera").await
+    };
+    viewer.run(&["providers", "list"]).await.exits(4);
 }

@@ -19,10 +19,11 @@ use secrecy::ExposeSecret as _;
 
 use crate::peer::{Answer, Asked, Peer};
 
-const USER: &str = r#"{"id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11","username":"ada","role":"admin","session_id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e12","allowed":[],"created_at":"2026-11-22T06:00:00.000Z"}"#;
+const USER: &str = r#"{"kind":"user","id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11","username":"ada","role":"admin","roles":["admin"],"session_id":"0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e12","allowed":[],"created_at":"2026-11-22T06:00:00.000Z"}"#;
 
 fn login_answer(access: &str, refresh: Option<&str>) -> Answer {
-    let cookies = refresh.map(|refresh| format!("set-cookie: mc_refresh={refresh}; Path=/api/v1/auth; HttpOnly\r\n")).unwrap_or_default();
+    let cookies =
+        refresh.map(|refresh| format!("set-cookie: __Host-mc_refresh={refresh}; Path=/api/v1/auth; HttpOnly\r\n")).unwrap_or_default();
     (200, cookies, format!(r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":900,"user":{USER}}}"#))
 }
 
@@ -53,7 +54,9 @@ fn client(peer: &Peer, store: &MemoryStore) -> Client {
 async fn renewing_peer(refresh: Option<&'static str>) -> Peer {
     let renewals = AtomicU32::new(0);
     Peer::start(move |asked: &Asked| match asked.line.split(' ').nth(1) {
-        Some("/api/v1/auth/refresh") if asked.head.contains("mc_refresh=refresh-1") && renewals.fetch_add(1, Ordering::SeqCst) == 0 => {
+        Some("/api/v1/auth/refresh")
+            if asked.head.contains("__Host-mc_refresh=refresh-1") && renewals.fetch_add(1, Ordering::SeqCst) == 0 =>
+        {
             login_answer("fresh", refresh)
         }
         Some("/api/v1/auth/me") if asked.head.contains("Bearer fresh") => (200, String::new(), USER.to_owned()),
@@ -144,7 +147,7 @@ async fn a_logout_tells_the_server_and_forgets() {
     let mut store = store_with("fresh", Duration::from_secs(600));
     client(&peer, &store).auth_logout().await.expect("logs out");
     let asked = peer.asked("/api/v1/auth/logout");
-    assert!(asked[0].head.contains("Bearer fresh") && asked[0].head.contains("mc_refresh=refresh-1"), "{}", asked[0].head);
+    assert!(asked[0].head.contains("Bearer fresh") && asked[0].head.contains("__Host-mc_refresh=refresh-1"), "{}", asked[0].head);
     assert!(store.load().expect("store").is_none());
 }
 

@@ -1,4 +1,5 @@
 //! Mails through a real SMTP server with STARTTLS and AUTH.
+#![expect(clippy::expect_used, reason = "helpers outside of test functions fail the test by panicking")]
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Logging in and out, and the first set-up.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
@@ -11,7 +13,7 @@ use axum_extra::extract::{
 };
 use http::{HeaderMap, Method, StatusCode, Uri};
 use mc_api::{
-    auth::{LoginAnswer, LoginRequest, Me, SetupRequest, SetupStatus},
+    auth::{LoginAnswer, LoginRequest, Me, MeToken, SetupRequest, SetupStatus},
     problem::Problem,
     provider::LoggedOut,
     second_factor::SecondFactor,
@@ -28,13 +30,13 @@ use super::{
     second_factor::login_step,
 };
 
-/// The cookie with the access token.
-pub(crate) const ACCESS_COOKIE: &str = "mc_access";
-/// The cookie with the refresh token; browsers send it to the paths under `/api/v1/auth` only.
-const REFRESH_COOKIE: &str = "mc_refresh";
-const REFRESH_PATH: &str = "/api/v1/auth";
+/// The cookie with the access token. Of every cookie here, the prefix keeps other hosts of the domain from planting one
+/// (docs/decisions/0010-cookies-of-this-host-only.md).
+pub(crate) const ACCESS_COOKIE: &str = "__Host-mc_access";
+/// The cookie with the refresh token.
+const REFRESH_COOKIE: &str = "__Host-mc_refresh";
 /// The cookie that says who came in from this device before. It opens nothing.
-pub(super) const DEVICE_COOKIE: &str = "mc_device";
+pub(super) const DEVICE_COOKIE: &str = "__Host-mc_device";
 
 /// Whether the first user is still to be made.
 #[utoipa::path(get, path = "/api/v1/setup", tag = "auth", security(()), responses((status = 200, body = SetupStatus)))]
@@ -114,12 +116,13 @@ pub(crate) async fn auth_logout(
         }
         (None, None) => None,
     };
-    let gone = |name: &'static str, path: &'static str| Cookie::build((name, "")).path(path).build();
+    // Browsers take back a cookie with this prefix only when told in the way it was set.
+    let gone = |name: &'static str| cookie(name, "", Duration::ZERO, SameSite::Strict);
     let answer = match redirect {
         Some(url) => Json(LoggedOut { redirect: Some(url) }).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     };
-    Ok((jar.remove(gone(ACCESS_COOKIE, "/")).remove(gone(REFRESH_COOKIE, REFRESH_PATH)), answer))
+    Ok((jar.remove(gone(ACCESS_COOKIE)).remove(gone(REFRESH_COOKIE)), answer))
 }
 
 /// The caller, and what the caller may do.
@@ -130,21 +133,24 @@ pub(crate) async fn me_show(State(http): State<Http>, Caller(ctx): Caller) -> Re
 
 fn me(me: user::Me) -> Me {
     Me {
-        id: me.user.id,
-        username: me.user.name.to_string(),
-        role: me.user.role,
+        kind: me.kind,
+        id: me.id,
+        username: me.name,
+        role: me.role,
+        roles: me.roles,
         session_id: me.session,
+        token: me.token.map(|(id, name)| MeToken { id, name }),
         allowed: me.allowed.into_iter().map(ToOwned::to_owned).collect(),
-        created_at: me.user.created_at,
+        created_at: me.created_at,
     }
 }
 
 /// The answer to a login, with its cookies.
 pub(super) fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (CookieJar, Json<LoginAnswer>) {
     let access = logged_in.access.expose_secret().to_owned();
-    let mut jar = jar.add(cookie(ACCESS_COOKIE, &access, "/", logged_in.access_life));
+    let mut jar = jar.add(cookie(ACCESS_COOKIE, &access, logged_in.access_life, SameSite::Strict));
     if let Some(refresh) = &logged_in.refresh {
-        jar = jar.add(cookie(REFRESH_COOKIE, refresh.expose_secret(), REFRESH_PATH, logged_in.refresh_life));
+        jar = jar.add(cookie(REFRESH_COOKIE, refresh.expose_secret(), logged_in.refresh_life, SameSite::Strict));
     }
     if let Some(device) = &logged_in.device {
         jar = jar.add(device_cookie(device));
@@ -160,15 +166,16 @@ pub(super) fn answer(http: &Http, jar: CookieJar, logged_in: LoggedIn) -> (Cooki
 
 /// The cookie that makes this device known at the next login.
 pub(super) fn device_cookie(device: &SecretString) -> Cookie<'static> {
-    cookie(DEVICE_COOKIE, device.expose_secret(), REFRESH_PATH, DEVICE_LIFE)
+    cookie(DEVICE_COOKIE, device.expose_secret(), DEVICE_LIFE, SameSite::Strict)
 }
 
-fn cookie(name: &'static str, value: &str, path: &'static str, life: std::time::Duration) -> Cookie<'static> {
+/// A cookie of this host alone: `__Host-` demands all of it.
+pub(super) fn cookie(name: &'static str, value: &str, life: Duration, same_site: SameSite) -> Cookie<'static> {
     let mut cookie = Cookie::new(name, value.to_owned());
-    cookie.set_path(path);
+    cookie.set_path("/");
     cookie.set_http_only(true);
     cookie.set_secure(true);
-    cookie.set_same_site(SameSite::Strict);
+    cookie.set_same_site(same_site);
     cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(life.as_secs()).unwrap_or(i64::MAX)));
     cookie
 }

@@ -18,7 +18,10 @@ async fn ready(http: &Http) -> bool {
 /// Whether the server works and its database answers.
 #[utoipa::path(get, path = "/health", tag = "server", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub(crate) async fn health(State(http): State<Http>) -> Response {
-    let warnings = http.app().warnings().into_iter().map(|(name, _)| name.to_owned()).collect();
+    let mut warnings: Vec<String> = http.app().warnings().into_iter().map(|(name, _)| name.to_owned()).collect();
+    let audit = http.app().audit_state();
+    warnings.extend(audit.bad.is_some().then(|| "audit_trail".to_owned()));
+    warnings.extend((!audit.mirrors.is_empty()).then(|| "audit_mirror".to_owned()));
     answer(ready(&http).await, warnings)
 }
 

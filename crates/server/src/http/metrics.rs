@@ -102,9 +102,12 @@ impl Collector for Fleet {
             }
         }
         let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let audit = self.0.audit_state();
         let gauges = [
             ("agent_links", "Streams open to agents", whole(self.0.hub().linked())),
             ("event_listeners", "Pages and programs that follow live events", whole(self.0.event_listeners())),
+            ("audit_tampered", "1 when the audit trail was found to be cut or changed", i64::from(audit.bad.is_some())),
+            ("audit_mirrors_failing", "Mirrors that do not take the audit trail's checkpoints", whole(audit.mirrors.len())),
         ];
         for (name, help, value) in gauges {
             let gauge = ConstGauge::new(value);

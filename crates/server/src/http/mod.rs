@@ -206,6 +206,7 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(provider::provider_show, provider::provider_update, provider::provider_delete))
         .routes(routes!(provider::provider_check))
         .routes(routes!(provider::me_identities))
+        .routes(routes!(oidc::me_identity_link))
         .routes(routes!(provider::me_identity_unlink))
 }
 

@@ -11,13 +11,13 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::Authority};
 use mc_api::{
     auth::LoginAnswer,
     problem::Problem,
-    provider::{CliExchange, OidcLink},
+    provider::{CliExchange, IdentityLinkBegun, IdentityLinkWish, OidcLink},
 };
-use mc_app::identity::oidc::{OidcAnswer, OidcFailure, OidcLanded, OidcTarget, OidcWish};
+use mc_app::identity::oidc::{OidcAnswer, OidcFailure, OidcLanded, OidcStarted, OidcTarget, OidcWish};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 
@@ -29,17 +29,18 @@ use super::{
     request::Address,
 };
 
-/// What a login is bound to while it is at the provider. The prefix keeps other hosts of the domain from planting one.
+/// What a login is bound to while it is at the provider.
 const BROWSER_COOKIE: &str = "__Host-mc_oidc";
 
 /// What the beginning is told.
 #[derive(Deserialize)]
 pub(crate) struct Start {
     return_to: Option<String>,
-    #[serde(default)]
-    link: bool,
     cli_port: Option<u16>,
     cli_challenge: Option<String>,
+    /// The browser was sent here from another name of this server.
+    #[serde(default)]
+    sent: bool,
 }
 
 /// What the provider sends along.
@@ -57,30 +58,33 @@ pub(crate) struct LogoutForm {
     logout_token: String,
 }
 
-/// Begin a login by a provider: sends the browser there. `link=true` links the account to the caller instead; `cli_port` and `cli_challenge`
-/// (S256) log in a command line that listens on loopback. What goes wrong is told as `/login?error=CODE`.
+/// Begin a login by a provider: sends the browser there; first to the server's public address, when it came by another name. `cli_port` and
+/// `cli_challenge` (S256) log in a command line that listens on loopback. What goes wrong is told as `/login?error=CODE`.
 #[utoipa::path(get, path = "/api/v1/auth/oidc/{name}/start", tag = "sso", security(()),
-    params(("name" = String, Path), ("return_to" = Option<String>, Query), ("link" = Option<bool>, Query),
-        ("cli_port" = Option<u16>, Query), ("cli_challenge" = Option<String>, Query)),
+    params(("name" = String, Path), ("return_to" = Option<String>, Query), ("cli_port" = Option<u16>, Query),
+        ("cli_challenge" = Option<String>, Query)),
     responses((status = 302), (status = 429, body = Problem)))]
 pub(crate) async fn oidc_start(
     State(http): State<Http>,
-    caller: Option<Caller>,
-    Stranger(stranger): Stranger,
+    Stranger(ctx): Stranger,
     address: axum::Extension<Address>,
     Path(name): Path<String>,
     Query(query): Query<Start>,
+    (uri, headers): (Uri, HeaderMap),
     jar: CookieJar,
 ) -> Result<(CookieJar, Response), Refusal> {
     http.0.limits.auth(address.0.0)?;
-    let ctx = caller.map_or(stranger, |Caller(ctx)| ctx);
-    let wish = OidcWish { return_to: query.return_to, link: query.link, cli: query.cli_port.zip(query.cli_challenge) };
+    // The provider sends the browser back to the public address, and the cookie must be there: cookies belong to a name. Sent once only: a
+    // proxy may hide from us what the browser's address bar says.
+    if !query.sent
+        && let Some(home) = elsewhere(&http.app().settings().public_url, &uri, &headers)
+    {
+        return Ok((jar, redirect(&home)));
+    }
+    let wish = OidcWish { return_to: query.return_to, cli: query.cli_port.zip(query.cli_challenge) };
     let kept = jar.get(BROWSER_COOKIE).map(|cookie| cookie.value().to_owned());
     Ok(match http.app().oidc_start(&ctx, &name, wish, kept.as_deref()).await? {
-        Ok(started) => {
-            let cookie = browser_cookie(started.browser.expose_secret().to_owned(), started.life);
-            (jar.add(cookie), redirect(&started.url))
-        }
+        Ok(started) => (jar.add(browser_cookie(&started)), redirect(&started.url)),
         Err(failure) => (jar, redirect(&told(&failure))),
     })
 }
@@ -113,6 +117,29 @@ pub(crate) async fn oidc_callback(
         Ok(OidcLanded::Cli(port, code)) => (jar, redirect(&format!("http://127.0.0.1:{port}/?code={}", code.expose_secret()))),
         Err(failure) => (jar, redirect(&told(&failure))),
     })
+}
+
+/// Begin to link one's own account at a provider: answers where to send the browser. It comes back to `return_to`, with `sso_error=CODE` when
+/// it came to nothing. Asks for a fresh proof of who one is.
+#[utoipa::path(post, path = "/api/v1/me/identities/{provider}/link", tag = "sso", params(("provider" = String, Path)),
+    request_body = IdentityLinkWish,
+    responses((status = 200, body = IdentityLinkBegun), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn me_identity_link(
+    State(http): State<Http>,
+    Caller(ctx): Caller,
+    Path(provider): Path<String>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Body(wish): Body<IdentityLinkWish>,
+) -> Result<(CookieJar, Json<IdentityLinkBegun>), Refusal> {
+    let public = &http.app().settings().public_url;
+    let origin = headers.get(header::ORIGIN).and_then(|origin| authority(origin.to_str().ok()?));
+    if origin.is_some_and(|origin| authority(public).is_some_and(|home| !same_place(&origin, &home))) {
+        return Err(Refusal::other_host(public));
+    }
+    let kept = jar.get(BROWSER_COOKIE).map(|cookie| cookie.value().to_owned());
+    let begun = http.app().me_identity_link(&ctx, &provider, wish.return_to.as_deref(), kept.as_deref()).await?;
+    Ok((jar.add(browser_cookie(&begun)), Json(IdentityLinkBegun { url: begun.url })))
 }
 
 /// Link an account at a provider to the account here that has the same address, with its password, and log in.
@@ -162,15 +189,32 @@ pub(crate) async fn oidc_backchannel_logout(
     Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response())
 }
 
-fn browser_cookie(value: String, life: std::time::Duration) -> Cookie<'static> {
-    let mut cookie = Cookie::new(BROWSER_COOKIE, value);
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_secure(true);
+/// What the browser shows when it comes back.
+fn browser_cookie(started: &OidcStarted) -> Cookie<'static> {
     // Not strict: the way back begins at the provider.
-    cookie.set_same_site(SameSite::Lax);
-    cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(life.as_secs()).unwrap_or(i64::MAX)));
-    cookie
+    auth::cookie(BROWSER_COOKIE, started.browser.expose_secret(), started.life, SameSite::Lax)
+}
+
+fn authority(url: &str) -> Option<Authority> {
+    url.parse::<Uri>().ok()?.into_parts().authority
+}
+
+fn same_place(one: &Authority, other: &Authority) -> bool {
+    let port = |authority: &Authority| authority.port_u16().unwrap_or(443);
+    one.host().eq_ignore_ascii_case(other.host()) && port(one) == port(other)
+}
+
+/// The same address at the server's public name, when the request came by another.
+fn elsewhere(public_url: &str, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let home = authority(public_url)?;
+    // HTTP/2 has no Host header: the authority stands in the request's target.
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let here: Authority = host.or_else(|| uri.authority().map(Authority::as_str))?.parse().ok()?;
+    if same_place(&here, &home) {
+        return None;
+    }
+    let (path, query) = (uri.path(), uri.query().map(|query| format!("{query}&")).unwrap_or_default());
+    Some(format!("https://{home}{path}?{query}sent=true"))
 }
 
 /// Where a refusal is shown. The code is one of ours.
@@ -179,7 +223,7 @@ fn told(failure: &OidcFailure) -> String {
     match &failure.to {
         OidcTarget::Login(_) => format!("/login?error={code}"),
         OidcTarget::Cli(port, _) => format!("http://127.0.0.1:{port}/?error={code}"),
-        OidcTarget::Link(_, path) => {
+        OidcTarget::Link(_, _, path) => {
             let (path, fragment) = path.split_once('#').map_or((path.as_str(), String::new()), |(path, rest)| (path, format!("#{rest}")));
             format!("{path}{}sso_error={code}{fragment}", if path.contains('?') { '&' } else { '?' })
         }
@@ -194,7 +238,7 @@ fn redirect(to: &str) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use mc_domain::id::UserId;
+    use mc_domain::id::{SessionId, UserId};
 
     use super::*;
 
@@ -203,8 +247,24 @@ mod tests {
         let told = |to| told(&OidcFailure { code: "not_linked", to });
         assert_eq!(told(OidcTarget::Login("/agents".into())), "/login?error=not_linked");
         assert_eq!(told(OidcTarget::Cli(4711, "x".into())), "http://127.0.0.1:4711/?error=not_linked");
-        let link = |path: &str| told(OidcTarget::Link(UserId::new(), path.into()));
+        let link = |path: &str| told(OidcTarget::Link(UserId::new(), SessionId::new(), path.into()));
         assert_eq!(link("/settings?tab=security#sso"), "/settings?tab=security&sso_error=not_linked#sso");
         assert_eq!(link("/"), "/?sso_error=not_linked");
+    }
+
+    #[test]
+    fn a_login_begins_at_the_public_name() {
+        let home = |uri: &str, host: Option<&str>| {
+            let host = host.map(|host| (header::HOST, host.parse().expect("a header")));
+            elsewhere("https://mc.example.com", &uri.parse().expect("an address"), &host.into_iter().collect())
+        };
+        assert_eq!(home("/start?return_to=/x", Some("mc.example.com")), None);
+        assert_eq!(home("/start", Some("MC.example.com:443")), None, "the port that needs no saying");
+        assert_eq!(home("https://mc.example.com/start", None), None, "HTTP/2");
+        assert_eq!(home("/start", None), None, "nobody said a name");
+        let at_home = |query: &str| Some(format!("https://mc.example.com/start?{query}sent=true"));
+        assert_eq!(home("/start?return_to=/x", Some("10.0.0.7:8443")), at_home("return_to=/x&"));
+        assert_eq!(home("https://mc.example.com:8443/start", None), at_home(""));
+        assert_eq!(home("/start", Some("evil.example")), at_home(""), "what the request says of itself leads nowhere");
     }
 }

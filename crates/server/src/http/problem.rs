@@ -42,6 +42,11 @@ impl Refusal {
         Self { status: StatusCode::FORBIDDEN, code: "cross_site", detail, retry_after: None }
     }
 
+    pub(crate) fn other_host(public_url: &str) -> Self {
+        let detail = format!("open this page at {public_url} to link: the provider sends you back there");
+        Self { status: StatusCode::CONFLICT, code: "other_host", detail, retry_after: None }
+    }
+
     pub(crate) fn rate_limited(seconds: u64) -> Self {
         let detail = format!("too many tries: wait {seconds} seconds");
         Self { status: StatusCode::TOO_MANY_REQUESTS, code: "rate_limited", detail, retry_after: Some(seconds) }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Api, Engine, World};
+use crate::support::{Api, Engine, World, eventually};
 
 async fn ask(who: &Api, wish: Value) -> String {
     let answer = who.post("/api/v1/access-requests", &wish).await;
@@ -65,6 +65,48 @@ async fn a_role_is_granted_and_ended_on_sqlite() {
 #[tokio::test]
 async fn a_role_is_granted_and_ended_on_postgres() {
     a_role_is_granted_and_ended(Engine::Postgres).await;
+}
+
+async fn a_grant_ends_by_itself(engine: Engine) {
+    let world = World::start(engine).await;
+    let bob = world.user("bob", "viewer").await;
+    let id = ask(&bob, operator(600)).await;
+    assert_eq!(decide(&world.admin, &id, "approve").await.0, 200);
+    assert!(may(&bob).await, "it is used");
+    let roles = bob.get("/api/v1/me").await.json()["roles"].clone();
+    assert_eq!((&roles[0]["role"], &roles[0]["source"], &roles[0]["expires_at"]), (&json!("viewer"), &json!("account"), &Value::Null));
+    assert_eq!((&roles[1]["role"], &roles[1]["source"]), (&json!("operator"), &json!("assignment")));
+    let until = world.admin.get(&format!("/api/v1/access-requests/{id}")).await.json()["expires_at"].clone();
+    assert!(until.is_string() && roles[1]["expires_at"] == until, "{roles} {until}");
+
+    // Ten minutes pass.
+    for sql in [
+        "UPDATE role_assignment SET expires_at = 1",
+        "UPDATE access_request SET expires_at = 1 WHERE state = 'approved'",
+        "UPDATE role_change SET version = version + 1",
+    ] {
+        assert_eq!(world.db.execute(world.server.data_dir(), sql).await.expect(sql), 1, "{sql}");
+    }
+    eventually("the end", async || (!may(&bob).await).then_some(())).await;
+    let refused = bob.post("/api/v1/join-tokens", &json!({})).await;
+    assert_eq!((refused.status, refused.code().as_str()), (403, "denied"));
+    bob.waits_for(&format!("/api/v1/access-requests/{id}"), |request| request["state"] == "expired").await;
+    assert_eq!(bob.get("/api/v1/me").await.json()["roles"].as_array().map(Vec::len), Some(1));
+    assert_eq!(decide(&world.admin, &id, "end").await, (409, "not_granted".to_owned()));
+    let expired = world.audited("access_request_expire", |entry| entry["resource_id"] == json!(id)).await;
+    assert_eq!((expired["result"].as_str(), expired["actor_kind"].as_str()), (Some("ok"), Some("system")), "{expired}");
+    world.audited("join_token_create", |entry| entry["result"] == "denied" && entry["actor"] == "bob").await;
+    assert_eq!(ask(&bob, operator(600)).await.len(), 36, "it can be asked for again");
+}
+
+#[tokio::test]
+async fn a_grant_ends_by_itself_on_sqlite() {
+    a_grant_ends_by_itself(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_grant_ends_by_itself_on_postgres() {
+    a_grant_ends_by_itself(Engine::Postgres).await;
 }
 
 async fn nobody_approves_themselves(engine: Engine) {

@@ -100,6 +100,14 @@ async fn services_are_nobody(engine: Engine) {
     assert_eq!((&service["token"]["owner"], &service["token"]["roles"]), (&Value::Null, &json!(["operator"])));
     let holder = world.stranger().holding(&secret(&service));
     assert_eq!(holder.get("/api/v1/agents").await.status, 200);
+    let me = holder.get("/api/v1/auth/me").await.json();
+    let id = service["token"]["id"].clone();
+    assert_eq!((&me["kind"], &me["id"], &me["username"]), (&json!("service"), &id, &json!("deploy")));
+    assert_eq!((&me["role"], &me["roles"], &me["token"]), (&Value::Null, &json!(["operator"]), &json!({"id": id, "name": "deploy"})));
+    assert!(
+        me["allowed"].as_array().is_some_and(|all| all.contains(&json!("agent_list")) && !all.contains(&json!("command_list"))),
+        "{me}"
+    );
     world.agent("target").await;
     assert_eq!(holder.patch("/api/v1/agents/target", &json!({"tags": ["by-service"]})).await.status, 200);
     let entry = world.audited("agent_update", |entry| entry["result"] == "ok").await;
@@ -149,8 +157,7 @@ async fn every_use_is_counted(engine: Engine) {
 #[tokio::test]
 async fn replicas_follow() {
     let world = World::start(Engine::Postgres).await;
-    let other = mc_testkit::server::Setup::default().without_admin().variable("DATABASE_URL", world.db.url().expect("a URL"));
-    let other = other.start().await.expect("a second server");
+    let other = mc_testkit::server::Setup::default().beside(&world.server).start().await.expect("a second server");
     let token = made(&world.admin, personal(&["agent_list"])).await;
     let there = Api::new(&other).holding(&secret(&token));
     assert_eq!(there.get("/api/v1/agents").await.status, 200);
@@ -173,7 +180,7 @@ async fn a_token_never_becomes_more_than_it_is() {
         .with_cookies(
             "POST",
             "/api/v1/auth/refresh",
-            &format!("mc_refresh={}", all.token.as_deref().expect("held")),
+            &format!("__Host-mc_refresh={}", all.token.as_deref().expect("held")),
             Some(&format!("https://{}", all.host)),
         )
         .await;

@@ -6,21 +6,22 @@ use std::sync::{
 };
 
 use axum::{Router, extract::State, routing::post};
+use mc_testkit::server::Setup;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use crate::support::{Engine, World, eventually, on_both_engines};
+use crate::support::{Api, Engine, World, eventually, on_both_engines};
 
 on_both_engines!(a_change_is_told, a_cut_is_told_after_a_restart, killed_in_the_middle);
 
-const VERIFY: &str = "/api/v1/admin/audit/verify";
-const PROOF: &str = "/api/v1/admin/audit?format=ndjson&with_proof=true";
+pub(super) const VERIFY: &str = "/api/v1/admin/audit/verify";
+pub(super) const PROOF: &str = "/api/v1/admin/audit?format=ndjson&with_proof=true";
 
-async fn execute(world: &World, sql: &'static str) {
+pub(super) async fn execute(world: &World, sql: &'static str) {
     world.db.execute(world.server.data_dir(), sql).await.expect(sql);
 }
 
-async fn disarm(world: &World, engine: Engine) {
+pub(super) async fn disarm(world: &World, engine: Engine) {
     // The trigger that moves the end stays: the server is to go on.
     let sqlite = [
         "DROP TRIGGER audit_update",
@@ -55,6 +56,10 @@ async fn a_change_is_told(engine: Engine) {
         (&json!(false), &json!(3), &json!("changed")),
         "{found}"
     );
+    // Whoever watches the server learns of it without asking for a check.
+    let health = world.stranger().get("/health").await;
+    assert_eq!((health.status, &health.json()["warnings"]), (200, &json!(["audit_trail"])), "{}", health.text());
+    assert!(world.stranger().get("/metrics").await.text().contains("\nmission_control_audit_tampered 1\n"));
     // Before something is signed, it is checked: the server finds it by itself.
     assert_eq!(world.admin.get(PROOF).await.status, 200);
     let status = world.admin.get("/api/v1/status").await.json();
@@ -161,4 +166,77 @@ async fn checkpoints_are_mirrored() {
     .await;
     assert!(!world.server.log().contains("secret-path"), "an address may hold a token: {}", world.server.log());
     serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_that_fails_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let later = dir.path().join("later");
+    let file = later.join("checkpoints.ndjson");
+    let path = file.to_str().expect("text").to_owned();
+    let world = World::with(Engine::Sqlite, |setup| setup.variable("MC_AUDIT__MIRROR_FILE", path)).await;
+    assert_eq!(world.admin.get(PROOF).await.status, 200, "a mirror holds nothing up");
+    let told = async |warnings: Value, figure: &str| {
+        eventually("health and figures", async || {
+            let health = world.stranger().get("/health").await.json();
+            let figures = world.stranger().get("/metrics").await.text();
+            (health["warnings"] == warnings && figures.contains(figure)).then_some(())
+        })
+        .await;
+    };
+    told(json!(["audit_mirror"]), "\nmission_control_audit_mirrors_failing 1\n").await;
+    let status = world.admin.get("/api/v1/status").await.json();
+    assert!(status["audit"]["mirrors"][0].as_str().is_some_and(|text| text.starts_with("mirror_file: ")), "{status}");
+    std::fs::create_dir(&later).expect("the folder comes");
+    told(Value::Null, "\nmission_control_audit_mirrors_failing 0\n").await;
+    assert!(std::fs::read_to_string(&file).expect("it is there").contains("signature"), "it got what it missed");
+}
+
+/// Two servers of one database append to one chain, sign for it and check it, all at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_keep_one_chain() {
+    const EACH: usize = 15;
+    let world = World::start(Engine::Postgres).await;
+    let other = Setup::default().beside(&world.server).start().await.expect("a second server with a copy of the keys");
+    let there = Api::new(&other).holding(world.admin.token.as_deref().expect("a login of the first, which the second knows"));
+    let writers = (0..8).map(|writer| {
+        let api = if writer % 2 == 0 { world.admin.clone() } else { there.clone() };
+        async move {
+            let mut made = 0;
+            while made < EACH {
+                let answer = api.post("/api/v1/join-tokens", &json!({})).await;
+                // A busy machine has no connection to spare at times: that is said, and tried again.
+                assert!(matches!(answer.status, 201 | 503), "{}", answer.text());
+                made += usize::from(answer.status == 201);
+            }
+        }
+    });
+    let checks = [&world.admin, &there].map(|api| async move {
+        for _ in 0..6 {
+            // Signs what is new, then proves all of it, while others write and sign.
+            assert!(matches!(api.get(PROOF).await.status, 200 | 503));
+            let found = api.get(VERIFY).await;
+            assert!(found.status == 503 || found.json()["ok"] == true, "{}", found.text());
+        }
+    });
+    futures::future::join(futures::future::join_all(writers), futures::future::join_all(checks)).await;
+    for api in [&world.admin, &there] {
+        let found = api.get(VERIFY).await.json();
+        assert_eq!(found["ok"], true, "{found}");
+        assert!(found["entries"].as_u64() > Some(8 * EACH as u64) && found["checkpoints"].as_u64() > Some(1), "{found}");
+        assert_eq!(api.get("/api/v1/status").await.json()["audit"]["bad"], Value::Null);
+        // An answer that was lost may have been a yes.
+        let total = api.get("/api/v1/admin/audit?action=join_token_create&limit=1").await.json()["total"].as_u64();
+        assert!(total >= Some(8 * EACH as u64), "{total:?}");
+    }
+}
+
+/// A server with a key of its own would break the chain: it does not start, and says what to do.
+#[tokio::test]
+async fn a_server_with_other_keys_does_not_start() {
+    let world = World::start(Engine::Postgres).await;
+    let stranger = Setup::default().without_admin().variable("DATABASE_URL", world.db.url().expect("a URL"));
+    let refused = stranger.start().await.expect_err("it has no audit key");
+    let said = format!("{refused:#}");
+    assert!(said.contains("keys/audit.key") && said.contains("copy keys/"), "{said}");
 }

@@ -157,6 +157,7 @@ fn body(operation: &str) -> Option<Value> {
         "me_step_up" => json!({"password": PASSWORD}),
         "me_totp_confirm" => json!({"code": "123456"}),
         "me_passkey_add" => json!({"challenge": "mcx_x", "name": "phone", "credential": {}}),
+        "me_identity_link" => json!({}),
         "me_passkey_rename" => json!({"name": "phone"}),
         "me_password" => json!({"current": PASSWORD, "new": "an even longer password"}),
         "me_preferences_update" => json!({"theme": "dark"}),

@@ -9,31 +9,35 @@ use crate::support::{Engine, World, api::send};
 async fn cookies_are_kept_from_scripts_and_other_sites() {
     let world = World::start(Engine::Sqlite).await;
     let login = world.stranger().login("admin", PASSWORD).await;
-    let (_, access) = login.cookie("mc_access").expect("an access cookie");
-    let (_, refresh) = login.cookie("mc_refresh").expect("a refresh cookie");
-    for attributes in [&access, &refresh] {
-        assert!(["HttpOnly", "SameSite=Strict", "Secure"].iter().all(|word| attributes.contains(word)), "{attributes}");
-    }
-    assert!(access.contains("Path=/;"), "{access}");
-    assert!(refresh.contains("Path=/api/v1/auth;"), "{refresh}");
+    let (_, access) = login.cookie("__Host-mc_access").expect("an access cookie");
+    let (_, refresh) = login.cookie("__Host-mc_refresh").expect("a refresh cookie");
+    let (_, device) = login.cookie("__Host-mc_device").expect("a cookie of the device");
+    // What the prefix demands, or browsers throw the cookie away.
+    let of_this_host = |attributes: &str| {
+        let words: Vec<&str> = attributes.split("; ").collect();
+        assert!(["HttpOnly", "SameSite=Strict", "Secure", "Path=/"].iter().all(|word| words.contains(word)), "{attributes}");
+        assert!(!attributes.contains("Domain"), "{attributes}");
+    };
+    [&access, &refresh, &device].into_iter().for_each(|attributes| of_this_host(attributes));
 
     let caller = world.stranger().holding(&login.access_token());
     let out = caller.post("/api/v1/auth/logout", &json!({})).await;
     assert_eq!(out.status, 204);
     let login = world.stranger().login("admin", PASSWORD).await;
-    let cookies = format!("mc_access={}; mc_refresh={}", login.access_token(), login.refresh_token());
+    let cookies = format!("__Host-mc_access={}; __Host-mc_refresh={}", login.access_token(), login.refresh_token());
     let origin = format!("https://{}", caller.host);
     let out = caller.with_cookies("POST", "/api/v1/auth/logout", &cookies, Some(&origin)).await;
-    for name in ["mc_access", "mc_refresh"] {
+    for name in ["__Host-mc_access", "__Host-mc_refresh"] {
         let (value, attributes) = out.cookie(name).expect("the cookie is taken back");
         assert!(value.is_empty() && attributes.contains("Max-Age=0"), "{name}: {value} {attributes}");
+        of_this_host(&attributes);
     }
 }
 
 #[tokio::test]
 async fn another_site_cannot_use_our_cookies() {
     let world = World::start(Engine::Sqlite).await;
-    let cookies = format!("mc_access={}", world.admin.token.as_deref().expect("a token"));
+    let cookies = format!("__Host-mc_access={}", world.admin.token.as_deref().expect("a token"));
     let api = world.stranger();
     let own = format!("https://{}", api.host);
     assert_eq!(api.with_cookies("GET", "/api/v1/auth/me", &cookies, None).await.status, 200, "reading needs no origin");
@@ -44,7 +48,7 @@ async fn another_site_cannot_use_our_cookies() {
         assert_eq!(refused.status, 403, "{origin:?} must not log people out");
     }
     for origin in [None, Some("https://evil.example")] {
-        let refused = api.with_cookies("POST", "/api/v1/auth/refresh", "mc_refresh=mcr_x", origin).await;
+        let refused = api.with_cookies("POST", "/api/v1/auth/refresh", "__Host-mc_refresh=mcr_x", origin).await;
         assert_eq!(refused.code(), "cross_site", "{origin:?} must not wear out refresh tokens");
     }
     let plain = format!("http://{}", api.host);

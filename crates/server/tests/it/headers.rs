@@ -1,5 +1,8 @@
 //! Headers that keep a browser from being used against its user, on every kind of answer.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
 use crate::support::{Engine, World};
 
 /// What every answer says, whatever it is.
@@ -38,8 +41,7 @@ async fn every_answer_is_guarded() {
         let policy = answer.header("content-security-policy");
         assert_eq!(sources(policy, "frame-ancestors"), "'none'", "{path}");
         assert_eq!(sources(policy, "base-uri"), "'none'", "{path}");
-        assert!(!policy.contains("unsafe-eval") && !sources(policy, "script-src").contains("unsafe"), "{path}: {policy}");
-        assert_eq!(policy.contains("unsafe-inline"), path.starts_with("/api/docs"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
         let api = path.starts_with("/api/") && !path.starts_with("/api/docs");
         if api {
             assert_eq!((sources(policy, "default-src"), answer.header("cache-control")), ("'none'", "no-store"), "{path}");
@@ -71,6 +73,20 @@ async fn no_page_of_ours_needs_an_inline_script() {
             assert!(!text.contains(handler), "{path} has {handler}");
         }
     }
+}
+
+/// The API explorer's script makes one style element. The policy takes that one by its hash: with another version of the explorer, look what
+/// it makes now.
+#[tokio::test]
+async fn the_explorers_one_inline_style_is_known_by_its_hash() {
+    let world = World::start(Engine::Sqlite).await;
+    let script = world.stranger().get("/api/docs/swagger-ui-standalone-preset.js").await;
+    let policy = world.stranger().get("/api/docs/").await.header("content-security-policy").to_owned();
+    let text = script.text();
+    let begin = text.find(".logo_small_svg__cls-2{").expect("the style of the logo");
+    let style = text[begin..].split(['"', '\'', '`']).next().expect("an end");
+    let hash = STANDARD.encode(Sha256::digest(style));
+    assert!(sources(&policy, "style-src").contains(&format!("'sha256-{hash}'")), "{style}: {policy}");
 }
 
 #[tokio::test]

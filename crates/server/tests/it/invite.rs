@@ -46,7 +46,7 @@ async fn an_invite_makes_one_account(engine: Engine) {
     assert_eq!(state(&world, &made).await, "open", "none of this spent it");
     let welcome = accept(&stranger, token, "nora", PASSWORD).await;
     assert_eq!(welcome.status, 200, "{}", welcome.text());
-    assert!(welcome.cookie("mc_refresh").is_some() && welcome.cookie("mc_device").is_some());
+    assert!(welcome.cookie("__Host-mc_refresh").is_some() && welcome.cookie("__Host-mc_device").is_some());
     let me = stranger.holding(&welcome.access_token()).get("/api/v1/me").await.json();
     assert_eq!((&me["username"], &me["role"], &me["email"]), (&json!("nora"), &json!("operator"), &json!("nora@example.org")));
     assert_eq!(me["email_verified"], false, "the link may have been handed on");

@@ -20,7 +20,7 @@ async fn guess(world: &World, name: &str, net: u8, times: u8) -> Vec<Answer> {
 }
 
 async fn with_device(api: &Api, name: &str, device: &str) -> Answer {
-    let request = api.request("POST", "/api/v1/auth/login").header("cookie", format!("mc_device={device}"));
+    let request = api.request("POST", "/api/v1/auth/login").header("cookie", format!("__Host-mc_device={device}"));
     send(request.json(&json!({"username": name, "password": PASSWORD}))).await
 }
 
@@ -37,8 +37,8 @@ async fn strangers_are_slowed_and_the_owner_is_not(engine: Engine) {
     let id = world.user_add("ada", "viewer").await;
     let home = at(&world, [127, 0, 2, 1]);
     let first = home.login("ada", PASSWORD).await;
-    let (device, attributes) = first.cookie("mc_device").expect("the device is known from now on");
-    for wanted in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/api/v1/auth"] {
+    let (device, attributes) = first.cookie("__Host-mc_device").expect("the device is known from now on");
+    for wanted in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/;"] {
         assert!(attributes.contains(wanted), "{attributes}");
     }
     for (name, net) in [("ada", 10), ("nobody", 11)] {

@@ -58,7 +58,7 @@ async fn a_passkey_opens_the_account_without_a_password(engine: Engine) {
 
     let done = open(&world.stranger(), |options| device.get(options)).await;
     assert_eq!(done.status, 200, "{}", done.text());
-    assert!(done.cookie("mc_refresh").is_some());
+    assert!(done.cookie("__Host-mc_refresh").is_some());
     let vera = world.stranger().holding(&done.access_token());
     assert_eq!(vera.get("/api/v1/auth/me").await.json()["username"], "vera");
     let shown = vera.get("/api/v1/me/second-factor").await.json();

@@ -69,7 +69,7 @@ async fn busy_afternoon(world: &World) -> Vec<String> {
     }
     world.stranger().login("vera", NEW_PASSWORD).await;
     world.stranger().set_up(&world.setup_token, "late").await;
-    let cookies = format!("mc_access={}; mc_refresh={}", login.access_token(), refreshed.refresh_token());
+    let cookies = format!("__Host-mc_access={}; __Host-mc_refresh={}", login.access_token(), refreshed.refresh_token());
     world.stranger().with_cookies("POST", "/api/v1/auth/logout", &cookies, Some("https://evil.example")).await;
     let path = format!("/api/v1/admin/users/{id}");
     assert_eq!(world.admin.patch(&path, &json!({"password": NEW_PASSWORD})).await.status, 200);

@@ -9,6 +9,8 @@ on_both_engines!(
     deny_beats_allow_in_any_order,
     every_pattern_picks_its_agents,
     what_is_given_counts_at_once_and_ends_by_itself,
+    a_role_that_something_gives_stays,
+    roles_are_given_to_service_tokens_that_are_there,
     nobody_is_locked_out_by_roles,
     nobody_gives_more_than_they_have,
 );
@@ -169,6 +171,79 @@ async fn what_is_given_counts_at_once_and_ends_by_itself(engine: Engine) {
     let now = mc_domain::time::Clock::now(&mc_domain::time::SystemClock);
     assert!(now >= end.before(std::time::Duration::from_secs(55)), "not before its time");
     assert_eq!(world.admin.delete(&format!("/api/v1/admin/role-assignments/{id}")).await.status, 404, "it has ended");
+}
+
+async fn a_role_that_something_gives_stays(engine: Engine) {
+    let world = World::start(engine).await;
+    world.role_add("night", json!([{"effect": "allow", "actions": ["agent_list"]}])).await;
+    let kept = async |why: &str| {
+        let kept = world.admin.delete("/api/v1/admin/roles/night").await;
+        assert_eq!((kept.status, kept.code().as_str()), (409, "role_in_use"), "{why}");
+        assert!(kept.text().contains(why), "{why}: {}", kept.text());
+    };
+    let form = |role: &str, default: Value| {
+        let rules = json!([{"value": "staff", "role": role}]);
+        let form = json!({"name": "idp", "label": "L", "issuer": "https://127.0.0.1:9", "client_id": "c", "role_rules": rules});
+        let mut form = form.as_object().expect("a form").clone();
+        form.insert("default_role".to_owned(), default);
+        Value::Object(form)
+    };
+    let unknown = world.admin.post("/api/v1/admin/providers", &form("nosuchrole", Value::Null)).await;
+    assert_eq!((unknown.status, unknown.code().as_str()), (400, "invalid"), "{}", unknown.text());
+    assert_eq!(world.admin.post("/api/v1/admin/providers", &form("night", Value::Null)).await.status, 201, "a role made here will do");
+    kept("the rules of an identity provider give it").await;
+    let update = async |role: &str, default: Value| world.admin.put("/api/v1/admin/providers/idp", &form(role, default)).await.status;
+    assert_eq!(update("viewer", json!("nosuchrole")).await, 400);
+    assert_eq!(update("viewer", json!("night")).await, 200);
+    kept("the rules of an identity provider give it").await;
+    assert_eq!(update("viewer", Value::Null).await, 200);
+
+    let invite = world.admin.post("/api/v1/admin/invites", &json!({"role": "night"})).await.json();
+    kept("an open invite gives it").await;
+    let id = invite["invite"]["id"].as_str().expect("an id");
+    assert_eq!(world.admin.delete(&format!("/api/v1/admin/invites/{id}")).await.status, 204);
+
+    let token = world.api_token(json!({"name": "robot", "kind": "service", "scopes": ["*"], "roles": ["night"]})).await;
+    kept("a service token was made with it").await;
+    let id = token["token"]["id"].as_str().expect("an id");
+    assert_eq!(world.admin.delete(&format!("/api/v1/tokens/{id}")).await.status, 204);
+
+    let mut settings = world.admin.get("/api/v1/admin/settings").await.json();
+    settings.as_object_mut().expect("settings").remove("seats_used");
+    for list in ["require_second_factor", "step_up"] {
+        settings[list] = json!(["night"]);
+        assert_eq!(world.admin.put("/api/v1/admin/settings", &settings).await.status, 200);
+        kept("the settings of sign-in name it").await;
+        settings[list] = json!([]);
+        assert_eq!(world.admin.put("/api/v1/admin/settings", &settings).await.status, 200);
+    }
+    assert_eq!(world.admin.delete("/api/v1/admin/roles/night").await.status, 204);
+    assert_eq!(world.admin.post("/api/v1/admin/invites", &json!({"role": "night"})).await.status, 400, "it is gone");
+}
+
+async fn roles_are_given_to_service_tokens_that_are_there(engine: Engine) {
+    let world = World::start(engine).await;
+    let give = async |subject: &str| {
+        let wish = json!({"role": "operator", "subject_kind": "token", "subject": subject, "reason": "test"});
+        world.admin.post("/api/v1/admin/role-assignments", &wish).await
+    };
+    assert_eq!(give("0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11").await.status, 404);
+    let made = async |kind: &str| {
+        let roles = if kind == "service" { json!(["viewer"]) } else { json!([]) };
+        let made = world.api_token(json!({"name": kind, "kind": kind, "scopes": ["*"], "roles": roles})).await;
+        (made["token"]["id"].as_str().expect("an id").to_owned(), made["secret"].as_str().expect("a secret").to_owned())
+    };
+    let ((robot, secret), (own, _)) = (made("service").await, made("personal").await);
+    let refused = give(&own).await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "invalid"), "a personal token has its owner's roles");
+    let holder = world.stranger().holding(&secret);
+    assert_eq!(status(&holder, "/api/v1/join-tokens").await, 403);
+    let given = give(&robot).await;
+    assert_eq!((given.status, &given.json()["subject"]["name"]), (201, &json!("service")), "{}", given.text());
+    assert_eq!(status(&holder, "/api/v1/join-tokens").await, 200);
+    assert_eq!(holder.get("/api/v1/auth/me").await.json()["roles"], json!(["viewer", "operator"]));
+    assert_eq!(world.admin.delete(&format!("/api/v1/tokens/{robot}")).await.status, 204);
+    assert_eq!(give(&robot).await.status, 404, "a token that has ended");
 }
 
 async fn nobody_is_locked_out_by_roles(engine: Engine) {

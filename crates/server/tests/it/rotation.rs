@@ -1,5 +1,8 @@
 //! `mission-control rotate`, beside a server that runs: nobody is logged out, no agent is lost, a crash leaves the old keys or the new ones.
 
+use std::path::Path;
+
+use mc_app::seal::Seal;
 use mc_client::{
     Client, Options,
     trust::{CaPin, Trust},
@@ -11,9 +14,12 @@ use mc_testkit::{
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use serde_json::{Value, json};
 
-use crate::support::{Engine, World, eventually, on_both_engines};
+use crate::{
+    sso::Sso,
+    support::{Engine, World, eventually, factor::App, on_both_engines},
+};
 
-on_both_engines!(logins_go_on_under_a_new_signing_key, agents_go_on_under_a_new_authority);
+on_both_engines!(logins_go_on_under_a_new_signing_key, agents_go_on_under_a_new_authority, secrets_open_under_a_new_key);
 
 /// The name of the key that signed a token.
 fn key_of(token: &str) -> String {
@@ -49,6 +55,72 @@ async fn logins_go_on_under_a_new_signing_key(engine: Engine) {
     let seen: Vec<_> =
         entries.iter().map(|entry| (entry["actor_kind"].as_str(), entry["resource"].as_str(), entry["result"].as_str())).collect();
     assert_eq!(seen.iter().filter(|entry| **entry == (Some("console"), Some("jwt"), Some("ok"))).count(), 2, "{seen:?}");
+}
+
+/// Every kind of sealed secret is there, is sealed anew, and is used once the old key is gone from the file.
+async fn secrets_open_under_a_new_key(engine: Engine) {
+    let mut sso = Sso::start(engine, 1, json!({})).await;
+    let (vera, wanda) = (sso.world.user("vera", "viewer").await, sso.world.user("wanda", "viewer").await);
+    let (confirmed, _) = sso.world.enrol(&vera).await;
+    let pending = App::scanned(&wanda.post("/api/v1/me/totp", &json!({})).await.json());
+    let (_, refresh) = sso.session("ada").await;
+    let browser = sso.peer.browser().expect("a browser");
+    let landed = browser.login(&sso.world.server, "idp", "", "ada").await.expect("it comes back");
+    let file = sso.world.server.data_dir().join("keys/seal.key");
+    let old_key = std::fs::read_to_string(&file).expect("a key").trim().to_owned();
+    for column in mc_store::SEALED {
+        assert!(sealed(&sso.world, &column.place(), "s1:").await > 0, "nothing in {}: this test must fill it", column.place());
+    }
+    let old = Seal::open_keys(Path::new("/nowhere"), Some(&old_key.clone().into())).expect("a key").seal("any", b"any").expect("seals");
+    let old_form = old.rsplit_once(':').expect("its key, its text").0;
+    assert!(sealed_in_all(&sso.world, old_form).await >= 6);
+    for _ in 0..2 {
+        let said = sso.world.server.command(&["rotate", "seal"]).await.expect("rotates");
+        assert!(said.contains("secrets sealed with the new key"), "{said}");
+        assert_eq!(sealed_in_all(&sso.world, old_form).await, 0);
+    }
+
+    // Nobody can open anything with the first key any more; what was under way is not looked at.
+    sso.world.server.stop().await.expect("it ends");
+    let lines = std::fs::read_to_string(&file).expect("keys");
+    let kept: Vec<&str> = lines.lines().filter(|line| !line.contains("# retired ")).collect();
+    assert_eq!((kept.len(), kept.contains(&old_key.as_str())), (1, false));
+    std::fs::write(&file, kept.join("\n")).expect("written");
+    sso.world.server.start_again().await.expect("it starts");
+
+    let world = &sso.world;
+    let asked = world.challenge(&world.stranger(), "vera").await;
+    let done = world.stranger().second_factor(&asked, "code", confirmed.code(1)).await;
+    assert_eq!(done.status, 200, "the seed of an app: {}", done.text());
+    let answer = wanda.post("/api/v1/me/totp/confirm", &json!({"code": pending.code(0)})).await;
+    assert_eq!(answer.status, 200, "a seed that waits for its first code: {}", answer.text());
+    assert_eq!(sso.login("bob").await.path(), "/agents", "the provider's client secret: {}", sso.peer.log());
+    let renewed = world.stranger().refresh(&refresh).await;
+    assert_eq!(renewed.status, 200, "the provider's refresh token: {}", renewed.text());
+    let cookies = format!(
+        "__Host-mc_access={}; __Host-mc_refresh={}",
+        landed.cookie("__Host-mc_access").expect("one"),
+        landed.cookie("__Host-mc_refresh").expect("one")
+    );
+    let origin = format!("https://{}", world.stranger().host);
+    let out = world.stranger().with_cookies("POST", "/api/v1/auth/logout", &cookies, Some(&origin)).await;
+    assert!(out.json()["redirect"].as_str().is_some_and(|to| to.contains("id_token_hint")), "the provider's id token: {}", out.text());
+    assert_eq!(world.audit("key_rotate").await.iter().filter(|entry| entry["resource"] == "seal" && entry["result"] == "ok").count(), 2);
+}
+
+/// How many values of `table.column` begin so.
+async fn sealed(world: &World, place: &str, form: &str) -> u64 {
+    let (table, column) = place.split_once('.').expect("a place");
+    let sql = format!("UPDATE {table} SET {column} = {column} WHERE {column} LIKE '{form}%'");
+    world.db.execute(world.server.data_dir(), sql.leak()).await.expect("counted")
+}
+
+async fn sealed_in_all(world: &World, form: &str) -> u64 {
+    let mut sum = 0;
+    for column in mc_store::SEALED {
+        sum += sealed(world, &column.place(), form).await;
+    }
+    sum
 }
 
 async fn agents_go_on_under_a_new_authority(engine: Engine) {

@@ -4,7 +4,7 @@ use mc_testkit::server::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Api, Engine, World, eventually,
+    Answer, Api, Engine, World,
     factor::{App, recovery_codes},
     on_both_engines,
 };
@@ -18,12 +18,13 @@ on_both_engines!(
     a_new_password_voids_the_challenge,
     a_role_demands_a_second_factor,
     sessions_from_before_the_demand_may_only_enrol,
+    an_open_page_goes_blind_until_the_second_factor_is_there,
+    roles_made_here_ask_again_from_the_next_request,
+    tokens_meet_demands_by_what_they_name,
+    a_challenge_ends_by_itself,
     a_role_asks_again_before_something_destructive,
     an_admin_takes_a_lost_factor_away,
 );
-
-/// Seconds after which a proof is too old, where a test waits for that.
-const BRIEF: &str = "3s";
 
 fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!((answer.status, answer.code().as_str()), (status, code), "{}", answer.text());
@@ -62,7 +63,7 @@ async fn an_authenticator_app_is_set_up_and_asked_for(engine: Engine) {
     refused(&stranger.second_factor(&asked, "code", app.wrong()).await, 401, "second_factor_failed");
     let done = stranger.second_factor(&asked, "code", app.code(1)).await;
     assert_eq!(done.status, 200, "{}", done.text());
-    assert!(done.json()["recovery_codes"].is_null() && done.cookie("mc_refresh").is_some());
+    assert!(done.json()["recovery_codes"].is_null() && done.cookie("__Host-mc_refresh").is_some());
     let vera = stranger.holding(&done.access_token());
     assert_eq!(vera.get("/api/v1/auth/me").await.json()["username"], "vera");
 
@@ -226,9 +227,8 @@ async fn sessions_from_before_the_demand_may_only_enrol(engine: Engine) {
     let other = world.login("olga").await;
     assert_eq!(olga.get("/api/v1/agents").await.status, 200);
     demand(&world, "require_second_factor", "operator").await;
-    for path in ["/api/v1/agents", "/api/v1/overview", "/api/v1/join-tokens", "/api/v1/server/logs"] {
-        let answer = olga.get(path).await;
-        assert!(answer.status == 404 || answer.code() == "second_factor_required", "{path}: {}", answer.text());
+    for path in ["agents", "agents/facets", "commands", "overview", "join-tokens", "me", "why?action=me_show"] {
+        refused(&olga.get(&format!("/api/v1/{path}")).await, 403, "second_factor_required");
     }
     refused(&olga.post("/api/v1/join-tokens", &json!({})).await, 403, "second_factor_required");
     assert_eq!(olga.get("/api/v1/auth/me").await.status, 200);
@@ -240,17 +240,105 @@ async fn sessions_from_before_the_demand_may_only_enrol(engine: Engine) {
     world.audited("join_token_create", |entry| entry["result"] == "denied" && text(entry, "detail").contains("second factor")).await;
 }
 
+async fn an_open_page_goes_blind_until_the_second_factor_is_there(engine: Engine) {
+    let world = World::start(engine).await;
+    let olga = world.user("olga", "operator").await;
+    let mut live = olga.events(None).await;
+    demand(&world, "require_second_factor", "operator").await;
+    live.anew().await;
+    world.agent("alpha").await;
+    world.enrol(&olga).await;
+    let meanwhile = live.anew().await;
+    assert!(meanwhile.is_empty(), "{meanwhile:?}");
+    world.agent("beta").await;
+    live.until(|event| event["data"]["name"] == "beta").await;
+}
+
+async fn roles_made_here_ask_again_from_the_next_request(engine: Engine) {
+    let world = World::start(engine).await;
+    world.role_add("hands", json!([{"effect": "allow", "actions": ["agent_remove"]}])).await;
+    let nora = world.user("nora", "viewer").await;
+    world.role_give("hands", "nora").await;
+    world.proof_ends(&nora).await;
+    for name in ["alpha", "beta"] {
+        world.agent(name).await;
+    }
+    let remove = async |name: &str| nora.delete(&format!("/api/v1/agents/{name}?reason=test")).await;
+    assert_eq!(remove("alpha").await.status, 204);
+    let mut form = world.admin.get("/api/v1/admin/roles/hands").await.json();
+    let form = json!({"name": "hands", "rules": form["rules"].take(), "step_up": true});
+    let changed = world.admin.put("/api/v1/admin/roles/hands", &form).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    refused(&remove("beta").await, 403, "step_up_required");
+    step_up(&nora, json!({"password": PASSWORD})).await;
+    assert_eq!(remove("beta").await.status, 204);
+}
+
+async fn tokens_meet_demands_by_what_they_name(engine: Engine) {
+    let world = World::start(engine).await;
+    for name in ["alpha", "beta", "gamma", "delta"] {
+        world.agent(name).await;
+    }
+    let token = async |kind: &str, scope: &str| {
+        let roles = if kind == "service" { json!(["admin"]) } else { json!([]) };
+        let made = world.api_token(json!({"name": format!("{kind} {scope}"), "kind": kind, "scopes": [scope], "roles": roles})).await;
+        world.stranger().holding(text(&made, "secret"))
+    };
+    let (wide, named) = (token("personal", "agent_*").await, token("personal", "agent_remove").await);
+    let (robot, robot_named) = (token("service", "*").await, token("service", "agent_remove").await);
+    let remove = async |caller: &Api, name: &str| caller.delete(&format!("/api/v1/agents/{name}?reason=test")).await;
+    assert_eq!(remove(&wide, "alpha").await.status, 204, "nobody asks for it yet");
+
+    demand(&world, "step_up", "admin").await;
+    for caller in [&wide, &robot] {
+        let answer = remove(caller, "beta").await;
+        refused(&answer, 403, "step_up_required");
+        assert!(answer.text().contains("scopes name the action itself"), "{}", answer.text());
+        assert_eq!(caller.get("/api/v1/agents").await.status, 200, "what hurts nobody is not asked about");
+    }
+    assert_eq!(remove(&named, "beta").await.status, 204);
+    assert_eq!(remove(&robot_named, "gamma").await.status, 204);
+    refused(&wide.post("/api/v1/auth/step-up", &json!({"password": PASSWORD})).await, 403, "denied");
+
+    let mut settings = world.admin.get("/api/v1/admin/settings").await.json();
+    settings.as_object_mut().expect("settings").remove("seats_used");
+    settings["require_second_factor"] = json!(["admin"]);
+    assert_eq!(world.admin.put("/api/v1/admin/settings", &settings).await.status, 200);
+    refused(&world.admin.get("/api/v1/agents").await, 403, "second_factor_required");
+    // A token is a credential of its own: who made it was asked then.
+    for caller in [&wide, &robot] {
+        assert_eq!(caller.get("/api/v1/agents").await.status, 200);
+    }
+    assert_eq!(remove(&named, "delta").await.status, 204);
+    refused(&wide.post("/api/v1/me/totp", &json!({})).await, 403, "denied");
+}
+
+async fn a_challenge_ends_by_itself(engine: Engine) {
+    let world = World::start(engine).await;
+    let (app, codes) = world.enrol(&world.user("vera", "viewer").await).await;
+    let stranger = world.stranger();
+    let asked = world.challenge(&stranger, "vera").await;
+    let later = "UPDATE login_challenge SET expires_at = 1";
+    assert_eq!(world.db.execute(world.server.data_dir(), later).await.expect("time passes"), 1);
+    refused(&stranger.second_factor(&asked, "code", app.code(1)).await, 401, "challenge_ended");
+    refused(&stranger.second_factor(&asked, "recovery_code", codes[0].as_str()).await, 401, "challenge_ended");
+    let asked = world.challenge(&stranger, "vera").await;
+    assert_eq!(stranger.second_factor(&asked, "code", app.code(1)).await.status, 200, "the code was not spent");
+}
+
 async fn a_role_asks_again_before_something_destructive(engine: Engine) {
-    let world = World::with(engine, |setup| setup.variable("MC_AUTH__STEP_UP_LIFE", BRIEF)).await;
+    let world = World::start(engine).await;
     let id = world.user_add("spare", "viewer").await;
     let path = format!("/api/v1/admin/users/{id}/roles");
     let set = async |role: &str| world.admin.put(&path, &json!({"role": role})).await;
-    eventually("the proof's end", async || (world.admin.post("/api/v1/me/totp", &json!({})).await.status == 403).then_some(())).await;
+    world.proof_ends(&world.admin).await;
+    refused(&world.admin.post("/api/v1/me/totp", &json!({})).await, 403, "step_up_required");
     assert_eq!(set("operator").await.status, 200, "nobody asks for it yet");
     step_up(&world.admin, json!({"password": PASSWORD})).await;
     demand(&world, "step_up", "admin").await;
 
-    eventually("the proof's end", async || (set("viewer").await.code() == "step_up_required").then_some(())).await;
+    world.proof_ends(&world.admin).await;
+    refused(&set("viewer").await, 403, "step_up_required");
     assert_eq!(world.admin.get("/api/v1/admin/users").await.status, 200, "what hurts nobody is not asked about");
     let asked = world.admin.post("/api/v1/auth/step-up/begin", &json!({})).await.json();
     assert_eq!(asked, json!({"methods": ["password"]}));
@@ -261,7 +349,8 @@ async fn a_role_asks_again_before_something_destructive(engine: Engine) {
 
     step_up(&world.admin, json!({"password": PASSWORD})).await;
     let (app, codes) = world.enrol(&world.admin).await;
-    eventually("the proof's end", async || (set("operator").await.code() == "step_up_required").then_some(())).await;
+    world.proof_ends(&world.admin).await;
+    refused(&set("operator").await, 403, "step_up_required");
     let asked = world.admin.post("/api/v1/auth/step-up/begin", &json!({})).await.json();
     assert_eq!(asked, json!({"methods": ["totp", "recovery"]}));
     refused(&world.admin.post("/api/v1/auth/step-up", &json!({"password": PASSWORD})).await, 403, "step_up_failed");
@@ -269,7 +358,8 @@ async fn a_role_asks_again_before_something_destructive(engine: Engine) {
     refused(&world.admin.delete("/api/v1/me/totp").await, 403, "step_up_required");
     step_up(&world.admin, json!({"code": app.code(1)})).await;
     assert_eq!(set("operator").await.status, 200);
-    eventually("the proof's end", async || (set("viewer").await.code() == "step_up_required").then_some(())).await;
+    world.proof_ends(&world.admin).await;
+    refused(&set("viewer").await, 403, "step_up_required");
     step_up(&world.admin, json!({"recovery_code": codes[3]})).await;
     assert_eq!(world.admin.delete("/api/v1/me/totp").await.status, 204);
     let left = world.admin.get("/api/v1/me/second-factor").await.json();

@@ -16,7 +16,7 @@ async fn refresh_tokens_rotate_and_a_reused_one_ends_the_session(engine: Engine)
     assert_eq!(second.status, 200, "{}", second.text());
     let again = stranger.refresh(&first).await;
     assert_eq!(again.status, 200, "two tabs may refresh at the same moment");
-    assert!(again.cookie("mc_refresh").is_none(), "but the older token gets no successor of its own");
+    assert!(again.cookie("__Host-mc_refresh").is_none(), "but the older token gets no successor of its own");
     let third = stranger.refresh(&second.refresh_token()).await;
     assert_eq!(third.status, 200);
     let tokens = [first.clone(), second.refresh_token(), third.refresh_token()];
@@ -63,7 +63,7 @@ async fn a_token_is_good_for_one_door_only() {
     let (access, refresh) = (login.access_token(), login.refresh_token());
     let stranger = world.stranger();
     assert_eq!(stranger.holding(&refresh).get("/api/v1/auth/me").await.status, 401, "a refresh token is no access token");
-    let as_cookie = stranger.with_cookies("GET", "/api/v1/auth/me", &format!("mc_access={refresh}"), None).await;
+    let as_cookie = stranger.with_cookies("GET", "/api/v1/auth/me", &format!("__Host-mc_access={refresh}"), None).await;
     assert_eq!(as_cookie.status, 401);
     assert_eq!(stranger.refresh(&access).await.code(), "session_ended", "nor the other way round");
     let token = world.token().await;
@@ -89,7 +89,7 @@ async fn logging_out_with_an_expired_access_token_still_ends_the_session() {
     eventually("the token's end", async || (caller.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
     let origin = format!("https://{}", caller.host);
     // Browsers drop the access cookie when it ends; the refresh cookie goes along to /api/v1/auth.
-    let out = caller.with_cookies("POST", "/api/v1/auth/logout", &format!("mc_refresh={refresh}"), Some(&origin)).await;
+    let out = caller.with_cookies("POST", "/api/v1/auth/logout", &format!("__Host-mc_refresh={refresh}"), Some(&origin)).await;
     assert_eq!(out.status, 204);
     assert_eq!(caller.refresh(&refresh).await.code(), "session_ended");
 }

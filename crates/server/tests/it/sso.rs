@@ -7,12 +7,13 @@ use std::{
 
 use mc_testkit::{
     OidcPeer,
-    oidc::{Landed, PeerSetup},
-    server::PASSWORD,
+    mail::MailServer,
+    oidc::{Browser, Landed, PeerSetup},
+    server::{PASSWORD, Setup},
 };
 use serde_json::{Value, json};
 
-use crate::support::{Api, Engine, World, eventually, on_both_engines};
+use crate::support::{Api, Engine, World, api::send, eventually, on_both_engines};
 
 on_both_engines!(
     a_login_makes_a_user_with_the_role_of_the_groups,
@@ -20,6 +21,11 @@ on_both_engines!(
     seats_end,
     a_verified_address_links_with_the_password_only,
     the_profile_links_and_unlinks,
+    linking_takes_a_fresh_proof_and_a_session_that_lives,
+    a_login_begun_by_another_name_goes_to_the_public_one,
+    the_second_factor_is_the_providers_business,
+    roles_given_to_groups_are_simulated_and_shown,
+    an_account_without_a_password_gets_none_by_mail,
     a_refresh_asks_the_provider_and_follows_it,
     a_logout_there_is_a_logout_here,
     a_provider_that_is_down_stops_new_logins_only,
@@ -42,7 +48,11 @@ pub(crate) struct Sso {
 
 impl Sso {
     pub(crate) async fn start(engine: Engine, access_life: u64, change: Value) -> Self {
-        let world = world(engine).await;
+        Self::with(engine, access_life, change, |setup| setup).await
+    }
+
+    async fn with(engine: Engine, access_life: u64, change: Value, setup: impl FnOnce(Setup) -> Setup) -> Self {
+        let world = World::with(engine, |plain| setup(plain.variable("MC_AUTH__OIDC_HTTP_LOOPBACK", "true"))).await;
         let setup = PeerSetup { accounts: people(), access_life, ..PeerSetup::default() };
         let peer = OidcPeer::start(&world.server, setup).await.expect("a provider");
         let made = world.admin.post("/api/v1/admin/providers", &peer.form(&change)).await;
@@ -51,15 +61,18 @@ impl Sso {
     }
 
     /// A login by somebody in a new browser.
-    async fn login(&self, who: &str) -> Landed {
+    pub(crate) async fn login(&self, who: &str) -> Landed {
         self.peer.browser().expect("a browser").login(&self.world.server, "idp", "return_to=/agents", who).await.expect("it comes back")
     }
 
     /// A login that works; the caller and the refresh token.
-    async fn session(&self, who: &str) -> (Api, String) {
+    pub(crate) async fn session(&self, who: &str) -> (Api, String) {
         let landed = self.login(who).await;
         assert_eq!(landed.path(), "/agents", "{}", self.peer.log());
-        (self.world.stranger().holding(&landed.cookie("mc_access").expect("a token")), landed.cookie("mc_refresh").expect("a token"))
+        (
+            self.world.stranger().holding(&landed.cookie("__Host-mc_access").expect("a token")),
+            landed.cookie("__Host-mc_refresh").expect("a token"),
+        )
     }
 }
 
@@ -95,7 +108,7 @@ async fn a_login_makes_a_user_with_the_role_of_the_groups(engine: Engine) {
 
     let landed = sso.login("ada").await;
     assert_eq!(landed.path(), "/agents");
-    let caller = world.stranger().holding(&landed.cookie("mc_access").expect("a token"));
+    let caller = world.stranger().holding(&landed.cookie("__Host-mc_access").expect("a token"));
     let ada = me(&caller).await;
     assert_eq!((text(&ada["username"]), text(&ada["role"])), ("ada.l", "operator"), "by the group ops-eu");
     assert_eq!(caller.get("/api/v1/admin/users").await.status, 403);
@@ -162,7 +175,7 @@ async fn a_verified_address_links_with_the_password_only(engine: Engine) {
     world.db.execute(world.server.data_dir(), "UPDATE user_account SET email_verified_at = 1 WHERE name = 'countess'").await.expect("done");
     let landed = other.login("ada").await;
     let ticket = landed.url.fragment().and_then(|fragment| fragment.strip_prefix("ticket=")).expect("a ticket").to_owned();
-    assert_eq!((landed.url.path(), landed.cookie("mc_access")), ("/login/link", None), "an address alone opens nothing");
+    assert_eq!((landed.url.path(), landed.cookie("__Host-mc_access")), ("/login/link", None), "an address alone opens nothing");
     let confirm = async |ticket: &str, password: &str| {
         world.stranger().post("/api/v1/auth/oidc/link", &json!({"ticket": ticket, "password": password})).await
     };
@@ -193,12 +206,11 @@ async fn the_profile_links_and_unlinks(engine: Engine) {
     let world = &sso.world;
     world.user_add("grace", "operator").await;
     let login = world.stranger().login("grace", PASSWORD).await;
-    let browser = sso.peer.browser().expect("a browser");
-    let refused = browser.login(&world.server, "idp", "link=true&return_to=/profile", "ada").await.expect("an answer");
-    assert_eq!(refused.path(), "/login?error=login_first", "only who is logged in can link");
-
+    let begin = "/api/v1/me/identities/idp/link";
+    assert_eq!(world.stranger().post(begin, &json!({})).await.status, 401, "only who is logged in can link");
+    assert_eq!(world.admin.post("/api/v1/me/identities/other/link", &json!({})).await.status, 404);
     let grace = world.stranger().holding(&login.access_token());
-    let linked = link(&sso, &login.access_token(), "return_to=/profile%3Ftab%3Dsecurity", "ada").await;
+    let linked = link(&sso, &login.access_token(), "/profile?tab=security", "ada").await;
     assert_eq!(linked.path(), "/profile?tab=security");
     let (ada, _) = sso.session("ada").await;
     assert_eq!((text(&me(&ada).await["username"]), text(&me(&ada).await["role"])), ("grace", "operator"));
@@ -206,7 +218,7 @@ async fn the_profile_links_and_unlinks(engine: Engine) {
     // The same account cannot be linked to somebody else.
     world.user_add("mallory", "viewer").await;
     let mallory = world.login("mallory").await;
-    let taken = link(&sso, mallory.token.as_deref().expect("a token"), "return_to=/profile", "ada").await;
+    let taken = link(&sso, mallory.token.as_deref().expect("a token"), "/profile", "ada").await;
     assert_eq!(taken.path(), "/profile?sso_error=identity_taken");
 
     assert_eq!(grace.delete("/api/v1/me/identities/idp").await.status, 204);
@@ -219,14 +231,140 @@ async fn the_profile_links_and_unlinks(engine: Engine) {
     }
 }
 
-/// A login from somebody's profile, in one browser.
-async fn link(sso: &Sso, token: &str, query: &str, who: &str) -> Landed {
-    let browser = sso.peer.browser().expect("a browser");
-    let start = format!("{}/api/v1/auth/oidc/idp/start?link=true&{query}", sso.world.server.url().replace("localhost", "127.0.0.1"));
+/// What one's own page does to link an account: where the provider sends the browser back to.
+async fn linking(sso: &Sso, browser: &Browser, token: &str, return_to: &str, who: &str) -> Landed {
+    let begin = format!("{}/api/v1/me/identities/idp/link", sso.world.server.url().replace("localhost", "127.0.0.1"));
     // The session's cookie is strict: the browser sends it from our page, and not on the way back from the provider.
-    let started = browser.follow_as(&start, token).await.expect("it is sent there");
-    let callback = browser.walk(started.url.as_str(), who, |url| url.path().ends_with("/callback")).await.expect("it comes back");
+    let begun = browser.post_as(&begin, token, &json!({"return_to": return_to})).await.expect("an answer");
+    let begun: Value = begun.json().await.expect("JSON");
+    browser.walk(text(&begun["url"]), who, |url| url.path().ends_with("/callback")).await.expect("it comes back")
+}
+
+/// A login from somebody's profile, in one browser.
+async fn link(sso: &Sso, token: &str, return_to: &str, who: &str) -> Landed {
+    let browser = sso.peer.browser().expect("a browser");
+    let callback = linking(sso, &browser, token, return_to, who).await;
     browser.follow(callback.url.as_str()).await.expect("an answer")
+}
+
+async fn linking_takes_a_fresh_proof_and_a_session_that_lives(engine: Engine) {
+    let sso = Sso::start(engine, 3_600, json!({"provisioning": "link"})).await;
+    let world = &sso.world;
+    let grace = world.user("grace", "operator").await;
+    let begin = async || grace.post("/api/v1/me/identities/idp/link", &json!({})).await;
+    world.proof_ends(&grace).await;
+    assert_eq!(begin().await.code(), "step_up_required");
+    assert_eq!(grace.post("/api/v1/auth/step-up", &json!({"password": PASSWORD})).await.status, 204);
+    assert_eq!(begin().await.status, 200);
+    let elsewhere = grace.request("POST", "/api/v1/me/identities/idp/link").header("origin", "https://other.example").json(&json!({}));
+    let elsewhere = send(elsewhere).await;
+    assert_eq!((elsewhere.status, elsewhere.code().as_str()), (409, "other_host"));
+    assert!(elsewhere.text().contains("open this page at https://"), "it says where: {}", elsewhere.text());
+
+    // The session ends while its owner is at the provider.
+    let grace = world.login("grace").await;
+    let browser = sso.peer.browser().expect("a browser");
+    let callback = linking(&sso, &browser, grace.token.as_deref().expect("a token"), "/account", "ada").await;
+    assert_eq!(grace.post("/api/v1/auth/logout", &json!({})).await.status, 204);
+    let back = browser.follow(callback.url.as_str()).await.expect("an answer");
+    assert_eq!(back.path(), "/account?sso_error=login_first");
+    assert_eq!(world.audit("identity_link").await.len(), 0);
+    let token = world.api_token(json!({"name": "all", "kind": "personal", "scopes": ["*"]})).await;
+    let token = world.stranger().holding(text(&token["secret"]));
+    assert_eq!(token.post("/api/v1/me/identities/idp/link", &json!({})).await.code(), "denied", "a token is no person");
+}
+
+async fn a_login_begun_by_another_name_goes_to_the_public_one(engine: Engine) {
+    let sso = Sso::start(engine, 3_600, json!({})).await;
+    let public = sso.world.server.url().replace("localhost", "127.0.0.1");
+    let stranger = sso.world.stranger();
+    let ask = async |query: &str| {
+        let request = stranger.request("GET", &format!("/api/v1/auth/oidc/idp/start?return_to=/agents{query}"));
+        send(request.version(reqwest::Version::HTTP_11).header("host", "mc.elsewhere.example:8443")).await
+    };
+    let sent = ask("").await;
+    assert_eq!((sent.status, sent.cookie("__Host-mc_oidc")), (302, None), "nothing is begun there");
+    let home = sent.header("location");
+    assert_eq!(home, format!("{}/api/v1/auth/oidc/idp/start?return_to=/agents&sent=true", public.trim_end_matches('/')));
+    let browser = sso.peer.browser().expect("a browser");
+    let callback = browser.walk(home, "ada", |url| url.path().ends_with("/callback")).await.expect("it comes back");
+    let landed = browser.follow(callback.url.as_str()).await.expect("an answer");
+    assert_eq!(landed.path(), "/agents");
+    // A proxy that hides the name must not send the browser around for ever.
+    assert!(ask("&sent=true").await.header("location").starts_with(sso.peer.issuer()), "it begins");
+}
+
+async fn the_second_factor_is_the_providers_business(engine: Engine) {
+    let sso = Sso::start(engine, 3_600, json!({})).await;
+    let world = &sso.world;
+    let (before, _) = sso.session("ada").await;
+    let olga = world.user("olga", "operator").await;
+    let mut settings = world.admin.get("/api/v1/admin/settings").await.json();
+    settings.as_object_mut().expect("settings").remove("seats_used");
+    settings["require_second_factor"] = json!(["operator"]);
+    assert_eq!(world.admin.put("/api/v1/admin/settings", &settings).await.status, 200);
+    let (after, _) = sso.session("ada").await;
+    for ada in [&before, &after] {
+        assert_eq!(text(&me(ada).await["role"]), "operator");
+        assert_eq!(ada.get("/api/v1/agents").await.status, 200);
+    }
+    assert_eq!(olga.get("/api/v1/agents").await.code(), "second_factor_required", "who has a password here is asked here");
+    let asked = world.stranger().login("olga", PASSWORD).await;
+    assert_eq!((asked.status, &asked.json()["enrol"]), (202, &json!(true)));
+}
+
+async fn roles_given_to_groups_are_simulated_and_shown(engine: Engine) {
+    let sso = Sso::start(engine, 3_600, json!({})).await;
+    let world = &sso.world;
+    let (eve, refresh) = sso.session("eve").await;
+    let given = json!({"role": "developer", "subject_kind": "group", "subject": "idp:staff", "reason": "test"});
+    assert_eq!(world.admin.post("/api/v1/admin/role-assignments", &given).await.status, 201);
+    let roles = eve.get("/api/v1/me").await.json()["roles"].clone();
+    assert_eq!(roles, json!([{"role": "viewer", "source": "account"}, {"role": "developer", "source": "idp:staff"}]));
+    assert_eq!(me(&eve).await["roles"], json!(["viewer", "developer"]));
+    let what = async || world.admin.post("/api/v1/admin/simulate/what", &json!({"user": "dmin"})).await.json()["roles"].clone();
+    let who = async || {
+        let found = world.admin.post("/api/v1/admin/simulate/who", &json!({"action": "agent_restart"})).await.json();
+        let eve = found["items"].as_array().expect("items").iter().find(|item| item["user"]["username"] == "dmin").cloned();
+        eve.expect("she is there")["allowed"].clone()
+    };
+    assert_eq!((what().await, who().await), (json!(["viewer", "developer"]), json!(true)));
+    let origin = format!("https://{}", eve.host);
+    let cookies = format!("__Host-mc_access={}; __Host-mc_refresh={refresh}", eve.token.clone().expect("a token"));
+    assert!(eve.with_cookies("POST", "/api/v1/auth/logout", &cookies, Some(&origin)).await.status < 300);
+    assert_eq!((what().await, who().await), (json!(["viewer"]), json!(false)), "groups are known while somebody is logged in with them");
+}
+
+async fn an_account_without_a_password_gets_none_by_mail(engine: Engine) {
+    let mut mails = MailServer::start().await.expect("a mail server");
+    let sso = Sso::with(engine, 3_600, json!({}), |setup| {
+        let setup = setup.variable("MC_SMTP_URL", mails.url()).variable("MC_MAIL__FROM", "Mission Control <mc@example.org>");
+        setup.variable("MC_MAIL__CA_FILE", mails.ca_file().display().to_string())
+    })
+    .await;
+    let world = &sso.world;
+    let (ada, _) = sso.session("ada").await;
+    let profile = ada.get("/api/v1/me").await.json();
+    assert_eq!((&profile["has_password"], text(&profile["email"])), (&json!(false), "ada@example.org"));
+    let forgot = elsewhere(world).post("/api/v1/auth/password/forgot", &json!({"email": "ada@example.org"})).await;
+    assert_eq!((forgot.status, forgot.json()), (202, json!({"mail": true})), "the answer is that of any other account");
+    let mail = mails.next().await.expect("a mail");
+    assert!(text(&mail["text"]).contains("It has none") && !text(&mail["text"]).contains("token="), "{mail}");
+    let refused = world.audited("password_forgot", |entry| entry["result"] == "denied").await;
+    assert!(text(&refused["detail"]).contains("oidc:idp"), "{refused}");
+    let own = ada.post("/api/v1/me/password", &json!({"current": PASSWORD, "new": "an entirely other phrase"})).await;
+    assert_eq!(own.code(), "no_password");
+
+    // An admin may give one, and the trail says what that was.
+    let id = text(&profile["id"]).to_owned();
+    let link = world.admin.post(&format!("/api/v1/admin/users/{id}/reset-link"), &json!({})).await.json();
+    let (_, token) = text(&link["url"]).split_once("#token=").expect("a link");
+    let reset = json!({"token": token, "password": "an entirely other phrase"});
+    assert_eq!(elsewhere(world).post("/api/v1/auth/password/reset", &reset).await.status, 204);
+    let handed = world.audited("user_reset_link", |entry| entry["result"] == "ok").await;
+    assert!(text(&handed["detail"]).contains("first password of an account that logs in by a provider only"), "{handed}");
+    world.audited("password_reset", |entry| text(&entry["detail"]) == "first password").await;
+    assert_eq!(elsewhere(world).login("ada.l", "an entirely other phrase").await.status, 200);
 }
 
 async fn a_refresh_asks_the_provider_and_follows_it(engine: Engine) {
@@ -273,14 +411,17 @@ async fn a_logout_there_is_a_logout_here(engine: Engine) {
     let world = &sso.world;
     let browser = sso.peer.browser().expect("a browser");
     let landed = browser.login(&world.server, "idp", "", "ada").await.expect("it comes back");
-    let first = world.stranger().holding(&landed.cookie("mc_access").expect("a token"));
+    let first = world.stranger().holding(&landed.cookie("__Host-mc_access").expect("a token"));
     let (second, _) = sso.session("ada").await;
     let (bob, _) = sso.session("bob").await;
     assert_eq!(me(&first).await["id"], me(&second).await["id"]);
 
     // Logging out here says where to log out there; going there ends that provider session, and the provider tells us by itself.
-    let cookies =
-        format!("mc_access={}; mc_refresh={}", first.token.clone().expect("a token"), landed.cookie("mc_refresh").expect("a token"));
+    let cookies = format!(
+        "__Host-mc_access={}; __Host-mc_refresh={}",
+        first.token.clone().expect("a token"),
+        landed.cookie("__Host-mc_refresh").expect("a token")
+    );
     let origin = format!("https://{}", world.stranger().host);
     let out = world.stranger().with_cookies("POST", "/api/v1/auth/logout", &cookies, Some(&origin)).await;
     assert_eq!(out.status, 200, "{}", out.text());
@@ -290,13 +431,13 @@ async fn a_logout_there_is_a_logout_here(engine: Engine) {
     assert_eq!(second.get("/api/v1/auth/me").await.status, 200, "another login of the same person goes on");
 
     let third = browser.login(&world.server, "idp", "", "ada").await.expect("the provider still knows the browser");
-    let third = world.stranger().holding(&third.cookie("mc_access").expect("a token"));
+    let third = world.stranger().holding(&third.cookie("__Host-mc_access").expect("a token"));
     assert_eq!(third.get("/api/v1/auth/me").await.status, 200);
     let back = browser.walk(&redirect, "ada", |url| url.path() == "/login").await.expect("it comes back");
     assert_eq!(back.url.path(), "/login");
     eventually("the provider's word", async || (third.get("/api/v1/auth/me").await.status == 401).then_some(())).await;
     let entry = world.audited("backchannel_logout", |entry| entry["result"] == "ok").await;
-    assert_eq!(entry["resource_name"], "idp", "{entry}");
+    assert_eq!(entry["resource"], "idp", "{entry}");
     assert_eq!(second.get("/api/v1/auth/me").await.status, 200, "that login is another one at the provider");
     assert_eq!(bob.get("/api/v1/auth/me").await.status, 200);
 }

@@ -43,7 +43,7 @@ impl Trial {
 
     /// Who came in.
     fn caller(&self, landed: &Landed) -> Api {
-        self.world.stranger().holding(&landed.cookie("mc_access").expect("a session"))
+        self.world.stranger().holding(&landed.cookie("__Host-mc_access").expect("a session"))
     }
 }
 
@@ -66,7 +66,7 @@ async fn tokens_that_do_not_hold(engine: Engine) {
     ];
     for (what, plan) in lies {
         let landed = trial.login(plan).await;
-        assert_eq!((landed.path().as_str(), landed.cookie("mc_access")), ("/login?error=token_invalid", None), "{what}");
+        assert_eq!((landed.path().as_str(), landed.cookie("__Host-mc_access")), ("/login?error=token_invalid", None), "{what}");
     }
     let denied = trial.world.audit("login").await.into_iter().filter(|entry| entry["result"] == "denied").count();
     assert_eq!(denied, 11, "each is on record");
@@ -79,7 +79,7 @@ async fn forged_signatures() {
     for sign in [Sign::PublicKeyAsSecret, Sign::ClientSecret, Sign::Key(1), Sign::WrongName(1), Sign::No] {
         // Its discovery document announces HS256 and none as well: they are never believed.
         let landed = trial.login(Plan { sign: sign.clone(), ..Plan::default() }).await;
-        assert_eq!((landed.path().as_str(), landed.cookie("mc_access")), ("/login?error=token_invalid", None), "{sign:?}");
+        assert_eq!((landed.path().as_str(), landed.cookie("__Host-mc_access")), ("/login?error=token_invalid", None), "{sign:?}");
     }
     // The same in good order works: it was the signatures, not the rest.
     let landed = trial.login(Plan::default()).await;
@@ -245,6 +245,16 @@ async fn a_second_factor_can_be_demanded_of_the_provider() {
     assert_eq!(trial.login(Plan::default()).await.path(), "/login?error=second_factor_missing");
     assert_eq!(trial.login(amr(json!(["pwd"]))).await.path(), "/login?error=second_factor_missing");
     assert_eq!(trial.login(amr(json!(["pwd", "otp", "mfa"]))).await.path(), "/");
+
+    // What a role demands counts however it is had: by a group, too.
+    settings["require_second_factor"] = json!(["developer"]);
+    assert_eq!(trial.world.admin.put("/api/v1/admin/settings", &settings).await.status, 200);
+    assert_eq!(trial.login(Plan::default()).await.path(), "/", "a viewer");
+    let given = json!({"role": "developer", "subject_kind": "group", "subject": "idp:night", "reason": "test"});
+    assert_eq!(trial.world.admin.post("/api/v1/admin/role-assignments", &given).await.status, 201);
+    let night = |amr: Value| Plan { claims: json!({"groups": ["night"], "amr": amr}), ..Plan::default() };
+    assert_eq!(trial.login(night(json!(["pwd"]))).await.path(), "/login?error=second_factor_missing");
+    assert_eq!(trial.login(night(json!(["mfa"]))).await.path(), "/");
 }
 
 #[tokio::test]

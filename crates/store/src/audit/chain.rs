@@ -109,10 +109,11 @@ impl Chain {
         let mut adopted = 0_usize;
         loop {
             let mut tx = main.begin().await?;
+            // Before it is looked for: whoever had the turn before may have removed it.
+            tx.run_on_postgres(TAKE_TURNS).await?;
             if tx.first(Sql::new(if tx.is_sqlite() { sqlite } else { postgres })).await?.is_none() {
                 return Ok(());
             }
-            tx.run_on_postgres(TAKE_TURNS).await?;
             let sql = Sql::new("SELECT *, NULL AS via, NULL AS sequence FROM audit_unsealed ORDER BY id LIMIT $1").bind(ADOPTED_TOGETHER);
             let entries = tx.all(sql).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
             match entries.last() {
@@ -234,8 +235,8 @@ fn no_head() -> StoreError {
 
 fn wrong_key(key_id: &str) -> StoreError {
     StoreError::AuditKey(format!(
-        "keys/audit.key in the data directory is missing or not the one this audit trail is written with ({key_id}): copy it from the other \
-         server of this database, or restore it from the backup. If it is lost for good, start once with MC_AUDIT__ACCEPT_NEW_KEY=true; the \
+        "keys/audit.key in the data directory is missing or not the one this audit trail is written with ({key_id}): copy keys/, ca.pem and \
+         ca-cross.pem from the other server of this database, or restore them from the backup. If the key is lost for good, start once with MC_AUDIT__ACCEPT_NEW_KEY=true; the \
          audit trail will say so"
     ))
 }

@@ -53,17 +53,15 @@ pub struct AuditFilter {
 }
 
 impl Store {
-    /// Adds entries that belong to no other change.
+    /// Adds entries that belong to no other change. Those that many add at the same time share a transaction.
     ///
     /// # Errors
-    /// When the database does not take them; then none is kept.
+    /// When the database does not take them; then none is kept, unless its answer was lost.
     pub async fn audit_append(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         if entries.is_empty() {
             return Ok(());
         }
-        let mut tx = self.main.begin().await?;
-        insert(&mut tx, entries).await?;
-        tx.commit().await
+        self.appends.append(entries).await
     }
 
     /// Whether an entry is stored: for writers whose commit was not answered.

@@ -70,8 +70,8 @@ impl Store {
     }
 
     async fn verify_all(&self, keys: &[PublicKey], remembered: &Remembered) -> Result<Report, StoreError> {
-        let ends = self.ends().await?;
-        let mut against = self.against(keys, ends.head);
+        let (pins, ends) = (self.chain.pins(), self.ends().await?);
+        let mut against = self.against(keys, ends.head, pins);
         against.pins.extend(&remembered.pins);
         against.newest_checkpoint = remembered.newest_checkpoint;
         let mut verifier = Verifier::new(self.chain.trail(), against);
@@ -94,8 +94,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn audit_verify_since(&self, last: Option<&Checkpoint>, keys: &[PublicKey]) -> Result<(Report, u64, Digest), StoreError> {
-        let ends = self.ends().await?;
-        let against = self.against(keys, ends.head);
+        let (pins, ends) = (self.chain.pins(), self.ends().await?);
+        let against = self.against(keys, ends.head, pins);
         let mut verifier = match last {
             Some(last) => Verifier::after(self.chain.trail(), against, last.sequence, last.hash),
             None => Verifier::new(self.chain.trail(), against),
@@ -110,7 +110,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn audit_verify_segment(&self, newest: Option<&Segment>, until: &Checkpoint) -> Result<(Report, Digest), StoreError> {
-        let against = Against { pins: vec![Pin { sequence: until.sequence, hash: until.hash }], ..self.against(&[], None) };
+        let against = self.against(&[], None, vec![Pin { sequence: until.sequence, hash: until.hash }]);
         let mut verifier = match newest {
             Some(newest) => Verifier::after(self.chain.trail(), against, newest.last_sequence, newest.last_hash),
             None => Verifier::new(self.chain.trail(), against),
@@ -120,15 +120,9 @@ impl Store {
         Ok((verifier.finish(), first_hash))
     }
 
-    fn against(&self, keys: &[PublicKey], head: Option<u64>) -> Against<'_> {
-        Against {
-            keys: keys.to_vec(),
-            mac: Some(self.chain.key()),
-            mac_from: self.chain.key_from(),
-            head,
-            pins: self.chain.pins(),
-            newest_checkpoint: None,
-        }
+    /// `pins` are taken before the ends are read: what is stored in between is beyond the ends, and not gone.
+    fn against(&self, keys: &[PublicKey], head: Option<u64>, pins: Vec<Pin>) -> Against<'_> {
+        Against { keys: keys.to_vec(), mac: Some(self.chain.key()), mac_from: self.chain.key_from(), head, pins, newest_checkpoint: None }
     }
 
     async fn ends(&self) -> Result<Ends, StoreError> {

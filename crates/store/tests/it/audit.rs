@@ -79,7 +79,7 @@ async fn filters(store: &TestStore) {
             id: UserId::new(),
             name: "alice".to_owned(),
             roles: [Role::Admin.into()].into(),
-            credential: Credential::Session { id: SessionId::new(), verified_at: at(0) },
+            credential: Credential::Session { id: SessionId::new(), verified_at: at(0), owed: mc_domain::actor::Owed::Nothing },
         },
         ..Ctx::system(at(0))
     };

@@ -67,14 +67,14 @@ async fn progress_and_end(store: &TestStore) {
         ..running
     };
     let finished =
-        store.command_finish(restart.id, CommandState::Done, "ready", Some("starting"), at(3), &entry("agent_restart_done")).await;
+        store.command_finish(restart.id, CommandState::Done, "ready", Some("starting"), at(3), &[entry("agent_restart_done")]).await;
     assert_eq!(finished, Ok(Some(done.clone())));
-    let again = store.command_finish(restart.id, CommandState::Failed, "no", None, at(4), &entry("agent_restart_done")).await;
+    let again = store.command_finish(restart.id, CommandState::Failed, "no", None, at(4), &[entry("agent_restart_done")]).await;
     assert_eq!(again, Ok(None));
     let late = [step(restart.id, "late"), step(CommandId::new(), "late")].concat();
     store.command_progress_many(&late).await.unwrap();
     assert_eq!(store.command_by_id(restart.id).await, Ok(Some(done)));
-    let open = store.command_finish(restart.id, CommandState::Running, "", None, at(4), &entry("agent_restart_done")).await;
+    let open = store.command_finish(restart.id, CommandState::Running, "", None, at(4), &[entry("agent_restart_done")]).await;
     assert!(matches!(open, Err(StoreError::Conflict(_))));
     assert_eq!(store.audit_actions().await.iter().filter(|action| *action == "agent_restart_done").count(), 1);
 }
@@ -83,7 +83,7 @@ async fn late_result(store: &TestStore) {
     let web = stored_agent(store, "web-1").await;
     let restart = sent(store, &web, 0).await;
     let finish =
-        |state, second| async move { store.command_finish(restart.id, state, "text", None, at(second), &entry("end")).await.unwrap() };
+        |state, second| async move { store.command_finish(restart.id, state, "text", None, at(second), &[entry("end")]).await.unwrap() };
     assert!(finish(CommandState::TimedOut, 61).await.is_some());
     assert!(finish(CommandState::TimedOut, 62).await.is_none(), "it times out once");
     store.command_progress_many(&[(restart.id, "x".to_owned())]).await.unwrap();
@@ -99,7 +99,7 @@ async fn lists(store: &TestStore) {
         commands.push(sent(store, &web, second).await);
     }
     let other = sent(store, &api, 3).await;
-    store.command_finish(commands[1].id, CommandState::Cancelled, "", None, at(9), &entry("end")).await.unwrap();
+    store.command_finish(commands[1].id, CommandState::Cancelled, "", None, at(9), &[entry("end")]).await.unwrap();
     let list = |agent, open, limit, before| async move {
         let (page, total) = store.command_list(&permit::<_, CommandList>(Everything), None, agent, open, limit, before).await.unwrap();
         (page.into_iter().map(|command| command.id).collect::<Vec<_>>(), total)
@@ -127,7 +127,7 @@ async fn counts(store: &TestStore) {
     let states = [CommandState::Done, CommandState::Failed, CommandState::TimedOut, CommandState::Cancelled];
     for state in states {
         let command = sent(store, &web, 10).await;
-        store.command_finish(command.id, state, "", None, at(11), &entry("end")).await.unwrap();
+        store.command_finish(command.id, state, "", None, at(11), &[entry("end")]).await.unwrap();
     }
     sent(store, &web, 10).await;
     sent(store, &web, 5).await;
@@ -143,7 +143,7 @@ async fn one_end_of_many(store: &TestStore) {
     let restart = sent(store, &web, 0).await;
     let ends = (0..16).map(|_| {
         let store = store.store.clone();
-        tokio::spawn(async move { store.command_finish(restart.id, CommandState::Done, "", None, at(1), &entry("end")).await.unwrap() })
+        tokio::spawn(async move { store.command_finish(restart.id, CommandState::Done, "", None, at(1), &[entry("end")]).await.unwrap() })
     });
     let ended = futures::future::join_all(ends).await.into_iter().filter(|end| matches!(end, Ok(Some(_)))).count();
     assert_eq!(ended, 1);

@@ -185,3 +185,8 @@ pub(crate) async fn stored_agent(store: &Store, name: &str) -> Agent {
 pub(crate) fn line(second: i64, level: LogLevel, message: &str) -> LogLine {
     LogLine { at: at(second), level, source: "stdout".to_owned(), message: message.to_owned() }
 }
+
+/// The entry of a refresh token that was used twice.
+pub(crate) fn twice(_: &mc_domain::session::Session, _: &User) -> AuditEntry {
+    entry("session_reuse")
+}

@@ -8,7 +8,7 @@ use mc_domain::{
 };
 use mc_store::{StoreError, UserFilter};
 
-use crate::support::{TestStore, at, entry, permit, secs, session, stored_user, user};
+use crate::support::{TestStore, at, entry, permit, secs, session, stored_user, twice, user};
 
 on_both_engines!(first_user, one_first_user_of_many, names, last_admin, last_two_admins_at_once, disabling, password, touch);
 
@@ -106,7 +106,7 @@ async fn password(store: &TestStore) {
     store.user_set_password(&permit::<_, UserUpdate>(alice.clone()), "hash-2", at(5), &entry("user_update")).await.unwrap();
     assert_eq!(store.user_by_name(&alice.name).await.unwrap().unwrap().1, "hash-2");
     assert_eq!(store.session_live(login.id, at(6)).await, Ok(None));
-    let refreshed = store.session_refresh("token", "next", at(6), at(9000), secs(10)).await;
+    let refreshed = store.session_refresh("token", "next", at(6), at(9000), secs(10), twice).await;
     assert_eq!(refreshed, Ok(mc_store::Refresh::Ended));
     let stranger = permit::<_, UserUpdate>(user("stranger", Role::Viewer));
     assert_eq!(store.user_set_password(&stranger, "hash", at(5), &entry("user_update")).await, Err(StoreError::NotFound));

@@ -1,5 +1,5 @@
 // My accounts at identity providers: linked from here, unlinked here. Shown where a provider is set up.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { Link2, Unlink } from "lucide-react";
 import { useState } from "react";
@@ -7,7 +7,7 @@ import { api, ask } from "../../api/client";
 import { profileQuery } from "../../api/queries";
 import { ssoErrorText } from "../../api/sso-errors";
 import type { Identity, ProviderButton } from "../../api/types";
-import { Button, buttonClass } from "../../ui/button";
+import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
 import { Row, Section } from "../../ui/section";
 import { Failed, Notice } from "../../ui/states";
@@ -80,12 +80,25 @@ function Linked({ identity, label, last }: { identity: Identity; label: string; 
 }
 
 function Unlinked({ provider }: { provider: ProviderButton }) {
-  const back = encodeURIComponent("/account?tab=security");
+  // The server may first want to know again who is there; then it says where to go.
+  const link = useMutation({
+    mutationFn: () =>
+      ask(
+        api.POST("/api/v1/me/identities/{provider}/link", {
+          params: { path: { provider: provider.name } },
+          body: { return_to: "/account?tab=security" },
+        }),
+      ),
+    onSuccess: ({ url }) => location.assign(url),
+  });
   return (
-    <Row icon={<Link2 size={16} aria-hidden />} title={provider.label} sub="not linked">
-      <a href={`/api/v1/auth/oidc/${encodeURIComponent(provider.name)}/start?link=true&return_to=${back}`} className={buttonClass()}>
-        Link…
-      </a>
-    </Row>
+    <>
+      <Row icon={<Link2 size={16} aria-hidden />} title={provider.label} sub="not linked">
+        <Button busy={link.isPending} onClick={() => link.mutate()}>
+          Link…
+        </Button>
+      </Row>
+      {link.isError && <Failed error={link.error} what={`${provider.label} could not be linked`} />}
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { agents } from "../../api/agents";
 import { api, ask } from "../../api/client";
 import { type ActionWish, actionAsk, useActionWish } from "../../api/commands";
 import { useWhyNot } from "../../api/me";
+import { queryClient } from "../../api/queries";
 import type { Agent, CommandAction } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -65,8 +66,14 @@ function missing(action: CommandAction, agentCount: number, reason: string, type
   return null;
 }
 
+/** An agent whose page was opened is known before the whole list has come. */
+function agentKnown(id: string): Agent | undefined {
+  const opened = queryClient.getQueriesData<Agent>({ queryKey: ["agent"] });
+  return agents.get(id) ?? opened.find(([, agent]) => agent?.id === id)?.[1];
+}
+
 function Form({ wish, onClose }: { wish: ActionWish; onClose: () => void }) {
-  const list = useMemo(() => wish.agents.map((id) => agents.get(id)).filter((agent): agent is Agent => agent !== undefined), [wish]);
+  const list = useMemo(() => wish.agents.map(agentKnown).filter((agent): agent is Agent => agent !== undefined), [wish]);
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);

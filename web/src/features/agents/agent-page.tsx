@@ -4,8 +4,9 @@ import { ChevronRight } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { ApiError } from "../../api/problem";
 import type { Search } from "../../api/url";
+import { buttonClass } from "../../ui/button";
 import { useTitle } from "../../ui/page";
-import { Failed, Skeleton } from "../../ui/states";
+import { Empty, Failed, Skeleton } from "../../ui/states";
 import { TabPanel, Tabs } from "../../ui/tabs";
 import { Actions, KindLine, StatusLine } from "./agent-head";
 import { Timeline } from "./tab-activity";
@@ -17,6 +18,21 @@ import { useAgent } from "./use-agent";
 
 const TabMetrics = lazy(() => import("./tab-metrics").then((module) => ({ default: module.TabMetrics })));
 
+function NoAgent({ name }: { name: string }) {
+  return (
+    <Empty
+      title={`There is no agent ${name}`}
+      action={
+        <Link to="/agents" search={{}} className={buttonClass()}>
+          To the agents
+        </Link>
+      }
+    >
+      It was renamed or removed, or is not for you to see.
+    </Empty>
+  );
+}
+
 export function AgentPage() {
   const { name = "" } = useParams({ strict: false });
   const { tab = "overview" } = useSearch({ strict: false }) as Search;
@@ -25,8 +41,9 @@ export function AgentPage() {
   useTitle(name);
   if (!agent) {
     const gone = error instanceof ApiError && error.status === 404;
+    if (gone) return <NoAgent name={name} />;
     return error ? (
-      <Failed error={error} what={gone ? `There is no agent ${name}` : "The agent could not be read"} onRetry={gone ? undefined : retry} />
+      <Failed error={error} what="The agent could not be read" onRetry={retry} />
     ) : (
       <div className="p-5">
         <Skeleton className="h-7 w-60" />

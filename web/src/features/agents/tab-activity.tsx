@@ -6,7 +6,7 @@ import type { Activity, Agent } from "../../api/types";
 import { Button } from "../../ui/button";
 import { took } from "../../ui/format";
 import { Empty, Failed, SkeletonRows } from "../../ui/states";
-import { actionWords, Mark, resultWords, TONE_TEXT } from "../../ui/status";
+import { actionWords, Mark, refusalWords, resultWords, TONE_TEXT } from "../../ui/status";
 import { Ago } from "../../ui/time";
 
 function useActivity(id: string, limit: number) {
@@ -62,7 +62,9 @@ function Item({ item, agent }: { item: Activity; agent: Agent }) {
           {!own && <span className="text-ink2"> by {item.actor}</span>}
           {item.duration_ms != null && <span className="text-ink3"> in {took(item.duration_ms)}</span>}
         </div>
-        {item.detail && <div className="break-words text-ink2 text-xs">{item.detail}</div>}
+        {item.detail && (
+          <div className="break-words text-ink2 text-xs">{item.result === "denied" ? refusalWords(item.detail) : item.detail}</div>
+        )}
         {item.reason && <div className="break-words text-ink3 text-xs">“{item.reason}”</div>}
       </div>
       <Ago at={item.at} className="shrink-0 text-ink3 text-xs" />

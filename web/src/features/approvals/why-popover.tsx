@@ -29,7 +29,7 @@ export function WhyPopover({ denial, rect }: { denial: Denial; rect: DOMRect }) 
         <Popover.Positioner anchor={anchor} sideOffset={6} className="z-60">
           <Popover.Popup className="pop w-[340px] max-w-[92vw] rounded-xl border border-line bg-panel p-4 shadow-pop outline-none">
             <Popover.Title className="font-semibold text-base">Why not?</Popover.Title>
-            <Popover.Description className="mt-1 text-ink2">{answer.data?.text ?? denial.text}</Popover.Description>
+            <Popover.Description className="mt-1 text-ink2 first-letter:uppercase">{answer.data?.text ?? denial.text}</Popover.Description>
             {answer.isPending && (
               <div className="mt-3 flex flex-col gap-2">
                 <Skeleton className="h-3.5 w-9/12" />

@@ -8,7 +8,7 @@ import { Button } from "../../ui/button";
 import { CopyButton } from "../../ui/copy";
 import { cx } from "../../ui/cx";
 import { took } from "../../ui/format";
-import { actionWords, Mark, resultWords, TONE_TEXT } from "../../ui/status";
+import { actionWords, Mark, refusalWords, resultWords, TONE_TEXT } from "../../ui/status";
 import { Ago, exact } from "../../ui/time";
 import { SameRequest } from "./same-request";
 
@@ -114,7 +114,7 @@ const Entry = memo(function Entry({ entry, open, onToggle, onPick }: EntryProps)
         <span className="truncate text-ink2">{entry.actor}</span>
         <span className="col-on truncate text-ink2">{entry.resource ?? ""}</span>
         <span className="col-why truncate text-ink3">
-          {entry.detail}
+          {entry.result === "denied" ? refusalWords(entry.detail) : entry.detail}
           {entry.detail && entry.reason && " "}
           {entry.reason && `“${entry.reason}”`}
         </span>

@@ -67,7 +67,7 @@ function Item({ checkpoint }: { checkpoint: Checkpoint }) {
       <code className="font-mono text-ink3 text-xs" title={`signed by the key ${checkpoint.key_id}`}>
         {checkpoint.key_id.slice(0, 12)}
       </code>
-      <Ago at={checkpoint.at} className="w-20 text-right text-ink3 text-xs" />
+      <Ago at={checkpoint.at} className="ml-auto w-20 text-right text-ink3 text-xs" />
       <CopyButton size="sm" look="ghost" text={JSON.stringify(checkpoint, null, 2)} />
     </li>
   );

@@ -1,7 +1,9 @@
 // The other entries of the same request, by its correlation id: one press of a button may leave several.
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { api, ask } from "../../api/client";
+import { live } from "../../api/feed";
 import type { AuditEntry } from "../../api/types";
 import { actionWords, Mark, resultWords, TONE_TEXT } from "../../ui/status";
 import { clock } from "../../ui/time";
@@ -9,11 +11,21 @@ import { clock } from "../../ui/time";
 const MOST = 20;
 
 export function SameRequest({ entry }: { entry: AuditEntry }) {
+  const queries = useQueryClient();
   const answer = useQuery({
     queryKey: ["audit-request", entry.request_id],
     queryFn: () => ask(api.GET("/api/v1/admin/audit", { params: { query: { q: entry.request_id, limit: MOST } } })),
     enabled: entry.request_id !== "",
   });
+  // What began may end while it is looked at.
+  useEffect(
+    () =>
+      live.on("audit_appended", (items) => {
+        if (!items.some((item) => (item.data as AuditEntry).request_id === entry.request_id)) return;
+        void queries.invalidateQueries({ queryKey: ["audit-request", entry.request_id] });
+      }),
+    [queries, entry.request_id],
+  );
   const others = (answer.data?.items ?? []).filter((each) => each.request_id === entry.request_id).reverse();
   if (others.length < 2) return null;
   return (

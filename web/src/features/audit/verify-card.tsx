@@ -64,7 +64,7 @@ function Result({ found }: { found: Verification }) {
         {found.ok ? <ShieldCheck size={20} aria-hidden className="shrink-0" /> : <ShieldAlert size={20} aria-hidden className="shrink-0" />}
         <div>
           <div className="font-semibold">{found.ok ? "The trail is whole" : (KIND[bad?.kind ?? ""] ?? "The trail is broken")}</div>
-          <p>{found.text}</p>
+          <p className="first-letter:uppercase">{found.text}</p>
         </div>
       </div>
       <Facts

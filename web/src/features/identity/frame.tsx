@@ -11,7 +11,7 @@ export function Frame({ title, sub, children, foot }: { title: string; sub: Reac
         </div>
         <div className="rounded-2xl border border-line bg-panel p-6 shadow-pop max-sm:p-5">
           <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
-          <div className="mt-1 mb-5 text-ink2">{sub}</div>
+          <div className="mt-1 mb-5 text-ink2 first-letter:uppercase">{sub}</div>
           {children}
         </div>
         {foot && <p className="mt-4 text-center text-ink3 text-xs">{foot}</p>}

@@ -105,25 +105,22 @@ function Item({ first }: { first: Agent }) {
       </div>
       <Ago at={agent.status_since} as="for" className="shrink-0 text-ink3" />
       {/* An agent that is away cannot be asked: the button would only say so. */}
-      {agent.connected ? (
-        <Button
-          size="sm"
-          reason={reason}
-          icon={<RotateCw size={14} aria-hidden />}
-          onClick={() => actionAsk({ action: "restart", agents: [agent.id] })}
-        >
-          Restart
-        </Button>
-      ) : (
-        <Link
-          to="/agents/$name"
-          params={{ name: agent.name }}
-          search={{ tab: "activity" }}
-          className="w-[84px] shrink-0 text-right text-accent hover:underline"
-        >
-          Look
-        </Link>
-      )}
+      <span className="flex min-w-[92px] shrink-0 justify-end">
+        {agent.connected ? (
+          <Button
+            size="sm"
+            reason={reason}
+            icon={<RotateCw size={14} aria-hidden />}
+            onClick={() => actionAsk({ action: "restart", agents: [agent.id] })}
+          >
+            Restart
+          </Button>
+        ) : (
+          <Link to="/agents/$name" params={{ name: agent.name }} search={{ tab: "activity" }} className="text-accent hover:underline">
+            Look
+          </Link>
+        )}
+      </span>
     </li>
   );
 }

@@ -19,6 +19,9 @@ const HEIGHT = 132;
 /** A point stands for at most this long after it: longer silences are gaps. */
 const HOLD = 11 * 60_000;
 
+/** Less than this, about ten minutes, is not seen. */
+const LEAST = 5;
+
 interface Step {
   from: number;
   to: number;
@@ -88,7 +91,7 @@ export function FleetHistory({ points, now }: { points: readonly FleetPoint[]; n
         <span className="ml-auto text-ink3">{under ? dayClock(under.at) : "now"}</span>
       </div>
       <div className="relative">
-        {steps.length < 2 && (
+        {(steps.at(-1)?.to ?? 0) - (steps[0]?.from ?? 0) < LEAST && (
           <p className="absolute inset-0 grid place-items-center text-ink3">The line begins here: a point every five minutes.</p>
         )}
         <svg

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { withoutClosed } from "../../api/activity";
 import type { RecentActivity } from "../../api/types";
 import { Empty } from "../../ui/states";
-import { actionWords, Mark, resultWords, TONE_TEXT } from "../../ui/status";
+import { actionWords, Mark, refusalWords, resultWords, TONE_TEXT } from "../../ui/status";
 import { Ago } from "../../ui/time";
 
 export function Recent({ items }: { items: readonly RecentActivity[] }) {
@@ -33,7 +33,7 @@ export function Recent({ items }: { items: readonly RecentActivity[] }) {
                 <div className="line-clamp-2 break-words text-ink3 text-xs">
                   {!own && <span className="text-ink2">{item.actor}</span>}
                   {!own && item.detail && ": "}
-                  {item.detail}
+                  {item.result === "denied" ? refusalWords(item.detail) : item.detail}
                 </div>
               )}
             </div>

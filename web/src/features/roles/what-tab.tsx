@@ -86,7 +86,9 @@ export function WhatTab() {
               <Chip tone={EXTENT[item.allowed].tone} className="w-[86px]">
                 {EXTENT[item.allowed].word}
               </Chip>
-              <span className="font-medium">{(words.get(item.action) ?? item.action).replace(/\.$/, "")}</span>
+              <span className="font-medium max-md:order-last max-md:w-full max-md:pb-0.5">
+                {(words.get(item.action) ?? item.action).replace(/\.$/, "")}
+              </span>
               <code className="font-mono text-ink3 text-xs">{item.action}</code>
               <code className="ml-auto truncate font-mono text-ink3 text-xs">{item.rule}</code>
             </li>

@@ -108,7 +108,7 @@ impl Api {
     /// Trades a refresh token, as our own page does.
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
         let origin = format!("https://{}", self.host);
-        self.with_cookies("POST", "/api/v1/auth/refresh", &format!("mc_refresh={token}"), Some(&origin)).await
+        self.with_cookies("POST", "/api/v1/auth/refresh", &format!("__Host-mc_refresh={token}"), Some(&origin)).await
     }
 
     /// Follows the live events.
@@ -195,7 +195,7 @@ impl Answer {
 
     /// The refresh token it gives.
     pub(crate) fn refresh_token(&self) -> String {
-        self.cookie("mc_refresh").expect("a refresh cookie").0
+        self.cookie("__Host-mc_refresh").expect("a refresh cookie").0
     }
 
     /// The access token it gives.

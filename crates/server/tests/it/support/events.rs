@@ -74,6 +74,18 @@ impl Events {
         }
     }
 
+    /// Everything until the page is told to read all of it anew.
+    pub(crate) async fn anew(&mut self) -> Vec<Value> {
+        let mut all: Vec<Value> = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            if frame["type"] == "hello" {
+                return all;
+            }
+            all.extend(frame["events"].as_array().into_iter().flatten().cloned());
+        }
+    }
+
     /// Everything until an event is as wanted; that event is the last.
     pub(crate) async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();

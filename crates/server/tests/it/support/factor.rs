@@ -58,7 +58,7 @@ impl World {
     pub(crate) async fn challenge(&self, caller: &Api, name: &str) -> Value {
         let asked = caller.login(name, PASSWORD).await;
         assert_eq!(asked.status, 202, "{}", asked.text());
-        assert!(asked.cookie("mc_access").is_none() && asked.cookie("mc_refresh").is_none(), "no session yet");
+        assert!(asked.cookie("__Host-mc_access").is_none() && asked.cookie("__Host-mc_refresh").is_none(), "no session yet");
         asked.json()
     }
 }

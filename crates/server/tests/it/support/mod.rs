@@ -133,6 +133,14 @@ impl World {
         self.stranger().holding(answer.json()["access_token"].as_str().expect("a token"))
     }
 
+    /// Ten minutes pass: what `caller` proved of themselves is too old for what asks for a fresh proof.
+    pub(crate) async fn proof_ends(&self, caller: &Api) {
+        self.db.execute(self.server.data_dir(), "UPDATE session SET verified_at = 1").await.expect("time passes");
+        // What is kept in memory of somebody is forgotten with any change of theirs.
+        let changed = caller.patch("/api/v1/me", &json!({"display_name": "Somebody"})).await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+    }
+
     /// A join token made with this wish.
     pub(crate) async fn join_token(&self, wish: Value) -> Value {
         let made = self.admin.post("/api/v1/join-tokens", &wish).await;

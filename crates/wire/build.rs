@@ -4,6 +4,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=proto/agent.proto");
     let files = protox::compile(["proto/agent.proto"], ["proto"])?;
     // Our own codec, because every open stream keeps its buffers.
-    tonic_prost_build::configure().codec_path("crate::codec::SmallCodec").compile_fds(files)?;
+    tonic_prost_build::configure()
+        .codec_path("crate::codec::SmallCodec")
+        .bytes(".missioncontrol.agent.v1.TunnelFrame.data")
+        .compile_fds(files)?;
     Ok(())
 }

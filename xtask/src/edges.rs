@@ -37,7 +37,7 @@ const FLOORS: &[Floor] = &[
     Floor { name: "mc-process", may: &["mc-domain"], never: INSIDE },
     Floor { name: "mc-openclaw", may: &["mc-domain"], never: &["axum", "tonic", "sea-orm", "sqlx"] },
     Floor { name: "mc-oidc", may: &["mc-domain"], never: &["axum", "tonic", "sea-orm", "sqlx"] },
-    Floor { name: "mc-kube", may: &["mc-domain"], never: INSIDE },
+    Floor { name: "mc-kube", may: &["mc-domain"], never: &["axum", "tonic", "prost", "utoipa", "sea-orm", "sqlx", "reqwest"] },
     Floor {
         name: "mc-app",
         may: &["mc-domain", "mc-trail", "mc-store", "mc-policy", "mc-bus", "mc-hub", "mc-mail", "mc-process", "mc-oidc", "mc-openclaw", "mc-kube"],
@@ -48,7 +48,7 @@ const FLOORS: &[Floor] = &[
         may: &["mc-app", "mc-api", "mc-wire", "mc-domain", "mc-hub", "mc-bus", "mc-mail", "mc-store", "mc-policy", "mc-trail"],
         never: DATABASE,
     },
-    Floor { name: "mc-agent", may: &["mc-domain", "mc-wire", "mc-process", "mc-openclaw"], never: &["axum", "sea-orm", "sqlx", "utoipa"] },
+    Floor { name: "mc-agent", may: &["mc-domain", "mc-wire", "mc-process", "mc-openclaw", "mc-kube"], never: &["axum", "sea-orm", "sqlx", "utoipa"] },
     Floor { name: "mc-client", may: &["mc-api", "mc-domain"], never: &["axum", "tonic", "sea-orm", "sqlx"] },
     Floor {
         name: "mc-cli",

@@ -3,6 +3,7 @@
 pub(crate) mod command;
 pub(crate) mod host;
 pub(crate) mod journal;
+pub(crate) mod kubernetes;
 pub(crate) mod logs;
 pub(crate) mod openclaw;
 pub(crate) mod systemd;

@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use hyper_util::rt::TokioIo;
-use mc_wire::SERVER_NAME;
+use mc_wire::{SERVER_NAME, TUNNEL_PROTOCOL, TUNNEL_WINDOW_BYTES, TUNNELS_WINDOW_BYTES};
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore, client::Resumption, crypto::CryptoProvider};
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::{
@@ -26,6 +26,32 @@ const DIAL_LIMIT: Duration = Duration::from_secs(15);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// Small windows: an agent has little to receive, and memory is per agent.
 const WINDOW_BYTES: u32 = 64 * 1024;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Joining, renewing, the link.
+    Link,
+    /// Tunnels.
+    Tunnels,
+}
+
+impl Use {
+    const fn protocol(self) -> &'static [u8] {
+        match self {
+            Self::Link => b"h2",
+            Self::Tunnels => TUNNEL_PROTOCOL,
+        }
+    }
+
+    /// Bytes on their way to us: of one stream, and of all.
+    const fn windows(self) -> (u32, u32) {
+        match self {
+            Self::Link => (WINDOW_BYTES, WINDOW_BYTES),
+            Self::Tunnels => (TUNNEL_WINDOW_BYTES, TUNNELS_WINDOW_BYTES),
+        }
+    }
+}
 
 /// Why central could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +89,7 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
-fn tls_config(trust: &Trust<'_>, credential: Option<&Credential>) -> Result<ClientConfig, DialError> {
+fn tls_config(trust: &Trust<'_>, credential: Option<&Credential>, use_of: Use) -> Result<ClientConfig, DialError> {
     let bad = |error: rustls::Error| DialError::Credential(error.to_string());
     let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(&[&rustls::version::TLS13]).map_err(bad)?;
     let builder = match trust {
@@ -80,15 +106,20 @@ fn tls_config(trust: &Trust<'_>, credential: Option<&Credential>) -> Result<Clie
         Some(Credential::Certificate { chain, key, .. }) => builder.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(bad)?,
         Some(Credential::ApiKey(_)) | None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = vec![use_of.protocol().to_vec()];
     // A resumed session would skip the check of a certificate that was revoked meanwhile.
     config.resumption = Resumption::disabled();
     Ok(config)
 }
 
 /// Opens a TLS connection to `server` (`host:port`).
-pub(crate) async fn dial(server: &str, trust: &Trust<'_>, credential: Option<&Credential>) -> Result<TlsStream<TcpStream>, DialError> {
-    let config = tls_config(trust, credential)?;
+pub(crate) async fn dial(
+    server: &str,
+    trust: &Trust<'_>,
+    credential: Option<&Credential>,
+    use_of: Use,
+) -> Result<TlsStream<TcpStream>, DialError> {
+    let config = tls_config(trust, credential, use_of)?;
     let connecting = async {
         let resolve = |source| DialError::Resolve { server: server.to_owned(), source };
         let addresses = tokio::net::lookup_host(server).await.map_err(resolve)?.collect::<Vec<_>>();
@@ -149,8 +180,8 @@ pub(crate) struct Opened {
 }
 
 /// A gRPC channel over one fresh connection. It does not reconnect by itself: that is the link's decision.
-pub(crate) async fn open(server: &str, trust: &Trust<'_>, credential: Option<&Credential>) -> Result<Opened, DialError> {
-    let stream = dial(server, trust, credential).await?;
+pub(crate) async fn open(server: &str, trust: &Trust<'_>, credential: Option<&Credential>, use_of: Use) -> Result<Opened, DialError> {
+    let stream = dial(server, trust, credential, use_of).await?;
     let testimony = Testimony::new(matches!(credential, Some(Credential::Certificate { .. })));
     let mut stream = Some(TokioIo::new(Witnessed { stream, testimony: testimony.clone() }));
     let connector = tower::service_fn(move |_: http::Uri| {
@@ -164,8 +195,8 @@ pub(crate) async fn open(server: &str, trust: &Trust<'_>, credential: Option<&Cr
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE)
         .keep_alive_while_idle(true)
-        .initial_stream_window_size(WINDOW_BYTES)
-        .initial_connection_window_size(WINDOW_BYTES)
+        .initial_stream_window_size(use_of.windows().0)
+        .initial_connection_window_size(use_of.windows().1)
         .buffer_size(8)
         .connect_with_connector(connector)
         .await
@@ -180,7 +211,12 @@ fn ended(server: &str, testimony: &Testimony, other: String) -> DialError {
 
 /// [`open`] for an agent that joined.
 pub(crate) async fn open_as(identity: &Identity) -> Result<Opened, DialError> {
-    open(&identity.file.server, &Trust::Roots(&identity.ca), Some(&identity.credential)).await
+    open(&identity.file.server, &Trust::Roots(&identity.ca), Some(&identity.credential), Use::Link).await
+}
+
+/// A connection beside the link's, for tunnels.
+pub(crate) async fn open_for_tunnels(identity: &Identity) -> Result<Opened, DialError> {
+    open(&identity.file.server, &Trust::Roots(&identity.ca), Some(&identity.credential), Use::Tunnels).await
 }
 
 /// Whether central answers and takes our credential's certificate, without opening a stream, which would look like a second agent.
@@ -188,7 +224,7 @@ pub(crate) async fn probe(identity: &Identity) -> Result<(), DialError> {
     /// The beginning of every HTTP/2 connection, and an empty frame of settings (RFC 9113, 3.4 and 6.5).
     const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     let server = &identity.file.server;
-    let stream = dial(server, &Trust::Roots(&identity.ca), Some(&identity.credential)).await?;
+    let stream = dial(server, &Trust::Roots(&identity.ca), Some(&identity.credential), Use::Link).await?;
     let testimony = Testimony::new(matches!(identity.credential, Credential::Certificate { .. }));
     let mut stream = Witnessed { stream, testimony: testimony.clone() };
     let greeting = async {

@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use mc_domain::{command::CommandAction, name::AgentName, workload::AgentKind};
+use mc_domain::{
+    command::CommandAction,
+    name::{AgentName, ClusterName},
+    workload::AgentKind,
+};
 use mc_process::policy::RestartPolicy;
 use serde::Deserialize;
 
@@ -37,7 +41,29 @@ pub(crate) struct Config {
     pub(crate) workload: WorkloadConfig,
     pub(crate) logs: Vec<LogFile>,
     pub(crate) allow: Allow,
+    pub(crate) kubernetes: Option<KubernetesConfig>,
     pub(crate) spool_max_bytes: u64,
+}
+
+/// The cluster that is looked after.
+#[derive(Debug, Clone)]
+pub(crate) struct KubernetesConfig {
+    /// Its name, under which people find it.
+    pub(crate) cluster: ClusterName,
+    /// How its API server is reached; without a file, as the pod around the agent.
+    pub(crate) kubeconfig: Option<PathBuf>,
+    pub(crate) allow: KubernetesAllow,
+}
+
+/// What central may ask the API server for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KubernetesAllow {
+    /// get, list, watch.
+    pub(crate) read: bool,
+    /// create, update, patch, delete, deletecollection.
+    pub(crate) write: bool,
+    /// What opens a connection: exec, attach, portforward, proxy.
+    pub(crate) connect: bool,
 }
 
 /// What is looked after.
@@ -105,6 +131,7 @@ impl Default for Config {
             workload: WorkloadConfig::Host,
             logs: Vec::new(),
             allow: Allow::default(),
+            kubernetes: None,
             spool_max_bytes: SPOOL_DEFAULT_MB * 1024 * 1024,
         }
     }

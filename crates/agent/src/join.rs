@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 
 use crate::{
     about,
-    channel::{self, DialError, Opened, Trust},
+    channel::{self, DialError, Opened, Trust, Use},
     config::{self, Config, ConfigError},
     identity::{DataDir, IdentityError, IdentityFile, key_and_request},
     pin::CaPin,
@@ -63,7 +63,7 @@ pub(crate) async fn join(join: Join, config: &Config, allow: Option<&[CommandAct
         return Err(JoinError::Joined(join.data_dir));
     }
     let key = if join.api_key { None } else { Some(key_and_request()?) };
-    let Opened { channel, testimony } = channel::open(&join.server, &Trust::Pin(&join.pin), None).await?;
+    let Opened { channel, testimony } = channel::open(&join.server, &Trust::Pin(&join.pin), None, Use::Link).await?;
     let about = about::identity(config);
     let request = v1::JoinRequest {
         token: join.token.expose_secret().to_owned(),

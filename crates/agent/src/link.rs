@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Request, Status, Streaming, metadata::MetadataValue};
+use tonic::{Code, Request, Status, Streaming, metadata::{Ascii, MetadataValue}};
 
 use crate::{
     channel::{self, DialError, Opened},
@@ -25,6 +25,7 @@ use crate::{
     session::Session,
     spool::Spool,
     status::LinkStatus,
+    tunnel::Tunnels,
     witness::Testimony,
 };
 
@@ -43,6 +44,7 @@ pub(crate) struct Link {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) spool: Spool,
     pub(crate) commands: Commands,
+    pub(crate) tunnels: Tunnels,
     pub(crate) workload: watch::Receiver<Workload>,
     pub(crate) progress: mpsc::Receiver<CommandUpdate>,
     pub(crate) status: watch::Sender<LinkStatus>,
@@ -147,11 +149,8 @@ impl Link {
         let hello = v1::AgentFrame { frame: Some(Say::Hello(self.hello().await)) };
         outbox.send(hello).await.map_err(|_| Outcome::lost("closed"))?;
         let mut request = Request::new(ReceiverStream::new(frames));
-        if let Credential::ApiKey(key) = &identity.credential {
-            let mut value: MetadataValue<_> =
-                format!("Bearer {}", key.expose_secret()).parse().map_err(|_| unusable("the API key is damaged: join again".to_owned()))?;
-            value.set_sensitive(true);
-            request.metadata_mut().insert("authorization", value);
+        if let Some(bearer) = bearer(&identity).map_err(unusable)? {
+            request.metadata_mut().insert("authorization", bearer);
         }
         let welcoming = async {
             let mut inbound = client.connect(request).await?.into_inner();
@@ -200,6 +199,18 @@ impl Link {
             next_try: None,
         });
     }
+}
+
+/// What an agent without a certificate shows with each call.
+pub(crate) type Bearer = MetadataValue<Ascii>;
+
+/// The API key of an agent that has one, as metadata.
+pub(crate) fn bearer(identity: &Identity) -> Result<Option<Bearer>, String> {
+    let Credential::ApiKey(key) = &identity.credential else { return Ok(None) };
+    let mut value: Bearer =
+        format!("Bearer {}", key.expose_secret()).parse().map_err(|_| "the API key is damaged: join again".to_owned())?;
+    value.set_sensitive(true);
+    Ok(Some(value))
 }
 
 /// What is said of a certificate that ran out, which central's refusal alone would not explain.

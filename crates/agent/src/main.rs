@@ -37,6 +37,7 @@ mod session;
 mod spool;
 mod status;
 mod telemetry;
+mod tunnel;
 mod witness;
 
 fn main() -> ExitCode {

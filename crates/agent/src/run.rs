@@ -17,6 +17,7 @@ use crate::{
     about,
     capabilities::{
         host::{EVERY, Host, Measured},
+        kubernetes::Kubernetes,
         logs::{self, Parse},
         openclaw::Around,
         usage::Usage,
@@ -30,6 +31,7 @@ use crate::{
     spool::Spool,
     status::{self, LinkStatus},
     telemetry::Collector,
+    tunnel::Tunnels,
 };
 
 /// Rates need a moment of their own; the first sample comes soon, so that a new agent is not an empty page.
@@ -76,6 +78,7 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
     let commands = Commands::start(config.allow.actions.clone(), workload.clone(), spool.clone(), progress);
     let (link_status, link_seen) = watch::channel(LinkStatus::default());
     let (renewing, renewed) = watch::channel(());
+    let tunnels = Tunnels::new(dir.clone(), config.kubernetes.as_ref().map(Kubernetes::new), renewed.clone());
     let goodbye = CancellationToken::new();
     let link = Link {
         dir: dir.clone(),
@@ -84,6 +87,7 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
         clock: Arc::clone(&clock),
         spool: spool.clone(),
         commands,
+        tunnels,
         workload: workload.watch(),
         progress: told,
         status: link_status,

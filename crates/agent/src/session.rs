@@ -27,6 +27,7 @@ use crate::{
     link::{Link, Open, Outcome, disconnected},
     link_state::Ended,
     spool::{Spool, SpoolState},
+    tunnel::Tunnels,
     witness::Testimony,
 };
 
@@ -42,6 +43,7 @@ pub(crate) struct Session<'a> {
     spool: &'a Spool,
     spool_state: watch::Receiver<SpoolState>,
     commands: &'a Commands,
+    tunnels: &'a Tunnels,
     workload: watch::Receiver<Workload>,
     progress: &'a mut mpsc::Receiver<CommandUpdate>,
     goodbye: CancellationToken,
@@ -69,6 +71,7 @@ impl<'a> Session<'a> {
             spool: &link.spool,
             spool_state: link.spool.watch(),
             commands: &link.commands,
+            tunnels: &link.tunnels,
             workload: link.workload.clone(),
             progress: &mut link.progress,
             goodbye: link.goodbye.clone(),
@@ -175,6 +178,10 @@ impl<'a> Session<'a> {
             }
             Some(Heard::Cancel(cancel)) => {
                 self.commands.take(FromCentral::Cancel(cancel.command_id)).await;
+                Ok(())
+            }
+            Some(Heard::Tunnel(open)) => {
+                self.tunnels.open(open);
                 Ok(())
             }
             Some(Heard::CommandAck(ack)) => {

@@ -26,6 +26,8 @@ struct Known {
     heard: AtomicBool,
     /// Whether a certificate of ours was shown.
     shown: bool,
+    /// Whether nobody holds the connection any more.
+    over: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,11 @@ impl Testimony {
     /// Whether the peer refused our certificate.
     pub(crate) fn refused(&self) -> bool {
         matches!(self.0.end.get(), Some(End::Refused))
+    }
+
+    /// Whether the connection is gone: nothing can be sent over it any more.
+    pub(crate) fn over(&self) -> bool {
+        self.0.over.load(Ordering::Relaxed) || self.0.end.get().is_some()
     }
 
     /// What happened, for people; `other` where the connection itself is not to blame.
@@ -76,6 +83,12 @@ impl Testimony {
 pub(crate) struct Witnessed<S> {
     pub(crate) stream: S,
     pub(crate) testimony: Testimony,
+}
+
+impl<S> Drop for Witnessed<S> {
+    fn drop(&mut self) {
+        self.testimony.0.over.store(true, Ordering::Relaxed);
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Witnessed<S> {

@@ -77,6 +77,9 @@ names! {
     /// An agent's name, unique among the agents that are not removed.
     AgentName: "agent name", 63, "use 1 to 63 of a-z, 0-9, '.' and '-', beginning with a letter or digit",
         |b| lower_or_digit(b) || b == b'.' || b == b'-';
+    /// A cluster's name, unique, as it stands in the addresses under `/k8s/clusters/`.
+    ClusterName: "cluster name", 63, "use 1 to 63 of a-z, 0-9, '.' and '-', beginning with a letter or digit",
+        |b| lower_or_digit(b) || b == b'.' || b == b'-';
     /// A user's login name, unique.
     UserName: "user name", 32, "use 1 to 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit",
         |b| lower_or_digit(b) || b == b'.' || b == b'-' || b == b'_';

@@ -46,3 +46,7 @@ pub(crate) fn command(command: &Command) -> v1::ServerFrame {
 pub(crate) fn cancel(command_id: String) -> v1::ServerFrame {
     frame(Frame::Cancel(v1::CommandCancel { command_id }))
 }
+
+pub(crate) fn open_tunnel(tunnel_id: String, target: v1::open_tunnel::Target) -> v1::ServerFrame {
+    frame(Frame::Tunnel(v1::OpenTunnel { tunnel_id, target: Some(target) }))
+}

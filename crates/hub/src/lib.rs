@@ -5,9 +5,11 @@
 mod frame;
 mod link;
 mod registry;
+mod tunnel;
 
 pub use link::{Greeting, LinkEnd, Outgoing, Refused, run};
 pub use registry::{Hub, NotLinked};
+pub use tunnel::{KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure, TunnelReader, TunnelWriter};
 
 use std::{future::Future, time::Duration};
 

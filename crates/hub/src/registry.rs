@@ -17,7 +17,7 @@ use mc_domain::{
 use mc_wire::v1::{self, disconnect::Reason};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::{Timing, frame, link::Outgoing};
+use crate::{Timing, frame, link::Outgoing, tunnel::Tunnels};
 
 /// Frames that may wait for a slow agent before sending fails.
 pub(crate) const OUTGOING_FRAMES: usize = 64;
@@ -55,6 +55,11 @@ impl Link {
         self.outgoing.try_send(Box::new(frame)).map_err(|_| NotLinked)
     }
 
+    /// The same, waiting for room in the queue.
+    pub(crate) async fn send_soon(&self, frame: v1::ServerFrame) -> Result<(), NotLinked> {
+        self.outgoing.send(Box::new(frame)).await.map_err(|_| NotLinked)
+    }
+
     /// Says why, and lets the stream end.
     pub(crate) fn close(&self, reason: Reason, message: &str, retry_after_ms: u32) {
         // A full queue only costs the agent the reason: the stream ends all the same.
@@ -85,6 +90,7 @@ pub struct Hub {
     numbers: AtomicU64,
     /// While draining: over how many milliseconds agents spread their return, at least 1.
     draining: AtomicU32,
+    pub(crate) tunnels: Tunnels,
     pub(crate) timing: Timing,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -93,7 +99,7 @@ impl Hub {
     /// A hub without links.
     #[must_use]
     pub fn new(timing: Timing, clock: Arc<dyn Clock>) -> Self {
-        Self { links: DashMap::new(), numbers: AtomicU64::new(1), draining: AtomicU32::new(0), timing, clock }
+        Self { links: DashMap::new(), numbers: AtomicU64::new(1), draining: AtomicU32::new(0), tunnels: Tunnels::default(), timing, clock }
     }
 
     /// How many agents are linked.
@@ -131,8 +137,9 @@ impl Hub {
         self.greeted(command.agent_id)?.send(frame::cancel(command.id.to_string()))
     }
 
-    /// Ends the stream of a removed agent and tells it not to come back.
+    /// Ends the stream of a removed agent and all its tunnels, and tells it not to come back.
     pub fn remove(&self, agent: AgentId) {
+        self.end_tunnels(agent);
         if let Ok(link) = self.link(agent) {
             link.close(Reason::Removed, "this agent was removed; join it again with a new token", 0);
         }
@@ -160,7 +167,7 @@ impl Hub {
         Claim::Taken(link)
     }
 
-    fn greeted(&self, agent: AgentId) -> Result<Arc<Link>, NotLinked> {
+    pub(crate) fn greeted(&self, agent: AgentId) -> Result<Arc<Link>, NotLinked> {
         self.link(agent).and_then(|link| if *link.welcomed.borrow() { Ok(link) } else { Err(NotLinked) })
     }
 

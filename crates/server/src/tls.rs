@@ -12,6 +12,7 @@ use std::{
 use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use mc_app::trust::ServerCertificate;
+use mc_wire::TUNNEL_PROTOCOL;
 use parking_lot::Mutex;
 use rustls::{
     RootCertStore, ServerConfig,
@@ -133,7 +134,7 @@ pub(crate) fn for_agents(certificate: Arc<Certificate>, authorities: Vec<Certifi
     let mut config = ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13])
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(certificate);
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), TUNNEL_PROTOCOL.to_vec()];
     // Agents hold their stream for days; tickets would only cost memory.
     config.send_tls13_tickets = 0;
     Ok(config)

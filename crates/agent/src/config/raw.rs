@@ -7,12 +7,15 @@ use std::{
     time::Duration,
 };
 
-use mc_domain::{command::CommandAction, name::AgentName};
+use mc_domain::{
+    command::CommandAction,
+    name::{AgentName, ClusterName},
+};
 use mc_process::policy::RestartPolicy;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Allow, Config, ConfigError, LogFile, LogFormat, SPOOL_DEFAULT_MB, Start, WorkloadConfig};
+use super::{Allow, Config, ConfigError, KubernetesAllow, KubernetesConfig, LogFile, LogFormat, SPOOL_DEFAULT_MB, Start, WorkloadConfig};
 
 const SPOOL_MAX_MB: u64 = 64 * 1024;
 
@@ -24,11 +27,14 @@ pub(super) fn parse(text: &str) -> Result<Config, Problem> {
     let spool = raw.spool.unwrap_or_default().max_mb.map_or(Ok(SPOOL_DEFAULT_MB), |mb| {
         checked(mb, |mb| if (1..=SPOOL_MAX_MB).contains(&mb) { Ok(mb) } else { Err(format!("spool.max_mb must be 1 to {SPOOL_MAX_MB}")) })
     })?;
+    let mut raw_allow = raw.allow;
+    let in_cluster = kubernetes_allow(raw_allow.as_mut().and_then(|allow| allow.kubernetes.take()))?;
     Ok(Config {
         name,
         workload: raw.workload.map_or(Ok(WorkloadConfig::Host), RawWorkload::check)?,
         logs,
-        allow: raw.allow.map_or_else(|| Ok(Allow::default()), RawAllow::check)?,
+        allow: raw_allow.map_or_else(|| Ok(Allow::default()), RawAllow::check)?,
+        kubernetes: raw.kubernetes.map(|kubernetes| kubernetes.check(in_cluster)).transpose()?,
         spool_max_bytes: spool * 1024 * 1024,
     })
 }
@@ -62,6 +68,7 @@ struct RawConfig {
     #[serde(default)]
     logs: Vec<RawLog>,
     allow: Option<RawAllow>,
+    kubernetes: Option<RawKubernetes>,
     spool: Option<RawSpool>,
 }
 
@@ -98,6 +105,44 @@ struct RawAllow {
     files: Vec<Spanned<String>>,
     #[serde(default)]
     docker: bool,
+    kubernetes: Option<Vec<Spanned<String>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawKubernetes {
+    cluster: Spanned<String>,
+    kubeconfig: Option<Spanned<PathBuf>>,
+}
+
+impl RawKubernetes {
+    fn check(self, allow: KubernetesAllow) -> Result<KubernetesConfig, Problem> {
+        Ok(KubernetesConfig {
+            cluster: checked(self.cluster, |name| name.parse::<ClusterName>().map_err(|error| error.to_string()))?,
+            kubeconfig: self.kubeconfig.map(|path| checked(path, absolute)).transpose()?,
+            allow,
+        })
+    }
+}
+
+/// What an owner allows who says nothing of it: to look.
+const KUBERNETES_DEFAULT: KubernetesAllow = KubernetesAllow { read: true, write: false, connect: false };
+
+fn kubernetes_allow(given: Option<Vec<Spanned<String>>>) -> Result<KubernetesAllow, Problem> {
+    let Some(given) = given else { return Ok(KUBERNETES_DEFAULT) };
+    let mut allow = KubernetesAllow { read: false, write: false, connect: false };
+    for entry in given {
+        checked(entry, |entry| {
+            match entry.as_str() {
+                "read" => allow.read = true,
+                "write" => allow.write = true,
+                "connect" => allow.connect = true,
+                _ => return Err(format!("{entry:?} is no permission in a cluster: use \"read\", \"write\", \"connect\"")),
+            }
+            Ok(())
+        })?;
+    }
+    Ok(allow)
 }
 
 impl RawAllow {

@@ -16,7 +16,9 @@ use std::{
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use mc_app::{App, trust};
 use mc_domain::{actor::Actor, ctx::Ctx, id::RequestId};
-use mc_wire::{FRAME_MAX_BYTES, v1::agent_link_server::AgentLinkServer};
+use mc_wire::{
+    FRAME_MAX_BYTES, TUNNEL_PROTOCOL, TUNNEL_WINDOW_BYTES, TUNNELS_MAX, TUNNELS_WINDOW_BYTES, v1::agent_link_server::AgentLinkServer,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -130,6 +132,18 @@ impl Doorman {
     }
 }
 
+/// How much may be on its way over one connection.
+struct Windows {
+    stream: u32,
+    connection: u32,
+    streams: u32,
+}
+
+/// One stream and a few calls an agent: small windows keep ten thousand of them small.
+const LINKS: Windows = Windows { stream: 64 * 1024, connection: 128 * 1024, streams: 16 };
+/// Only agents that were asked to open one, and the window is only used by what its caller does not read.
+const TUNNELS: Windows = Windows { stream: TUNNEL_WINDOW_BYTES, connection: TUNNELS_WINDOW_BYTES, streams: TUNNELS_MAX };
+
 /// Serves agents until `stop`.
 pub(crate) async fn serve(
     app: Arc<App>,
@@ -141,17 +155,36 @@ pub(crate) async fn serve(
     let service = AgentLinkServer::new(Service::new(app, Arc::clone(&doorman)))
         .max_decoding_message_size(FRAME_MAX_BYTES)
         .max_encoding_message_size(FRAME_MAX_BYTES);
-    Server::builder()
-        .http2_keepalive_interval(Some(KEEP_ALIVE))
-        .http2_keepalive_timeout(Some(KEEP_ALIVE))
-        // One stream and a few calls an agent: small windows keep ten thousand of them small.
-        .initial_stream_window_size(64 * 1024)
-        .initial_connection_window_size(128 * 1024)
-        .max_concurrent_streams(16)
-        .add_service(service)
-        .serve_with_incoming_shutdown(peers(accepted, doorman, known_within), stop.cancelled_owned())
-        .await?;
-    Ok(())
+    let (to_links, links) = mpsc::channel(16);
+    let (to_tunnels, tunnels) = mpsc::channel(16);
+    let sorting = sort(peers(accepted, doorman, known_within), to_links, to_tunnels);
+    let serving = |windows: &Windows, peers| {
+        Server::builder()
+            .http2_keepalive_interval(Some(KEEP_ALIVE))
+            .http2_keepalive_timeout(Some(KEEP_ALIVE))
+            .initial_stream_window_size(windows.stream)
+            .initial_connection_window_size(windows.connection)
+            .max_concurrent_streams(windows.streams)
+            .add_service(service.clone())
+            .serve_with_incoming_shutdown(ReceiverStream::new(peers), stop.clone().cancelled_owned())
+    };
+    let (links, tunnels, ()) = tokio::join!(serving(&LINKS, links), serving(&TUNNELS, tunnels), sorting);
+    Ok(links.and(tunnels)?)
+}
+
+/// Parts connections by what they are for.
+async fn sort(peers: impl Stream<Item = io::Result<Io>>, links: mpsc::Sender<io::Result<Io>>, tunnels: mpsc::Sender<io::Result<Io>>) {
+    let mut peers = std::pin::pin!(peers);
+    loop {
+        let peer = tokio::select! {
+            peer = peers.next() => peer,
+            () = links.closed() => return,
+        };
+        let Some(peer) = peer else { return };
+        let for_tunnels = peer.as_ref().is_ok_and(|io| io.stream.get_ref().1.alpn_protocol() == Some(TUNNEL_PROTOCOL));
+        // Whoever does not take it any more is ending.
+        let _ = if for_tunnels { tunnels.send(peer).await } else { links.send(peer).await };
+    }
 }
 
 /// Connections whose TLS stands; the others are audited.

@@ -1,6 +1,6 @@
-//! The three calls of agents: join, renew, connect.
+//! The calls of agents: join, renew, connect, and the tunnels they were asked for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mc_app::{
     App,
@@ -28,6 +28,12 @@ const CSR_MAX: usize = 8 * 1024;
 
 /// The frames of one link, as tonic sends them.
 type Frames = Map<ReceiverStream<mc_hub::Outgoing>, fn(mc_hub::Outgoing) -> Result<v1::ServerFrame, Status>>;
+
+/// The frames of one tunnel, as tonic sends them.
+type TunnelFrames = Map<ReceiverStream<v1::TunnelFrame>, fn(v1::TunnelFrame) -> Result<v1::TunnelFrame, Status>>;
+
+/// How long the hello of a tunnel may take.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
 /// The agents' service.
 pub(super) struct Service {
@@ -124,5 +130,21 @@ impl AgentLink for Service {
         let frames = mc_hub::run(Arc::clone(self.app.hub()), Arc::clone(&self.ears), agent, peer.address.to_string(), request.into_inner());
         let unboxed: fn(mc_hub::Outgoing) -> Result<v1::ServerFrame, Status> = |frame| Ok(*frame);
         Ok(Response::new(ReceiverStream::new(frames).map(unboxed)))
+    }
+    type TunnelStream = TunnelFrames;
+
+    async fn tunnel(&self, request: Request<Streaming<v1::TunnelFrame>>) -> Result<Response<Self::TunnelStream>, Status> {
+        let peer = peer(&request)?;
+        let agent = self.caller(&request, &peer).await?;
+        let mut frames = request.into_inner();
+        let first = tokio::time::timeout(HELLO_WITHIN, frames.message()).await;
+        let first = first.map_err(|_| Status::deadline_exceeded("a tunnel begins with its hello"))??;
+        let Some(v1::TunnelFrame { frame: Some(v1::tunnel_frame::Frame::Hello(id)) }) = first else {
+            return Err(Status::invalid_argument("a tunnel begins with its hello"));
+        };
+        let outgoing = self.app.hub().tunnel_arrived(agent, &id, frames);
+        let outgoing = outgoing.ok_or_else(|| Status::not_found("nobody waits for this tunnel"))?;
+        let sent: fn(v1::TunnelFrame) -> Result<v1::TunnelFrame, Status> = Ok;
+        Ok(Response::new(ReceiverStream::new(outgoing).map(sent)))
     }
 }

@@ -1,0 +1,257 @@
+//! One Kubernetes cluster: requests to its API server, passed on as somebody else.
+//!
+//! Central has decided whether the caller may ask for what a request asks for. Here it is read once more, by the same rules, because the
+//! machine's owner has the last word: only what the configuration allows is sent, and never as the agent itself.
+
+use std::{future::Future, path::PathBuf, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::{Frame as BodyFrame, Incoming};
+use hyper_util::rt::TokioIo;
+use mc_kube::{
+    client::{ApiServer, Body, Identity, empty},
+    request::{Attributes, Request},
+};
+use mc_wire::v1::{self, tunnel_failed::Reason, tunnel_frame::Frame};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    sync::{OnceCell, mpsc},
+};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+use tower::BoxError;
+
+use crate::{
+    config::{KubernetesAllow, KubernetesConfig},
+    tunnel::{Failure, Gone, Inbox, Outbox},
+};
+
+/// Pieces of a body between the tunnel and the API server.
+const BODY_PIECES: usize = 4;
+
+/// The cluster that this agent looks after.
+#[derive(Clone)]
+pub(crate) struct Kubernetes(Arc<Cluster>);
+
+struct Cluster {
+    kubeconfig: Option<PathBuf>,
+    allow: KubernetesAllow,
+    server: OnceCell<ApiServer>,
+}
+
+/// Headers that belong to one connection (RFC 9110, 7.6.1), and those that are written anew.
+const NOT_PASSED_ON: [HeaderName; 7] = [
+    header::CONNECTION,
+    header::HOST,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+];
+
+impl Kubernetes {
+    pub(crate) fn new(config: &KubernetesConfig) -> Self {
+        Self(Arc::new(Cluster { kubeconfig: config.kubeconfig.clone(), allow: config.allow, server: OnceCell::new() }))
+    }
+
+    async fn server(&self) -> Result<&ApiServer, Failure> {
+        let opening = || ApiServer::open(self.0.kubeconfig.as_deref());
+        self.0.server.get_or_try_init(opening).await.map_err(|error| Failure::new(Reason::Unreachable, error.to_string()))
+    }
+
+    /// Sends a request on, and passes on what comes.
+    pub(crate) async fn serve(
+        &self,
+        asked: v1::KubernetesRequest,
+        calling: impl Future<Output = Result<Inbox, Status>>,
+        outbox: &Outbox,
+    ) -> Result<(), Failure> {
+        let (head, identity) = self.check(&asked)?;
+        let server = self.server().await?;
+        let (fed, body) = mpsc::channel(BODY_PIECES);
+        let body = if asked.body {
+            StreamBody::new(ReceiverStream::new(body).map(|piece: Result<Bytes, BoxError>| piece.map(BodyFrame::data))).boxed_unsync()
+        } else {
+            empty()
+        };
+        let sending = server.send(head.map(|()| body), Some(&identity));
+        let called = async {
+            let inbox = calling.await.map_err(|_| Gone)?;
+            if asked.body { feed(inbox, fed).await } else { Ok(inbox) }
+        };
+        let sent = async { sending.await.map_err(|error| Failure::new(Reason::Unreachable, error.to_string())) };
+        // An answer may come before the whole body was read: the body then goes on beside it.
+        let mut called = Box::pin(called);
+        let mut inbox = None;
+        let response = tokio::select! {
+            response = async {
+                tokio::pin!(sent);
+                loop {
+                    tokio::select! {
+                        response = &mut sent => return response,
+                        here = &mut called, if inbox.is_none() => match here {
+                            Ok(here) => inbox = Some(here),
+                            Err(Gone) => return Err(gone()),
+                        },
+                    }
+                }
+            } => response?,
+            () = outbox.gone() => return Ok(()),
+        };
+        let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        outbox.say(Frame::Response(told(&response))).await.map_err(|Gone| gone())?;
+        if upgraded {
+            let inbox = match inbox {
+                Some(inbox) => inbox,
+                None => called.await.map_err(|Gone| gone())?,
+            };
+            return both_ways(response, inbox, outbox).await;
+        }
+        let answer = pass_on(response.into_body(), outbox);
+        tokio::pin!(answer);
+        tokio::select! {
+            done = &mut answer => return done,
+            here = &mut called, if inbox.is_none() => inbox = here.ok(),
+        }
+        // Held until the answer is over: to let go of it would end the call.
+        let done = answer.await;
+        drop(inbox);
+        done
+    }
+
+    /// Whether the owner allows it; the request to send, and as whom.
+    fn check(&self, asked: &v1::KubernetesRequest) -> Result<(http::Request<()>, Identity), Failure> {
+        let refuse = |text: &str| Failure::new(Reason::NotAllowed, text);
+        let (path, query) = asked.target.split_once('?').map_or((asked.target.as_str(), None), |(path, query)| (path, Some(query)));
+        let read = Request::read(&asked.method, path, query).map_err(|error| refuse(&error.to_string()))?;
+        if read.target() != asked.target {
+            return Err(refuse("the request is not spelt as this agent spells it: update one of the two"));
+        }
+        self.0.allow.check(read.attributes(), asked.upgrade).map_err(|needed| {
+            Failure::new(Reason::NotAllowed, format!("this agent's owner does not allow it: \"{needed}\" is not in kubernetes.allow"))
+        })?;
+        let whom = asked.impersonation.as_ref().filter(|whom| !whom.user.is_empty());
+        let whom = whom.ok_or_else(|| refuse("a request without a caller is not sent"))?;
+        let identity = Identity {
+            user: whom.user.clone(),
+            groups: whom.groups.clone(),
+            extra: whom.extra.iter().map(|extra| (extra.key.clone(), extra.values.clone())).collect(),
+        };
+        let mut head = http::Request::builder().method(asked.method.as_str()).uri(asked.target.as_str());
+        if let Some(headers) = head.headers_mut() {
+            for given in &asked.headers {
+                let name = HeaderName::from_bytes(given.name.as_bytes()).map_err(|_| refuse("a header's name is none"))?;
+                let value = HeaderValue::from_bytes(&given.value).map_err(|_| refuse("a header's value is none"))?;
+                if !NOT_PASSED_ON.contains(&name) && (asked.upgrade || name != header::UPGRADE) {
+                    headers.append(name, value);
+                }
+            }
+            if asked.upgrade {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+            }
+        }
+        Ok((head.body(()).map_err(|_| refuse("the request is none"))?, identity))
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(Reason::Broken, "central let go of the tunnel")
+}
+
+/// Passes central's bytes to the API server. The tunnel's half is handed back at the end: it is held until all is done.
+async fn feed(mut inbox: Inbox, body: mpsc::Sender<Result<Bytes, BoxError>>) -> Result<Inbox, Gone> {
+    loop {
+        match inbox.data().await {
+            // An API server that has heard enough does not take the rest.
+            Ok(Some(data)) => {
+                let _ = body.send(Ok(data)).await;
+            }
+            Ok(None) => return Ok(inbox),
+            Err(Gone) => {
+                let _ = body.send(Err("the caller broke off".into())).await;
+                return Err(Gone);
+            }
+        }
+    }
+}
+
+/// The head of an answer for central.
+fn told(response: &Response<Incoming>) -> v1::HttpResponse {
+    let pass = |name: &HeaderName| !NOT_PASSED_ON.contains(name);
+    let headers = |all: &HeaderMap| {
+        all.iter()
+            .filter(|(name, _)| pass(name))
+            .map(|(name, value)| v1::HttpHeader { name: name.as_str().to_owned(), value: value.as_bytes().to_vec() })
+            .collect()
+    };
+    v1::HttpResponse { status: response.status().as_u16().into(), headers: headers(response.headers()) }
+}
+
+/// An answer's bytes, as they come.
+async fn pass_on(mut body: Incoming, outbox: &Outbox) -> Result<(), Failure> {
+    loop {
+        let frame = tokio::select! {
+            frame = body.frame() => frame,
+            () = outbox.gone() => return Ok(()),
+        };
+        match frame {
+            Some(Ok(frame)) => {
+                if let Ok(mut data) = frame.into_data() {
+                    while !data.is_empty() {
+                        let piece = data.split_to(data.len().min(mc_wire::DATA_MAX_BYTES));
+                        outbox.say(Frame::Data(piece)).await.map_err(|Gone| gone())?;
+                    }
+                }
+            }
+            Some(Err(error)) => return Err(Failure::new(Reason::Broken, format!("the API server broke off: {error}"))),
+            None => return outbox.say(Frame::End(v1::TunnelEnd {})).await.map_err(|Gone| gone()),
+        }
+    }
+}
+
+/// A connection that was taken over: bytes both ways until the API server ends it, or central lets go.
+async fn both_ways(response: Response<Incoming>, mut inbox: Inbox, outbox: &Outbox) -> Result<(), Failure> {
+    let broken = |error: &dyn std::error::Error| Failure::new(Reason::Broken, format!("the API server broke off: {error}"));
+    let upgraded = hyper::upgrade::on(response).await.map_err(|error| broken(&error))?;
+    let (mut from_server, mut to_server) = tokio::io::split(TokioIo::new(upgraded));
+    let up = async {
+        while let Some(data) = inbox.data().await? {
+            to_server.write_all(&data).await.map_err(|_| Gone)?;
+        }
+        to_server.shutdown().await.map_err(|_| Gone)?;
+        // The API server has the last word: until then the tunnel's half is held.
+        std::future::pending::<Result<(), Gone>>().await
+    };
+    let down = async {
+        let mut buffer = BytesMut::with_capacity(16 * 1024);
+        loop {
+            buffer.reserve(16 * 1024);
+            match from_server.read_buf(&mut buffer).await {
+                Ok(0) => return outbox.say(Frame::End(v1::TunnelEnd {})).await.map_err(|Gone| gone()),
+                Ok(_) => outbox.say(Frame::Data(buffer.split().freeze())).await.map_err(|Gone| gone())?,
+                Err(error) => return Err(broken(&error)),
+            }
+        }
+    };
+    tokio::select! {
+        done = down => done,
+        _ = up => Ok(()),
+    }
+}
+
+impl KubernetesAllow {
+    /// Whether a request is allowed; else what it would need.
+    fn check(self, attributes: &Attributes, upgrade: bool) -> Result<(), &'static str> {
+        let connects = upgrade || attributes.resource().is_some_and(|asked| asked.connects() || asked.verb == "proxy");
+        let reads = matches!(attributes.verb(), "get" | "list" | "watch" | "head");
+        match (connects, reads) {
+            (true, _) => self.connect.then_some(()).ok_or("connect"),
+            (false, true) => self.read.then_some(()).ok_or("read"),
+            (false, false) => self.write.then_some(()).ok_or("write"),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Tunnels that central asked for. Each is a call of its own, over a connection beside the link's, so that no transfer holds up a heartbeat.
+
+use std::sync::Arc;
+
+use mc_wire::v1::{self, agent_link_client::AgentLinkClient, open_tunnel::Target, tunnel_failed::Reason, tunnel_frame::Frame};
+use tokio::sync::{Mutex, Semaphore, mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Status, Streaming, transport::Channel};
+
+use crate::{
+    capabilities::kubernetes::Kubernetes,
+    channel::{self, Opened},
+    identity::DataDir,
+    link::{self, Bearer},
+};
+
+/// Frames between us and the transport.
+const OUTBOX: usize = 4;
+
+/// What an agent can open tunnels to.
+#[derive(Clone)]
+pub(crate) struct Tunnels(Arc<Shared>);
+
+struct Shared {
+    dir: DataDir,
+    kubernetes: Option<Kubernetes>,
+    connection: Mutex<Connection>,
+    places: Arc<Semaphore>,
+}
+
+/// The connection that tunnels come over.
+struct Connection {
+    /// Changes when the credential was renewed: what comes then comes over a new connection.
+    renewed: watch::Receiver<()>,
+    open: Option<(Opened, Option<Bearer>)>,
+}
+
+/// Why a tunnel ended badly; central is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) reason: Reason,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into() }
+    }
+}
+
+/// Our half of a tunnel.
+#[derive(Clone)]
+pub(crate) struct Outbox(mpsc::Sender<v1::TunnelFrame>);
+
+/// Central let go of the tunnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gone;
+
+impl Outbox {
+    pub(crate) async fn say(&self, frame: Frame) -> Result<(), Gone> {
+        self.0.send(v1::TunnelFrame { frame: Some(frame) }).await.map_err(|_| Gone)
+    }
+
+    /// Returns when central does not listen any more.
+    pub(crate) async fn gone(&self) {
+        self.0.closed().await;
+    }
+}
+
+/// Central's half of a tunnel.
+pub(crate) struct Inbox(Streaming<v1::TunnelFrame>);
+
+impl Inbox {
+    /// The next bytes; `None` at the end.
+    pub(crate) async fn data(&mut self) -> Result<Option<bytes::Bytes>, Gone> {
+        match self.0.message().await {
+            Ok(Some(v1::TunnelFrame { frame: Some(Frame::Data(data)) })) => Ok(Some(data)),
+            Ok(Some(v1::TunnelFrame { frame: Some(Frame::End(_)) })) => Ok(None),
+            // Without its end, what came is not whole.
+            Ok(_) | Err(_) => Err(Gone),
+        }
+    }
+}
+
+impl Tunnels {
+    pub(crate) fn new(dir: DataDir, kubernetes: Option<Kubernetes>, renewed: watch::Receiver<()>) -> Self {
+        let places = Arc::new(Semaphore::new(mc_wire::TUNNELS_MAX as usize));
+        Self(Arc::new(Shared { dir, kubernetes, connection: Mutex::new(Connection { renewed, open: None }), places }))
+    }
+
+    /// Does what central asks for, in a task of its own.
+    pub(crate) fn open(&self, open: v1::OpenTunnel) {
+        // Central keeps to the same number; one that does not is not answered.
+        let Ok(place) = Arc::clone(&self.0.places).try_acquire_owned() else { return };
+        let shared = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let _place = place;
+            let id = open.tunnel_id.clone();
+            if let Err(why) = shared.serve(open).await {
+                tracing::debug!(tunnel = %id, "a tunnel could not be opened: {why}");
+            }
+        });
+    }
+}
+
+impl Shared {
+    async fn serve(&self, open: v1::OpenTunnel) -> Result<(), String> {
+        let (channel, bearer) = self.connect().await?;
+        let (outbox, frames) = mpsc::channel(OUTBOX);
+        let outbox = Outbox(outbox);
+        outbox.say(Frame::Hello(open.tunnel_id)).await.map_err(|Gone| "closed".to_owned())?;
+        let mut request = Request::new(ReceiverStream::new(frames));
+        if let Some(bearer) = bearer {
+            request.metadata_mut().insert("authorization", bearer);
+        }
+        let mut client = AgentLinkClient::new(channel)
+            .max_decoding_message_size(mc_wire::FRAME_MAX_BYTES)
+            .max_encoding_message_size(mc_wire::FRAME_MAX_BYTES);
+        // What is asked for begins before central has answered the call: that saves a way there and back.
+        let calling = tokio::spawn(async move { client.tunnel(request).await.map(|answer| Inbox(answer.into_inner())) });
+        let calling = async { calling.await.unwrap_or_else(|_| Err(Status::internal("the call was cut off"))) };
+        let done = match (open.target, &self.kubernetes) {
+            (Some(Target::Kubernetes(request)), Some(kubernetes)) => kubernetes.serve(request, calling, &outbox).await,
+            (Some(Target::Kubernetes(_)), None) => {
+                Err(Failure::new(Reason::NotAllowed, "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration"))
+            }
+            (None, _) => Err(Failure::new(Reason::NotAllowed, "this agent does not know what to open the tunnel to: update it")),
+        };
+        if let Err(failure) = done {
+            let failed = v1::TunnelFailed { reason: failure.reason.into(), message: failure.message };
+            // Central may have let go already.
+            let _ = outbox.say(Frame::Failed(failed)).await;
+        }
+        Ok(())
+    }
+
+    /// The connection, opened when it is first needed, and again when it ended or the credential was renewed.
+    async fn connect(&self) -> Result<(Channel, Option<Bearer>), String> {
+        let mut connection = self.connection.lock().await;
+        let renewed = connection.renewed.has_changed().unwrap_or(false);
+        if let Some((opened, bearer)) = &connection.open
+            && !renewed
+            && !opened.testimony.over()
+        {
+            return Ok((opened.channel.clone(), bearer.clone()));
+        }
+        connection.renewed.mark_unchanged();
+        let identity = self.dir.identity().map_err(|error| error.to_string())?;
+        let bearer = link::bearer(&identity)?;
+        let opened = channel::open_for_tunnels(&identity).await.map_err(|error| error.to_string())?;
+        let channel = opened.channel.clone();
+        connection.open = Some((opened, bearer.clone()));
+        Ok((channel, bearer))
+    }
+}

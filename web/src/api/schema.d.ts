@@ -7754,7 +7754,10 @@ export interface operations {
     };
     command_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many seconds to wait for its result, 0 to 60: the answer comes as soon as there is one, or as the command is when they are over. */
+                wait?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7769,6 +7772,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Command"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

@@ -12,10 +12,12 @@ export function useTitle(title: string): void {
 
 export function PageHead({ title, sub, children }: { title: ReactNode; sub?: ReactNode; children?: ReactNode }) {
   return (
-    <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
-      <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
-      {sub && <div className="min-w-0 text-ink3 max-md:order-last max-md:w-full max-md:-mt-1.5">{sub}</div>}
-      {children && <div className="ml-auto flex flex-wrap items-center gap-2">{children}</div>}
+    <header className="flex flex-wrap items-center gap-x-3 gap-y-2 max-md:justify-between">
+      <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
+        <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
+        {sub && <div className="min-w-0 text-ink3 max-md:w-full">{sub}</div>}
+      </div>
+      {children && <div className="flex flex-wrap items-center gap-2 md:ml-auto">{children}</div>}
     </header>
   );
 }

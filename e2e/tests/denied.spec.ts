@@ -171,7 +171,9 @@ async function pressEach(page: Page): Promise<number> {
   return count;
 }
 
-async function walk(page: Page, house: House, places: readonly Place[]): Promise<void> {
+/** Looks at each place; returns how many refusals were asked about. */
+async function walk(page: Page, house: House, places: readonly Place[]): Promise<number> {
+  let pressed = 0;
   for (const [path, sign, expected, closed = 0] of places) {
     await test.step(path, async () => {
       await page.goto(house.url + path);
@@ -181,9 +183,10 @@ async function walk(page: Page, house: House, places: readonly Place[]): Promise
       await expect.poll(async () => (await greyed(page)).map((each) => each.name)).toEqual(expect.arrayContaining([...expected]));
       const found = await greyed(page);
       expect(found.filter((each) => each.says === "" || !each.reachable)).toEqual([]);
-      await pressEach(page);
+      pressed += await pressEach(page);
     });
   }
+  return pressed;
 }
 
 for (const [who, held, places] of [
@@ -191,10 +194,10 @@ for (const [who, held, places] of [
   ["otto", "auditor", AUDITOR_PLACES],
   ["petra", "porter", PORTER_PLACES],
 ] as const) {
-  test(`every page tells a ${held} what they may not do, and why`, async ({ page, context, house }) => {
+  test(`every page tells who is ${held} what they may not do, and why`, async ({ page, context, house }) => {
     test.setTimeout(600_000);
     await loggedIn(house, context, who);
-    await walk(page, house, places);
+    expect(await walk(page, house, places)).toBeGreaterThan(places.length);
   });
 }
 
@@ -207,7 +210,6 @@ test("menus, keys and the palette say why as well", async ({ page, context, hous
   for (const name of [/^Rename, change tags…/, /^Remove…/]) {
     await expect(page.getByRole("menuitem", { name })).toHaveAttribute("title", /Your role \(viewer\) may not/);
   }
-  await expectAccessible(page);
   await expect(page.getByRole("menuitem", { name: /^Rename/ })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("list", WHAT_THEY_SAY)).toContainText("viewer");
@@ -219,7 +221,7 @@ test("menus, keys and the palette say why as well", async ({ page, context, hous
   await expect(table).toContainText("alpha");
   await table.focus();
   await page.keyboard.press("r");
-  await expect(page.getByText("may not restart agents").or(page.getByRole("list", WHAT_THEY_SAY)).first()).toBeVisible();
+  await expect(page.getByRole("list", WHAT_THEY_SAY)).toContainText("viewer");
   await page.keyboard.press("Escape");
 
   await page.keyboard.press("Control+k");

@@ -5,7 +5,6 @@ import type { ReactNode } from "react";
 import { accessAsk, type Denial, type Reason, reasonText, useWhyNot, whyAsk } from "../api/me";
 import { ApiError, errorText } from "../api/problem";
 import { Button } from "./button";
-import { cx } from "./cx";
 import { Empty, Notice } from "./states";
 
 /** Instead of a view. */
@@ -33,11 +32,11 @@ export function NotAllowed({ reason }: { reason: Reason }) {
 }
 
 /** Over a form that one's role may read and not change. */
-export function ReadOnlyNote({ reason, className }: { reason: Reason; className?: string }) {
+export function ReadOnlyNote({ reason }: { reason: Reason }) {
   const denial = typeof reason === "object" ? reason : null;
   if (!denial) return null;
   return (
-    <Notice tone="info" className={cx("flex flex-wrap items-center gap-x-2", className)}>
+    <Notice tone="info" className="flex flex-wrap items-center gap-x-2">
       <Lock size={14} aria-hidden />
       <span>{denial.text}</span>
       <button type="button" className="font-semibold underline underline-offset-2" onClick={(event) => whyAsk(denial, event.currentTarget)}>

@@ -66,7 +66,7 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
   });
   return (
     <>
-      {!built && <ReadOnlyNote reason={denied} className="mb-4" />}
+      {!built && <ReadOnlyNote reason={denied} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(320px,0.72fr)]">
         <fieldset aria-description={fixed} className="flex min-w-0 flex-col gap-4">
           <legend className="sr-only">The role</legend>

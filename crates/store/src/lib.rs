@@ -28,6 +28,7 @@ mod sealed;
 mod second_factor;
 mod session;
 mod setting;
+mod shared_key;
 mod sql;
 mod telemetry;
 mod together;
@@ -61,6 +62,7 @@ pub use crate::{
     sealed::{SEALED, SealedColumn},
     second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
+    shared_key::{KeyShown, SharedKey},
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,
     user_extra::UserExtra,

@@ -4015,7 +4015,7 @@ export interface components {
         };
         /** @description A new provider, or a changed one: what is left out takes its default, but a secret that is left out stays as it is. */
         ProviderForm: {
-            /** @description Certificates (PEM) trusted for this provider beside the system's. */
+            /** @description Certificates (PEM) trusted for this provider beside the system's; null or left out: none. */
             ca_pem?: string | null;
             /** @description What we are called there. */
             client_id: string;
@@ -4028,7 +4028,7 @@ export interface components {
             default_role?: string | null;
             /** @description Whether people can log in by it. */
             enabled?: boolean;
-            /** @description Where Microsoft Graph is, when not at `https://graph.microsoft.com`. */
+            /** @description Where Microsoft Graph is; null or left out: at `https://graph.microsoft.com`. */
             graph_url?: string | null;
             /** @description The claim with the groups; left out: `groups`. */
             groups_claim?: string;

@@ -53,6 +53,11 @@ export class House {
     return `https://localhost:${this.httpsPort}`;
   }
 
+  /** The certificate of the authority that the server made for itself. */
+  get caFile(): string {
+    return join(this.dir, "central", "ca.pem");
+  }
+
   /** A server that waits for its first admin; `env` is added to its environment. */
   static async start(env: Record<string, string> = {}): Promise<House> {
     const house = new House(await freePort(), await freePort(), env);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import type { House } from "./house";
 
 const peers = join(fileURLToPath(import.meta.url), "..", "..", "..", "scripts", "peers");
 
@@ -23,19 +24,23 @@ export class IdentityProvider {
     readonly issuer: string,
   ) {}
 
-  /** Starts one that knows these people and sends browsers back to `server`. */
-  static async start(server: string, provider: string, accounts: Record<string, Account>): Promise<IdentityProvider> {
+  /** Starts one that knows these people and sends browsers back to the house. */
+  static async start(house: House, provider: string, accounts: Record<string, Account>): Promise<IdentityProvider> {
+    const route = (end: string) => `${house.url}/api/v1/auth/oidc/${provider}/${end}`;
     const said = execFileSync(join(peers, "oidc-provider.sh"), { encoding: "utf8" });
     const value = (key: string) => new RegExp(`^${key}=(.*)$`, "m").exec(said)?.[1] ?? "";
     const client = {
       client_id: CLIENT.id,
       client_secret: CLIENT.secret,
-      redirect_uris: [`${server}/api/v1/auth/oidc/${provider}/callback`],
-      post_logout_redirect_uris: [`${server}/login`],
+      redirect_uris: [route("callback")],
+      post_logout_redirect_uris: [`${house.url}/login`],
+      backchannel_logout_uri: route("backchannel-logout"),
+      backchannel_logout_session_required: true,
       grant_types: ["authorization_code", "refresh_token"],
     };
     const child = spawn(value("OIDC_NODE"), [join(peers, "oidc-provider.mjs"), JSON.stringify({ clients: [client], accounts })], {
-      env: { ...process.env, OIDC_MODULES: value("OIDC_MODULES") },
+      // It posts its logout tokens to the server, whose certificate comes from the server's own authority.
+      env: { ...process.env, OIDC_MODULES: value("OIDC_MODULES"), NODE_EXTRA_CA_CERTS: house.caFile },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const issuer = await new Promise<string>((done, fail) => {
@@ -65,6 +70,19 @@ export class IdentityProvider {
     }
     await page.getByRole("button", { name: /continue/i }).click();
     await page.waitForURL((url) => !url.href.startsWith(this.issuer));
+  }
+
+  /** Where one ends the session at the provider itself. */
+  async endSessionPage(): Promise<string> {
+    const answer = await fetch(`${this.issuer}/.well-known/openid-configuration`);
+    const { end_session_endpoint } = (await answer.json()) as { end_session_endpoint: string };
+    return end_session_endpoint;
+  }
+
+  /** Says yes on the provider's page that asks whether its session is to end. */
+  async logOut(page: Page): Promise<void> {
+    await page.waitForURL((url) => url.href.startsWith(this.issuer));
+    await page.getByRole("button", { name: /yes/i }).click();
   }
 
   async end(): Promise<void> {

@@ -12,7 +12,7 @@ let provider: IdentityProvider;
 test.beforeAll(async ({ house }) => {
   test.setTimeout(180_000);
   await house.addUser("lena", "viewer", { email: "lena@example.org" });
-  provider = await IdentityProvider.start(house.url, "corp", {
+  provider = await IdentityProvider.start(house, "corp", {
     olga: { email: "olga@example.org", email_verified: true, name: "Olga Ops", preferred_username: "olga", groups: ["ops-berlin"] },
     lena: { email: "lena@example.org", email_verified: true, name: "Lena", preferred_username: "lena", groups: [] },
     nils: { email: "nils@example.org", email_verified: true, name: "Nils", preferred_username: "nils", groups: ["strangers"] },

@@ -25,7 +25,7 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 const provider = new Provider(issuer, {
   clients: given.clients ?? [],
   claims: {
-    openid: ["sub"],
+    openid: ["sub", "amr"],
     profile: ["name", "preferred_username"],
     email: ["email", "email_verified"],
     groups: ["groups"],
@@ -48,6 +48,12 @@ const provider = new Provider(issuer, {
   rotateRefreshToken: true,
   ttl: { AccessToken: given.access_life ?? 3600, IdToken: 3600, RefreshToken: 86400, Session: 86400, Grant: 86400, Interaction: 3600 },
 });
+// How somebody proves who they are there stands in the account, as amr.
+const finish = provider.interactionFinished.bind(provider);
+provider.interactionFinished = (request, response, result, options) => {
+  const amr = result.login && claimsOf(result.login.accountId)?.amr;
+  return finish(request, response, amr ? { ...result, login: { ...result.login, amr } } : result, options);
+};
 provider.on("server_error", (_, error) => console.error(error));
 provider.on("backchannel.error", (_, error, client) => console.error("backchannel.error", client.clientId, error));
 

@@ -6,7 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { feedClear, feedWire } from "./api/feed";
 import { queryClient } from "./api/queries";
-import { onSessionEnd } from "./api/session";
+import { loginSearch, onSessionEnd } from "./api/session";
 import { isPublicPath } from "./api/url";
 import { router } from "./app/router";
 import "./app/styles.css";
@@ -16,7 +16,7 @@ onSessionEnd(() => {
   const { pathname, href } = router.state.location;
   feedClear();
   if (isPublicPath(pathname)) return;
-  void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });
+  void router.navigate({ to: "/login", search: loginSearch(href), replace: true });
 });
 
 const root = document.getElementById("root");

@@ -133,10 +133,10 @@ pub struct ProviderForm {
     #[serde(default = "trusted")]
     #[schema(value_type = crate::schema::FactorTrust)]
     pub second_factor: FactorTrust,
-    /// Certificates (PEM) trusted for this provider beside the system's.
+    /// Certificates (PEM) trusted for this provider beside the system's; null or left out: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_pem: Option<String>,
-    /// Where Microsoft Graph is, when not at `https://graph.microsoft.com`.
+    /// Where Microsoft Graph is; null or left out: at `https://graph.microsoft.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graph_url: Option<String>,
     /// Whether people can log in by it.

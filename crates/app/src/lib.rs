@@ -14,6 +14,7 @@ pub mod rotation;
 pub mod seal;
 pub mod secret;
 pub mod settings;
+mod shared_keys;
 pub mod tasks;
 pub mod trust;
 

@@ -12,7 +12,7 @@ use mc_domain::{
     ctx::Ctx,
     permit::Everything,
 };
-use mc_store::SEALED;
+use mc_store::{SEALED, SharedKey};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -80,7 +80,9 @@ impl App {
     /// # Errors
     /// When the caller may not, or the file cannot be written.
     pub async fn rotate_jwt(&self, ctx: &Ctx) -> Result<(), AppError> {
-        self.rotate(ctx, "jwt", || self.identity.tokens.rotate(ctx.now)).await
+        self.permit::<_, action::SettingsUpdate>(ctx, Everything)?;
+        self.shared_keys_show(ctx, &[SharedKey::Jwt], false).await?;
+        self.rotate(ctx, "jwt", Some(SharedKey::Jwt), || self.identity.tokens.rotate(ctx.now)).await
     }
 
     /// Makes a new certificate authority, for which the old one vouches. `again`: even though the last one is new.
@@ -89,7 +91,7 @@ impl App {
     /// When the caller may not, the last replacement is under way still, or a file cannot be written.
     pub async fn rotate_ca(&self, ctx: &Ctx, again: bool) -> Result<(), AppError> {
         let (data, life) = (&self.settings.data_dir, self.settings.certificate_life);
-        self.rotate(ctx, "ca", || replace::replace(data, &data.join("keys"), ctx.now, life, again)).await?;
+        self.rotate(ctx, "ca", None, || replace::replace(data, &data.join("keys"), ctx.now, life, again)).await?;
         self.keys_reload()
     }
 
@@ -99,20 +101,31 @@ impl App {
     /// When the caller may not, the keys come from the environment, or the database does not answer.
     pub async fn rotate_seal(&self, ctx: &Ctx) -> Result<Resealed, AppError> {
         self.permit::<_, action::SettingsUpdate>(ctx, Everything)?;
+        self.shared_keys_show(ctx, &[SharedKey::Seal], false).await?;
         if !self.sealed_is_stale().await? {
-            self.rotate(ctx, "seal", || self.seal.add_key(ctx.now)).await?;
+            self.rotate(ctx, "seal", Some(SharedKey::Seal), || self.seal.add_key(ctx.now)).await?;
         }
         self.reseal().await
     }
 
     /// One replacement between two entries of the audit trail: a crash in between leaves the first, which says that it was tried.
-    async fn rotate(&self, ctx: &Ctx, what: &str, change: impl FnOnce() -> Result<(), AppError>) -> Result<(), AppError> {
+    async fn rotate(
+        &self,
+        ctx: &Ctx,
+        what: &str,
+        shared: Option<SharedKey>,
+        change: impl FnOnce() -> Result<(), AppError>,
+    ) -> Result<(), AppError> {
         self.permit::<_, action::SettingsUpdate>(ctx, Everything)?;
         let entry = |result| AuditEntry::new(ctx, ctx.now, "key_rotate", result).on("key", what, what);
         self.recorder.record(entry(AuditResult::Started)).await?;
         let changed = change();
-        let result = if changed.is_ok() { AuditResult::Ok } else { AuditResult::Failed };
-        self.recorder.record(entry(result)).await?;
+        let ended = entry(if changed.is_ok() { AuditResult::Ok } else { AuditResult::Failed });
+        match shared {
+            // With the entry, what other servers are compared with from now on.
+            Some(key) if changed.is_ok() => self.shared_key_note(ctx, key, ended).await?,
+            _ => self.recorder.record(ended).await?,
+        }
         changed
     }
 
@@ -154,7 +167,7 @@ impl App {
             }
         }
         // A server that was not told of the new key yet may have sealed something with the old one meanwhile.
-        if self.seal.count() > 1 && sum.broken == 0 && !self.sealed_is_stale().await? {
+        if self.seal.count() > 1 && sum.broken == 0 && !self.sealed_is_stale().await? && self.newest_seal_is_noted().await? {
             sum.keys_removed = self.seal.drop_keys(self.now().before(SEAL_KEPT))?;
         }
         Ok(sum)

@@ -11,7 +11,10 @@ use std::{
     sync::Arc,
 };
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    hmac,
+};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use mc_domain::time::Time;
 use parking_lot::RwLock;
@@ -23,6 +26,8 @@ use crate::{AppError, secret};
 
 /// The form of a sealed text; another one gets another word.
 const FORM: &str = "s1";
+/// What a key makes an HMAC of, to be told from others. Another text makes every server look like a stranger.
+const FINGERPRINT: &[u8] = b"mission-control seal key 1";
 /// The file in the keys' folder.
 const FILE: &str = "seal.key";
 /// What stands before the time at which a key was replaced.
@@ -31,6 +36,8 @@ const RETIRED: &str = "# retired ";
 struct Key {
     /// The first eight hex digits of the key's SHA-256: says which key opens a text without trying all.
     id: String,
+    /// An HMAC by the key, which says whether two servers have the same one.
+    fingerprint: String,
     key: RandomizedNonceKey,
 }
 
@@ -120,6 +127,11 @@ impl Seal {
         self.keys.read().list.len()
     }
 
+    /// What tells the keys from others, newest first.
+    pub(crate) fn fingerprints(&self) -> Vec<String> {
+        self.keys.read().list.iter().map(|key| key.fingerprint.clone()).collect()
+    }
+
     /// What a text sealed by the newest key begins with.
     pub(crate) fn current_form(&self) -> Result<String, AppError> {
         let keys = Arc::clone(&self.keys.read());
@@ -202,7 +214,8 @@ fn parse(text: &str) -> Result<Key, AppError> {
     let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| bad_key())?;
     let mut id = hex::encode(Sha256::digest(&*bytes));
     id.truncate(8);
-    Ok(Key { id, key })
+    let fingerprint = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &bytes), FINGERPRINT);
+    Ok(Key { id, fingerprint: hex::encode(fingerprint), key })
 }
 
 fn bad_key() -> AppError {

@@ -43,6 +43,14 @@ impl Client {
         self.fetch(self.call(Method::GET, &["commands", &id.to_string()])).await
     }
 
+    /// One command when it has its result, or as it is after so many seconds (at most 60).
+    ///
+    /// # Errors
+    /// See [`Error`](crate::Error).
+    pub async fn command_wait(&self, id: CommandId, seconds: u32) -> Result<Command> {
+        self.fetch(self.call(Method::GET, &["commands", &id.to_string()]).query(vec![("wait", Some(seconds.to_string()))])).await
+    }
+
     /// Asks for a command to be cancelled.
     ///
     /// # Errors

@@ -31,4 +31,6 @@ pub struct Session {
     pub revoked_at: Option<Time>,
     /// Groups that an identity provider said the person is in, as `provider:group`; empty for a login with a password.
     pub groups: Vec<String>,
+    /// Whether an identity provider said, at the login, that a second factor was shown there; never so for a login with a password.
+    pub second_factor: bool,
 }

@@ -56,6 +56,15 @@ fn micros(by: Duration) -> i64 {
     i64::try_from(by.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// A duration to the second as people read it: `45 s`, `4 h`, `1 h 30 min`, `2 d 12 h`.
+#[must_use]
+pub fn in_words(duration: Duration) -> String {
+    let whole = duration.as_secs();
+    let parts = [(whole / 86_400, "d"), (whole / 3_600 % 24, "h"), (whole / 60 % 60, "min"), (whole % 60, "s")];
+    let said: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
+    if said.is_empty() { "0 s".to_owned() } else { said.join(" ") }
+}
+
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.div_euclid(1_000) * 1_000;
@@ -113,6 +122,14 @@ mod tests {
         assert_eq!(time.to_string(), "2026-11-22T04:08:20.968Z");
         assert_eq!("2026-11-22T04:08:20.968Z".parse(), Ok(Time::from_micros(1_795_320_500_968_000)));
         assert!("yesterday".parse::<Time>().is_err());
+    }
+
+    #[test]
+    fn durations_are_said_exactly_in_few_words() {
+        let said = |seconds| in_words(Duration::from_secs(seconds));
+        assert_eq!([0, 45, 60, 14_400, 5_400, 86_400].map(said), ["0 s", "45 s", "1 min", "4 h", "1 h 30 min", "1 d"]);
+        assert_eq!(said(2 * 86_400 + 12 * 3_600 + 61), "2 d 12 h 1 min 1 s");
+        assert_eq!(in_words(Duration::from_millis(1_900)), "1 s");
     }
 
     #[test]

@@ -1,25 +1,32 @@
 //! What a provider says of itself, and its keys: read, kept for a while, read again.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use mc_domain::time::Time;
+use mc_domain::time::{Clock, Time};
 use openidconnect::{
     JsonWebKeySet,
     core::{CoreJsonWebKey, CoreJwsSigningAlgorithm},
 };
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::sync::OwnedMutexGuard;
 use url::Url;
 
-use crate::{OidcError, net::Net};
+use crate::{
+    OidcError,
+    net::{ANSWER_WITHIN, Net},
+};
 
 /// How long what was read is taken as it is.
 const FRESH: Duration = Duration::from_secs(5 * 60);
 /// How long it still serves when the provider does not answer: keys of tokens that were signed before.
 const STALE: Duration = Duration::from_secs(24 * 3_600);
-/// How long after looking for a key that is not among those known they are not read again: a stranger could ask for many.
-const KEYS_AGAIN_AFTER: Duration = Duration::from_secs(10);
+/// How long after looking for a key that is not among those known they are not read again: a stranger could ask for many. And how long a
+/// provider that did not answer is left alone by those who can do without.
+const AGAIN_AFTER: Duration = Duration::from_secs(10);
+/// How long asking may take, for whoever waits for it: two requests.
+const ASKED_WITHIN: Duration = ANSWER_WITHIN.saturating_mul(2);
 
 /// The parts of the discovery document that are used here.
 #[derive(Debug, Clone, Deserialize)]
@@ -62,58 +69,172 @@ pub(crate) struct Known {
     pub(crate) names_itself: bool,
     pub(crate) backchannel_logout: bool,
     read_at: Time,
-    keys_again_at: Option<Time>,
+    /// Grows each time the keys are read.
+    keys_read: u64,
+}
+
+/// Where it is read from.
+struct Source {
+    net: Net,
+    issuer: String,
+    clock: Arc<dyn Clock>,
 }
 
 /// What is kept.
 #[derive(Debug, Default)]
-pub(crate) struct Discovery(Mutex<Option<Known>>);
+struct Kept {
+    known: Option<Known>,
+    /// How often the provider was asked to the end, whatever came of it.
+    asked: u64,
+    /// What the last time came to, and when that was.
+    failed: Option<(Time, OidcError)>,
+    /// When keys were read again the last time.
+    keys_again_at: Option<Time>,
+}
 
-impl Discovery {
-    /// What the provider says now: not older than five minutes.
-    pub(crate) async fn fresh(&self, net: &Net, issuer: &str, now: Time) -> Result<Known, OidcError> {
-        self.within(net, issuer, now, FRESH).await
+impl Kept {
+    fn not_older(&self, now: Time, than: Duration) -> Option<Known> {
+        self.known.as_ref().filter(|known| now.since(known.read_at) < than).cloned()
     }
 
-    /// The same, or what it said up to a day ago when it does not answer.
-    pub(crate) async fn any(&self, net: &Net, issuer: &str, now: Time) -> Result<Known, OidcError> {
-        self.within(net, issuer, now, STALE).await
+    /// What the provider was heard to say since somebody looked: an error is not asked for again by each who waited for the same answer.
+    fn failed_since(&self, asked: u64) -> Option<OidcError> {
+        self.failed.as_ref().filter(|_| self.asked != asked).map(|(_, error)| error.clone())
     }
 
-    async fn within(&self, net: &Net, issuer: &str, now: Time, stale: Duration) -> Result<Known, OidcError> {
-        // Held while asking, so that many logins at once ask once.
-        let mut kept = self.0.lock().await;
-        if let Some(known) = kept.as_ref().filter(|known| now.since(known.read_at) < FRESH) {
-            return Ok(known.clone());
-        }
-        match read(net, issuer, now).await {
-            Ok(mut known) => {
-                known.keys_again_at = kept.as_ref().and_then(|known| known.keys_again_at);
-                *kept = Some(known.clone());
-                Ok(known)
-            }
-            Err(error) => kept.as_ref().filter(|known| now.since(known.read_at) < stale).cloned().ok_or(error),
-        }
+    fn newer_than(&self, used: &Known) -> Option<Known> {
+        self.known.as_ref().filter(|known| known.keys_read > used.keys_read).cloned()
     }
 
-    /// The keys read again, for a token whose key is not among those known; `None` when that was done just now.
-    pub(crate) async fn keys_again(&self, net: &Net, now: Time) -> Result<Option<Known>, OidcError> {
-        let mut kept = self.0.lock().await;
-        let Some(known) = kept.as_mut() else { return Ok(None) };
-        if known.keys_again_at.is_some_and(|at| now.since(at) < KEYS_AGAIN_AFTER) {
-            return Ok(None);
-        }
-        known.keys_again_at = Some(now);
-        known.keys = net.json(&known.keys_at.clone(), None).await?;
-        Ok(Some(known.clone()))
+    fn heard(&mut self, now: Time, failed: Option<&OidcError>) {
+        self.asked += 1;
+        self.failed = failed.map(|error| (now, error.clone()));
     }
 }
 
+/// What a provider says of itself.
+///
+/// One request is under way at a time. Who has what they need does not wait for it; who does not waits for its answer, for so long and no
+/// longer. A request that was begun is finished although its caller leaves, so that callers who leave cannot begin many.
+pub(crate) struct Discovery {
+    source: Arc<Source>,
+    /// Held for a moment only, never while the provider is asked.
+    kept: Arc<Mutex<Kept>>,
+    /// Held by whoever asks the provider.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Discovery {
+    pub(crate) fn new(net: Net, issuer: String, clock: Arc<dyn Clock>) -> Self {
+        Self { source: Arc::new(Source { net, issuer, clock }), kept: Arc::default(), turn: Arc::default() }
+    }
+
+    /// What the provider says now: not older than five minutes.
+    pub(crate) async fn fresh(&self) -> Result<Known, OidcError> {
+        let (asked, now) = (self.kept.lock().asked, self.source.clock.now());
+        if let Some(known) = self.kept.lock().not_older(now, FRESH) {
+            return Ok(known);
+        }
+        let turn = self.turn().await?;
+        {
+            let kept = self.kept.lock();
+            if let Some(known) = kept.not_older(now, FRESH) {
+                return Ok(known);
+            }
+            if let Some(error) = kept.failed_since(asked) {
+                return Err(error);
+            }
+        }
+        self.read(turn).await
+    }
+
+    /// The same, or what it said up to a day ago when it does not answer, or somebody asks it already.
+    pub(crate) async fn any(&self) -> Result<Known, OidcError> {
+        let now = self.source.clock.now();
+        let (stale, silent) = {
+            let kept = self.kept.lock();
+            let silent = kept.failed.as_ref().is_some_and(|(at, _)| now.since(*at) < AGAIN_AFTER);
+            (kept.not_older(now, STALE), silent)
+        };
+        let Some(stale) = stale else { return self.fresh().await };
+        if now.since(stale.read_at) < FRESH || silent {
+            return Ok(stale);
+        }
+        match Arc::clone(&self.turn).try_lock_owned() {
+            Ok(turn) => Ok(self.read(turn).await.unwrap_or(stale)),
+            Err(_) => Ok(stale),
+        }
+    }
+
+    /// The keys read again, for a token whose key is not among those that were used; `None` when that was done just now.
+    pub(crate) async fn keys_again(&self, used: &Known) -> Result<Option<Known>, OidcError> {
+        let looked = |asked: Option<u64>| {
+            let kept = self.kept.lock();
+            if let Some(known) = kept.newer_than(used) {
+                return Some(Ok(Some(known)));
+            }
+            if let Some(error) = asked.and_then(|asked| kept.failed_since(asked)) {
+                return Some(Err(error));
+            }
+            let now = self.source.clock.now();
+            kept.keys_again_at.is_some_and(|at| now.since(at) < AGAIN_AFTER).then_some(Ok(None))
+        };
+        let asked = self.kept.lock().asked;
+        if let Some(answer) = looked(None) {
+            return answer;
+        }
+        let turn = self.turn().await?;
+        if let Some(answer) = looked(Some(asked)) {
+            return answer;
+        }
+        let (source, kept, at) = (Arc::clone(&self.source), Arc::clone(&self.kept), used.keys_at.clone());
+        let reading = tokio::spawn(async move {
+            let _turn = turn;
+            let keys = source.net.json(&at, None).await;
+            let (mut kept, now) = (kept.lock(), source.clock.now());
+            kept.heard(now, keys.as_ref().err());
+            // Also after a failure, and from its end: forged tokens must not keep a slow provider busy.
+            kept.keys_again_at = Some(now);
+            let (keys, asked) = (keys?, kept.asked);
+            Ok(kept.known.as_mut().map(|known| {
+                (known.keys, known.keys_read) = (keys, asked);
+                known.clone()
+            }))
+        });
+        reading.await.unwrap_or_else(|_| Err(broke_off()))
+    }
+
+    /// Waits for whoever asks the provider now.
+    async fn turn(&self) -> Result<OwnedMutexGuard<()>, OidcError> {
+        let turn = tokio::time::timeout(ASKED_WITHIN, Arc::clone(&self.turn).lock_owned()).await;
+        turn.map_err(|_| OidcError::unavailable("the provider takes too long"))
+    }
+
+    async fn read(&self, turn: OwnedMutexGuard<()>) -> Result<Known, OidcError> {
+        let (source, kept) = (Arc::clone(&self.source), Arc::clone(&self.kept));
+        let reading = tokio::spawn(async move {
+            let _turn = turn;
+            let read = read(&source).await;
+            let mut kept = kept.lock();
+            kept.heard(source.clock.now(), read.as_ref().err());
+            let known = Known { keys_read: kept.asked, ..read? };
+            kept.known = Some(known.clone());
+            Ok(known)
+        });
+        reading.await.unwrap_or_else(|_| Err(broke_off()))
+    }
+}
+
+fn broke_off() -> OidcError {
+    OidcError::unavailable("asking the provider broke off")
+}
+
 /// Reads document and keys.
-async fn read(net: &Net, issuer: &str, now: Time) -> Result<Known, OidcError> {
+async fn read(source: &Source) -> Result<Known, OidcError> {
+    let Source { net, issuer, clock } = source;
     let at = net.url(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')))?;
     let document: Document = net.json(&at, None).await?;
-    if document.issuer != issuer {
+    if document.issuer != *issuer {
         return Err(OidcError::Settings(format!(
             "the provider calls itself {:?}: write the issuer exactly so",
             document.issuer.chars().take(200).collect::<String>()
@@ -136,8 +257,8 @@ async fn read(net: &Net, issuer: &str, now: Time) -> Result<Known, OidcError> {
         names_itself: document.authorization_response_iss_parameter_supported,
         backchannel_logout: document.backchannel_logout_supported,
         issuer: document.issuer,
-        read_at: now,
-        keys_again_at: None,
+        read_at: clock.now(),
+        keys_read: 0,
     })
 }
 

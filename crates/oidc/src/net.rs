@@ -25,7 +25,7 @@ use crate::OidcError;
 /// How long a connection may take to come up.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// How long a request may take in all.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// The largest answer that is read.
 const ANSWER_MAX: usize = 1024 * 1024;
 

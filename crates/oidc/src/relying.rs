@@ -85,7 +85,7 @@ pub struct Person {
     pub claims: Claims,
     /// The groups.
     pub groups: Vec<String>,
-    /// Whether the provider says that a second factor was used.
+    /// Whether the provider says, in what it signed, that a second factor was used.
     pub second_factor: bool,
     /// The tokens.
     pub tokens: Tokens,
@@ -150,7 +150,8 @@ impl Relying {
             check_url(graph, settings.http_loopback)?;
         }
         let net = Net::new(settings.ca_pem.as_deref(), settings.http_loopback)?;
-        Ok(Self { settings, net, discovery: Discovery::default(), clock })
+        let discovery = Discovery::new(net.clone(), settings.issuer.clone(), Arc::clone(&clock));
+        Ok(Self { settings, net, discovery, clock })
     }
 
     /// Where to send the browser.
@@ -158,7 +159,7 @@ impl Relying {
     /// # Errors
     /// When the provider does not answer.
     pub async fn authorize_url(&self, ask: &Ask<'_>) -> Result<Url, OidcError> {
-        let known = self.discovery.fresh(&self.net, &self.settings.issuer, self.clock.now()).await?;
+        let known = self.discovery.fresh().await?;
         let challenge = openidconnect::PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(ask.verifier.to_owned()));
         let scopes = self.scopes(&known);
         let mut url = known.authorization.clone();
@@ -195,7 +196,7 @@ impl Relying {
     /// # Errors
     /// [`OidcError::Token`] when it is another, or missing although the provider always names itself.
     pub async fn check_answerer(&self, said: Option<&str>) -> Result<(), OidcError> {
-        let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
+        let known = self.discovery.any().await?;
         let good = said.map_or(!known.names_itself, |said| said == known.issuer);
         if good { Ok(()) } else { Err(OidcError::token("the answer came from another provider")) }
     }
@@ -205,7 +206,7 @@ impl Relying {
     /// # Errors
     /// When the provider refuses or does not answer, or a token does not hold.
     pub async fn exchange(&self, code: &str, ask: &Ask<'_>) -> Result<Person, OidcError> {
-        let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
+        let known = self.discovery.any().await?;
         let redirect =
             RedirectUrl::new(ask.redirect_uri.to_owned()).map_err(|_| OidcError::Settings("our own address is no URL".into()))?;
         let client = self.client(&known)?.set_redirect_uri(redirect);
@@ -225,7 +226,7 @@ impl Relying {
     /// # Errors
     /// [`OidcError::is_over`] says whether the login is over; otherwise the provider does not answer, or a token does not hold.
     pub async fn renew(&self, refresh: &SecretString, subject: &str) -> Result<Renewal, OidcError> {
-        let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
+        let known = self.discovery.any().await?;
         let client = self.client(&known)?;
         let refresh = RefreshToken::new(refresh.expose_secret().to_owned());
         let answer = client.exchange_refresh_token(&refresh).request_async(&self.net).await.map_err(|error| refused(&error))?;
@@ -253,9 +254,9 @@ impl Relying {
     /// When it does not hold, or the provider's keys cannot be had.
     pub async fn logout_token(&self, token: &str) -> Result<LogoutToken, OidcError> {
         let now = self.clock.now();
-        let known = self.discovery.any(&self.net, &self.settings.issuer, now).await?;
+        let known = self.discovery.any().await?;
         match logout::check(&known, &self.settings.client_id, token, now) {
-            Err(Doubt::UnknownKey) => match self.discovery.keys_again(&self.net, now).await? {
+            Err(Doubt::UnknownKey) => match self.discovery.keys_again(&known).await? {
                 Some(known) => Ok(logout::check(&known, &self.settings.client_id, token, now)?),
                 None => Err(Doubt::UnknownKey.into()),
             },
@@ -268,7 +269,7 @@ impl Relying {
     /// # Errors
     /// When the provider was never heard of lately.
     pub async fn end_session_url(&self, id_token: Option<&SecretString>, back_to: &str) -> Result<Option<Url>, OidcError> {
-        let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
+        let known = self.discovery.any().await?;
         let Some(mut url) = known.end_session.clone() else { return Ok(None) };
         let mut query = url.query_pairs_mut();
         query.append_pair("client_id", &self.settings.client_id).append_pair("post_logout_redirect_uri", back_to);
@@ -281,8 +282,8 @@ impl Relying {
 
     /// Tries the provider anew.
     pub async fn check(&self) -> Check {
-        let fresh = Discovery::default();
-        let known = match fresh.fresh(&self.net, &self.settings.issuer, self.clock.now()).await {
+        let fresh = Discovery::new(self.net.clone(), self.settings.issuer.clone(), Arc::clone(&self.clock));
+        let known = match fresh.fresh().await {
             Ok(known) => known,
             Err(error) => return Check { problems: vec![error.to_string()], ..Check::default() },
         };
@@ -345,7 +346,7 @@ impl Relying {
         let now = self.clock.now();
         let expect = Expect { client_id: &self.settings.client_id, nonce, access_token: answer.access_token(), now };
         match token::check(&known, token, &expect) {
-            Err(Doubt::UnknownKey) => match self.discovery.keys_again(&self.net, now).await? {
+            Err(Doubt::UnknownKey) => match self.discovery.keys_again(&known).await? {
                 Some(known) => Ok(Some(token::check(&known, token, &expect)?)),
                 None => Err(Doubt::UnknownKey.into()),
             },
@@ -369,7 +370,7 @@ impl Relying {
 
     /// What the provider's desk says about the bearer; `None` when it has no desk.
     async fn userinfo(&self, answer: &CoreTokenResponse, subject: &str) -> Result<Option<Map<String, Value>>, OidcError> {
-        let known = self.discovery.any(&self.net, &self.settings.issuer, self.clock.now()).await?;
+        let known = self.discovery.any().await?;
         let Some(url) = known.userinfo else { return Ok(None) };
         let said: Map<String, Value> = self.net.json(&url, Some(answer.access_token().secret())).await?;
         if said.get("sub").and_then(Value::as_str) != Some(subject) {
@@ -410,9 +411,15 @@ impl Relying {
     }
 }
 
-/// Whether `amr` (RFC 8176) names something beside a password.
+/// Whether `amr` (RFC 8176) names something beside a password, or `acr` is a class that cannot be reached without: those of REFEDS and PAPE, and
+/// the phishing-resistant ones of OpenID (EAP). What else may stand in `acr` means something to that provider only.
 fn second_factor(body: &Map<String, Value>) -> bool {
     const FACTORS: [&str; 9] = ["mfa", "mca", "otp", "hwk", "swk", "sms", "fpt", "face", "sc"];
+    const CLASSES: [&str; 4] =
+        ["https://refeds.org/profile/mfa", "http://schemas.openid.net/pape/policies/2007/06/multi-factor", "phr", "phrh"];
+    if body.get("acr").and_then(Value::as_str).is_some_and(|class| CLASSES.contains(&class)) {
+        return true;
+    }
     let methods = body.get("amr").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     methods.iter().filter_map(Value::as_str).any(|method| FACTORS.contains(&method))
 }
@@ -442,4 +449,35 @@ fn refused(error: &TokenError) -> OidcError {
 pub fn ask_again_after(life: Option<Duration>, now: Time) -> Time {
     let life = life.unwrap_or(Duration::from_secs(600));
     now.after(life.clamp(Duration::from_secs(1), Duration::from_secs(3_600)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_proves_a_second_factor() {
+        let proved = |claims: Value| second_factor(claims.as_object().expect("claims"));
+        for good in [
+            json!({"amr": ["pwd", "otp"]}),
+            json!({"amr": ["mfa"]}),
+            json!({"amr": ["pwd"], "acr": "https://refeds.org/profile/mfa"}),
+            json!({"acr": "phrh"}),
+        ] {
+            assert!(proved(good.clone()), "{good}");
+        }
+        for bad in [
+            json!({}),
+            json!({"amr": ["pwd"]}),
+            json!({"amr": "mfa"}),
+            json!({"amr": [["mfa"]]}),
+            json!({"amr": [], "acr": "1"}),
+            json!({"acr": ["phr"]}),
+            json!({"acr": "https://refeds.org/profile/sfa"}),
+        ] {
+            assert!(!proved(bad.clone()), "{bad}");
+        }
+    }
 }

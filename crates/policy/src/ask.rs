@@ -14,7 +14,7 @@ use mc_domain::{
 
 use crate::{
     decision::{How, Verdict},
-    plan::Questions,
+    plan::{Asked, Questions},
     schema::{CALLER, type_name},
     target::{AgentAttributes, Body, KubernetesAttributes},
 };
@@ -41,8 +41,13 @@ fn names() -> Option<Names> {
 
 /// The verdict of `questions` on the action at `index` of the table, done to `body`. What cannot be asked is refused.
 pub(crate) fn ask(questions: &Questions, index: usize, body: &Body, how: How<'_>) -> Verdict {
-    let Some((request, entities)) = question(questions, index, body, how) else { return Verdict::refused() };
-    let answer = stacker::maybe_grow(1 << 20, 8 << 20, || AUTHORIZER.is_authorized(&request, &questions.policies, &entities));
+    let how = questions.context.then_some(how);
+    questions.about(body, |asked| answer(asked, index, body, how))
+}
+
+fn answer(asked: &Asked, index: usize, body: &Body, how: Option<How<'_>>) -> Verdict {
+    let Some((request, entities)) = question(asked, index, body, how) else { return Verdict::refused() };
+    let answer = stacker::maybe_grow(1 << 20, 8 << 20, || AUTHORIZER.is_authorized(&request, &asked.policies, &entities));
     // A rule that errs is one Cedar leaves out. It may have been a denial.
     let errors: Vec<Arc<str>> = answer.diagnostics().errors().map(|error| format!("{}:error", policy_of(error)).into()).collect();
     if !errors.is_empty() {
@@ -62,7 +67,7 @@ fn policy_of(error: &cedar_policy::AuthorizationError) -> String {
     }
 }
 
-fn question(questions: &Questions, index: usize, body: &Body, how: How<'_>) -> Option<(Request, Entities)> {
+fn question(asked: &Asked, index: usize, body: &Body, how: Option<How<'_>>) -> Option<(Request, Entities)> {
     let names = NAMES.as_ref()?;
     let id = match body {
         Body::Everything => "",
@@ -71,11 +76,12 @@ fn question(questions: &Questions, index: usize, body: &Body, how: How<'_>) -> O
         Body::Other { id, .. } => id,
     };
     let resource = EntityUid::from_type_name_and_id(names.types.get(&body.kind())?.clone(), EntityId::new(id));
-    let entity = Entity::new(resource.clone(), attributes(questions, body), HashSet::new()).ok()?;
-    let context = if questions.context {
-        Context::from_pairs([("credential".to_owned(), string(how.credential)), ("address".to_owned(), string(how.address))]).ok()?
-    } else {
-        Context::empty()
+    let entity = Entity::new(resource.clone(), attributes(asked, body), HashSet::new()).ok()?;
+    let context = match how {
+        Some(how) => {
+            Context::from_pairs([("credential".to_owned(), string(how.credential)), ("address".to_owned(), string(how.address))]).ok()?
+        }
+        None => Context::empty(),
     };
     let request = Request::new(names.caller.clone(), names.actions.get(index)?.clone(), resource, context, None).ok()?;
     Some((request, Entities::from_entities([entity], None).ok()?))
@@ -94,17 +100,17 @@ fn matches(patterns: &[(String, Pattern)], texts: &[String]) -> RestrictedExpres
     set(patterns.iter().filter(|(_, pattern)| texts.iter().any(|text| pattern.fits(text))).map(|(text, _)| text.as_str()))
 }
 
-fn attributes(questions: &Questions, body: &Body) -> HashMap<String, RestrictedExpression> {
+fn attributes(asked: &Asked, body: &Body) -> HashMap<String, RestrictedExpression> {
     let pairs = match body {
         Body::Everything => Vec::new(),
-        Body::Agent(agent) => agent_attributes(questions, agent),
+        Body::Agent(agent) => agent_attributes(asked, agent),
         Body::Kubernetes(request) => kubernetes_attributes(request),
         Body::Other { name, .. } => vec![("name", string(name))],
     };
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn agent_attributes(questions: &Questions, agent: &AgentAttributes) -> Vec<(&'static str, RestrictedExpression)> {
+fn agent_attributes(asked: &Asked, agent: &AgentAttributes) -> Vec<(&'static str, RestrictedExpression)> {
     let texts = |texts: &[String]| set(texts.iter().map(String::as_str));
     vec![
         ("id", string(&agent.id)),
@@ -112,9 +118,9 @@ fn agent_attributes(questions: &Questions, agent: &AgentAttributes) -> Vec<(&'st
         ("kind", string(&agent.kind)),
         ("owner", string(&agent.owner)),
         ("tags", texts(&agent.tags)),
-        ("tag_matches", matches(&questions.tags, &agent.tags)),
+        ("tag_matches", matches(&asked.tags, &agent.tags)),
         ("groups", texts(&agent.groups)),
-        ("group_matches", matches(&questions.groups, &agent.groups)),
+        ("group_matches", matches(&asked.groups, &agent.groups)),
     ]
 }
 

@@ -17,6 +17,7 @@ mod problem;
 mod resource;
 mod role;
 mod schema;
+mod sieve;
 mod simulate;
 mod snapshot;
 mod target;

@@ -8,6 +8,7 @@ use mc_domain::{action::ALL, pattern::Pattern, role_form::Effect};
 use crate::{
     decision::{Extent, Verdict},
     role::{CompiledRole, CompiledRule},
+    target::Body,
     tree::Reach,
 };
 
@@ -23,12 +24,43 @@ pub(crate) enum Plan {
 /// The rules that Cedar is asked about.
 #[derive(Debug)]
 pub(crate) struct Questions {
-    pub(crate) policies: PolicySet,
-    pub(crate) tags: Vec<(String, Pattern)>,
-    pub(crate) groups: Vec<(String, Pattern)>,
+    all: Asked,
+    rules: Vec<Arc<CompiledRule>>,
     pub(crate) context: bool,
     /// What is said of everything at once: what depends on the thing is not allowed for all of them.
     pub(crate) everything: Verdict,
+}
+
+/// Rules that Cedar is asked about at once, with the patterns that they compare with.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) policies: PolicySet,
+    pub(crate) tags: Vec<(String, Pattern)>,
+    pub(crate) groups: Vec<(String, Pattern)>,
+}
+
+impl Asked {
+    /// `None` when Cedar takes them for no set of policies.
+    fn of(rules: &[&Arc<CompiledRule>]) -> Option<Self> {
+        Some(Self {
+            policies: PolicySet::from_policies(rules.iter().map(|rule| rule.policy.clone())).ok()?,
+            tags: distinct(rules.iter().flat_map(|rule| &rule.tags)),
+            groups: distinct(rules.iter().flat_map(|rule| &rule.groups)),
+        })
+    }
+}
+
+impl Questions {
+    /// Calls `ask` with the rules that may hold for a thing, or says no when none may. When most may it is all of them: to gather rules costs as
+    /// much as to ask about them.
+    pub(crate) fn about(&self, body: &Body, ask: impl FnOnce(&Asked) -> Verdict) -> Verdict {
+        let left: Vec<&Arc<CompiledRule>> = self.rules.iter().filter(|rule| rule.sieve.lets_through(body)).collect();
+        if left.is_empty() {
+            return Verdict::refused();
+        }
+        let few = if left.len() * 2 < self.rules.len() { Asked::of(&left) } else { None };
+        ask(few.as_ref().unwrap_or(&self.all))
+    }
 }
 
 /// The rule by which everybody may look after their own account, with whatever roles, unless one of them denies it.
@@ -47,8 +79,8 @@ impl Plan {
         if !broken.is_empty() {
             return Self::Known(Verdict::denied(&broken));
         }
-        let reach = |rule: &CompiledRule| rule.reach.get(index).copied().unwrap_or(Reach::Never);
-        let rules = |effect, wanted| -> Vec<&CompiledRule> {
+        let reach = |rule: &Arc<CompiledRule>| rule.reach.get(index).copied().unwrap_or(Reach::Never);
+        let rules = |effect, wanted| -> Vec<&Arc<CompiledRule>> {
             roles.iter().flat_map(|role| &role.rules).filter(|rule| rule.effect == effect && reach(rule) == wanted).collect()
         };
         let denies = rules(Effect::Deny, Reach::Always);
@@ -69,18 +101,11 @@ impl Plan {
     }
 
     /// Asks Cedar about `rules`. Should it take them for no set of policies, nothing is allowed.
-    fn ask<'a>(rules: impl Iterator<Item = &'a CompiledRule>, everything: Verdict) -> Self {
-        let rules: Vec<&CompiledRule> = rules.collect();
-        let Ok(policies) = PolicySet::from_policies(rules.iter().map(|rule| rule.policy.clone())) else {
-            return Self::Known(Verdict::denied(&ids(&rules)));
-        };
-        Self::Ask(Box::new(Questions {
-            policies,
-            tags: distinct(rules.iter().flat_map(|rule| &rule.tags)),
-            groups: distinct(rules.iter().flat_map(|rule| &rule.groups)),
-            context: rules.iter().any(|rule| rule.context),
-            everything,
-        }))
+    fn ask<'a>(rules: impl Iterator<Item = &'a Arc<CompiledRule>>, everything: Verdict) -> Self {
+        let rules: Vec<&Arc<CompiledRule>> = rules.collect();
+        let Some(all) = Asked::of(&rules) else { return Self::Known(Verdict::denied(&ids(&rules))) };
+        let context = rules.iter().any(|rule| rule.context);
+        Self::Ask(Box::new(Questions { all, rules: rules.into_iter().map(Arc::clone).collect(), context, everything }))
     }
 
     pub(crate) fn extent(&self) -> Extent {
@@ -92,7 +117,7 @@ impl Plan {
     }
 }
 
-fn ids(rules: &[&CompiledRule]) -> Vec<Arc<str>> {
+fn ids(rules: &[&Arc<CompiledRule>]) -> Vec<Arc<str>> {
     rules.iter().map(|rule| Arc::clone(&rule.id)).collect()
 }
 

@@ -13,6 +13,7 @@ use mc_domain::{
 use crate::{
     form,
     problem::Problem,
+    sieve::Sieve,
     text::{self, Read, Suspect},
     tree::{self, Reach},
 };
@@ -41,13 +42,14 @@ pub(crate) struct CompiledRule {
     pub(crate) tags: Vec<(String, Pattern)>,
     pub(crate) groups: Vec<(String, Pattern)>,
     pub(crate) context: bool,
+    pub(crate) sieve: Sieve,
 }
 
 /// A role, ready.
 #[derive(Debug)]
 pub(crate) struct CompiledRole {
     pub(crate) name: RoleName,
-    pub(crate) rules: Vec<CompiledRule>,
+    pub(crate) rules: Vec<Arc<CompiledRule>>,
     pub(crate) step_up: bool,
     /// Why it could not be compiled. Nobody may do anything with such a role: its deny rules are not known.
     pub(crate) broken: Option<String>,
@@ -143,7 +145,7 @@ impl CompiledRole {
         let name = RoleName::from(role);
         let id = format!("role:{role}");
         let read = text::read(role.as_str(), &built_in_cedar(role), Suspect::Taken);
-        match read.map(|read| read.into_iter().filter_map(|read| CompiledRule::new(&id, read)).collect()) {
+        match read.map(|read| read.into_iter().filter_map(|read| CompiledRule::new(&id, read).map(Arc::new)).collect()) {
             Ok(rules) => Self { name, rules, step_up: false, broken: None },
             Err(problems) => Self { name, rules: Vec::new(), step_up: false, broken: problems.first().map(ToString::to_string) },
         }
@@ -169,7 +171,7 @@ pub fn built_in_cedar(role: Role) -> String {
     form::built_in(role.as_str(), &actions)
 }
 
-fn rules(form: &RoleForm) -> Result<Vec<CompiledRule>, Vec<Problem>> {
+fn rules(form: &RoleForm) -> Result<Vec<Arc<CompiledRule>>, Vec<Problem>> {
     let name = form.name.as_str();
     if let Some(cedar) = &form.cedar {
         return compiled(
@@ -192,12 +194,12 @@ fn rules(form: &RoleForm) -> Result<Vec<CompiledRule>, Vec<Problem>> {
     compiled(name, rendered.iter().map(|rule| rule.number).zip(read).collect())
 }
 
-fn compiled(name: &str, numbered: Vec<(usize, Read)>) -> Result<Vec<CompiledRule>, Vec<Problem>> {
+fn compiled(name: &str, numbered: Vec<(usize, Read)>) -> Result<Vec<Arc<CompiledRule>>, Vec<Problem>> {
     numbered
         .into_iter()
         .map(|(number, read)| {
             let id = format!("{name}/{number}");
-            CompiledRule::new(&id, read).ok_or_else(|| vec![Problem::new(id.clone(), "cannot be looked through")])
+            CompiledRule::new(&id, read).map(Arc::new).ok_or_else(|| vec![Problem::new(id.clone(), "cannot be looked through")])
         })
         .collect()
 }
@@ -213,6 +215,7 @@ impl CompiledRule {
             id: id.into(),
             effect: if policy.effect() == cedar_policy::Effect::Permit { Effect::Allow } else { Effect::Deny },
             reach: tree::reach(body.body()),
+            sieve: Sieve::of(body.body()),
             tags: patterns(read.uses.tags),
             groups: patterns(read.uses.groups),
             context: read.uses.context,

@@ -1,9 +1,10 @@
 //! Questions about decisions: why, what could they do, and what would a change have refused?
 
-use mc_domain::{action::ALL, role::RoleName, role_form::Effect};
+use mc_domain::{action::ALL, permit::Everything, role::RoleName, role_form::Effect};
 
 use crate::{
     decision::{Asker, Extent, Verdict},
+    resource::Resource as _,
     snapshot::{Snapshot, index_of},
     target::Target,
 };
@@ -134,16 +135,18 @@ impl Snapshot {
             }
             _ => {}
         }
+        // No single thing is nothing that a sentence could name.
+        let thing = if what == Everything.label() { String::new() } else { format!(" on {what}") };
         if verdict.rules.is_empty() {
             let roles = asker.roles.iter().map(ToString::to_string).collect::<Vec<_>>();
             return match roles.as_slice() {
                 [] => format!("without a role nothing is allowed, not even {action}"),
-                [one] => format!("no rule of your role {one} allows {action} on {what}"),
-                several => format!("no rule of your roles {} allows {action} on {what}", several.join(", ")),
+                [one] => format!("no rule of your role {one} allows {action}{thing}"),
+                several => format!("no rule of your roles {} allows {action}{thing}", several.join(", ")),
             };
         }
         let verb = if verdict.allowed { "allows" } else { "denies" };
-        format!("{} {verb} {action} on {what}", rules_in_words(verdict))
+        format!("{} {verb} {action}{thing}", rules_in_words(verdict))
     }
 }
 

@@ -149,6 +149,9 @@ pub(crate) struct Auth {
     pub(crate) seal_key: Option<SecretString>,
     /// The file with the keys that sign access tokens; `keys/jwt.pem` without one.
     pub(crate) jwt_key_file: Option<PathBuf>,
+    /// Go on with this server's keys although the database knows others, which are lost.
+    #[serde(deserialize_with = "truth")]
+    pub(crate) accept_new_keys: bool,
 }
 
 impl Default for Auth {
@@ -161,6 +164,7 @@ impl Default for Auth {
             oidc_http_loopback: false,
             seal_key: None,
             jwt_key_file: None,
+            accept_new_keys: false,
         }
     }
 }

@@ -74,6 +74,7 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
     let redirect_address = redirect.as_ref().map(TcpListener::local_addr).transpose()?;
     let store = open_store(config, &data_dir).await?;
     let app = App::start(config.settings(data_dir, http_address, agent_address)?, store, Arc::new(SystemClock)).await?;
+    app.keys_compare(config.auth.accept_new_keys).await?;
     let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
     tokio::spawn(log::keep(Arc::clone(&app), lines));
 

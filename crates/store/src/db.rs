@@ -3,7 +3,7 @@
 //! SQLite has one writer, whose transactions begin with `BEGIN IMMEDIATE`, and a few readers that cannot write. PostgreSQL has one bounded
 //! pool. Every call ends within [`ANSWER_MAX`]: a database that is gone is an error, never a hang.
 
-use std::{fs::OpenOptions, future::Future, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
+use std::{fs::OpenOptions, future::Future, io::ErrorKind, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
 
 use mc_domain::audit::AuditEntry;
 use sqlx::{
@@ -267,10 +267,15 @@ async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error
     Ok(!connection.is_in_transaction())
 }
 
-/// Makes the file, or checks that it can be opened. SQLite gives its helper files the same mode.
+/// Makes the file where there is none. SQLite gives its helper files the same mode. A file that exists is not touched: closing it would end the
+/// locks that SQLite has on it in this program.
 fn make_private(file: &Path) -> Result<(), StoreError> {
-    let opened = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file);
-    opened.map(drop).map_err(|error| StoreError::Unavailable(format!("its file in the data directory cannot be opened: {}", error.kind())))
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(StoreError::Unavailable(format!("its file in the data directory cannot be made: {}", error.kind())))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -28,9 +28,11 @@ mod sealed;
 mod second_factor;
 mod session;
 mod setting;
+mod shared_key;
 mod sql;
 mod telemetry;
 mod together;
+mod turn;
 mod user;
 mod user_extra;
 mod user_link;
@@ -60,6 +62,7 @@ pub use crate::{
     sealed::{SEALED, SealedColumn},
     second_factor::{SecondFactors, Shown, ShownFor, Totp},
     session::Refresh,
+    shared_key::{KeyShown, SharedKey},
     telemetry::{LogFilter, LogOwner, Pruned, Stored, TelemetryBatch},
     user::UserFilter,
     user_extra::UserExtra,
@@ -137,18 +140,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when it cannot be reached or opened, [`StoreError::Newer`] when a newer program has written it.
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
-        let (engine, main, telemetry) = match &options.database_url {
+        let (engine, main, telemetry, turn) = match &options.database_url {
             None => {
                 let made = DirBuilder::new().recursive(true).mode(0o700).create(&options.data_dir);
                 made.map_err(|error| StoreError::Unavailable(format!("the data directory cannot be made: {}", error.kind())))?;
+                let turn = turn::take(&options.data_dir).await?;
                 let main = Db::sqlite(&options.data_dir.join("mission-control.db")).await?;
-                (Engine::Sqlite, main, Db::sqlite(&options.data_dir.join("telemetry.db")).await?)
+                (Engine::Sqlite, main, Db::sqlite(&options.data_dir.join("telemetry.db")).await?, Some(turn))
             }
             Some(url) => {
                 let server = postgres_options(url.expose_secret())?;
                 let main = Db::postgres(&server, MAIN_CONNECTIONS, None).await?;
                 make_schema(&main).await?;
-                (Engine::Postgres, main, Db::postgres(&server, TELEMETRY_CONNECTIONS, Some("telemetry")).await?)
+                (Engine::Postgres, main, Db::postgres(&server, TELEMETRY_CONNECTIONS, Some("telemetry")).await?, None)
             }
         };
         migrate(&main, engine, Part::Main).await?;
@@ -156,6 +160,7 @@ impl Store {
         let chain = Arc::new(Chain::open(&main, &options.data_dir.join("keys"), options.accept_new_audit_key).await?);
         let main = main.with_chain(Arc::clone(&chain)).await;
         chain.begin(&main).await?;
+        drop(turn);
         let appends = Appends::start(main.clone());
         Ok(Self { engine, main, telemetry, chain, appends })
     }

@@ -35,6 +35,7 @@ const MAIN: &[Migration] = steps![
     6: "main-0006-provider",
     7: "main-0007-token",
     8: "main-0008-access-request",
+    9: "main-0009-session-factor",
 ];
 const TELEMETRY: &[Migration] = steps![1: "telemetry-0001"];
 

@@ -6,7 +6,7 @@ use mc_domain::{
     id::ProviderId,
     name::ProviderName,
     permit::{Everything, Permitted},
-    provider::Provider,
+    provider::{FactorTrust, Provider},
     time::Time,
 };
 
@@ -49,6 +49,15 @@ impl Store {
     pub async fn provider_buttons(&self) -> Result<Vec<Provider>, StoreError> {
         let rows = self.main.all(Sql::new("SELECT * FROM provider WHERE enabled = 1 ORDER BY name")).await?;
         rows.iter().map(read).collect()
+    }
+
+    /// The names of providers that must prove a second factor where a role demands one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn provider_proving(&self) -> Result<Vec<ProviderName>, StoreError> {
+        let sql = Sql::new("SELECT name FROM provider WHERE second_factor = $1").bind(FactorTrust::Proved.as_str());
+        self.main.all(sql).await?.iter().map(|row| row.parse("name")).collect()
     }
 
     /// A provider by its name, with its sealed secret.

@@ -226,12 +226,13 @@ impl Store {
 /// Keeps a session with its first refresh token, and notes the login in the user's history.
 pub(crate) async fn insert(tx: &mut Tx, session: &Session, refresh_hash: &str) -> Result<(), StoreError> {
     let sql = Sql::new(
-        "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at, method, verified_at, sso_groups) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO session (id, user_id, address, device, created_at, last_used_at, expires_at, revoked_at, method, verified_at, sso_groups, \
+         sso_second_factor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     );
     let sql = sql.bind(session.id.0).bind(session.user_id.0).bind(&session.address).bind(&session.device);
     let sql = sql.bind(session.created_at).bind(session.last_used_at).bind(session.expires_at).bind(session.revoked_at);
-    tx.run(sql.bind(session.method.to_string()).bind(session.verified_at).bind(json(&session.groups)?)).await?;
+    let sql = sql.bind(session.method.to_string()).bind(session.verified_at).bind(json(&session.groups)?);
+    tx.run(sql.bind(session.second_factor)).await?;
     token_insert(tx, refresh_hash, session.id, 1).await?;
     let sql = Sql::new("UPDATE user_account SET last_login_at = $2 WHERE id = $1");
     tx.run(sql.bind(session.user_id.0).bind(session.created_at)).await?;
@@ -282,5 +283,6 @@ fn read(row: &Row) -> Result<Session, StoreError> {
         expires_at: row.time("expires_at")?,
         revoked_at: row.time_maybe("revoked_at")?,
         groups: row.json("sso_groups")?,
+        second_factor: row.int("sso_second_factor")? != 0,
     })
 }

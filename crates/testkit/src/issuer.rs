@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
 use crate::oidc::CLIENT_ID;
@@ -76,6 +77,8 @@ struct Shared {
     asked: Mutex<(String, String)>,
     /// Paths that were asked for, and the form of the last exchange of tokens.
     seen: Mutex<Vec<String>>,
+    /// Who asks for this path waits for the answer.
+    held: watch::Sender<Option<&'static str>>,
     issuer: String,
 }
 
@@ -106,7 +109,8 @@ impl Issuer {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let issuer = format!("http://{}", listener.local_addr()?);
         let keys = (0..2).map(key).collect::<Result<Vec<_>>>()?;
-        let shared = Arc::new(Shared { keys, plan: Mutex::default(), asked: Mutex::default(), seen: Mutex::default(), issuer });
+        let (plan, asked, seen) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { keys, plan, asked, seen, held: watch::Sender::default(), issuer });
         let serving = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -137,6 +141,11 @@ impl Issuer {
     /// From now on it does this.
     pub fn plan(&self, plan: Plan) {
         *self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
+    }
+
+    /// From now on who asks for this path waits, until it is another one or none.
+    pub fn hold(&self, path: Option<&'static str>) {
+        self.shared.held.send_replace(path);
     }
 
     /// What it was asked for so far: `GET /jwks`, and forms that were posted.
@@ -296,6 +305,7 @@ async fn serve(shared: &Shared, stream: TcpStream) -> Result<()> {
     let url = Url::parse(&format!("http://x{target}"))?;
     let method = first.split(' ').next().unwrap_or_default();
     shared.seen.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{method} {}", url.path()));
+    shared.held.subscribe().wait_for(|held| *held != Some(url.path())).await?;
     let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     let (status, location, answer) = shared.answer(url.path(), &query, &String::from_utf8_lossy(&body))?;
     let answer = answer.to_string();

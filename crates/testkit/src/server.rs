@@ -311,6 +311,17 @@ impl Server {
         self.program = Some(program);
         Ok(())
     }
+
+    /// The same, with a variable of the environment for this once.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_again_with(&mut self, name: &str, value: &str) -> Result<()> {
+        self.setup.environment.push((name.to_owned(), value.to_owned()));
+        let started = self.start_again().await;
+        self.setup.environment.pop();
+        started
+    }
 }
 
 /// Makes a user with the usual password.

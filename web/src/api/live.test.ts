@@ -4,7 +4,7 @@ import { type EventItem, jitter, Live, QUIET_MS } from "./live";
 class FakeSocket {
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   closed = false;
   readonly url: string;
   constructor(url: string) {
@@ -12,6 +12,9 @@ class FakeSocket {
   }
   close() {
     this.closed = true;
+  }
+  lose(code = 1006) {
+    this.onclose?.({ code });
   }
   hello(epoch: string, seq: number, resumed: boolean) {
     this.onopen?.();
@@ -72,13 +75,13 @@ describe("the live feed", () => {
     last().hello("e", 7, false);
     expect(fresh).toHaveBeenCalledTimes(1);
     last().send({ type: "events", seq: 12, events: [] });
-    last().onclose?.();
+    last().lose();
     await vi.advanceTimersByTimeAsync(0);
     expect(sockets).toHaveLength(2);
     expect(last().url).toBe("ws://server/events?since=e%3A12");
     last().hello("e", 12, true);
     expect(fresh).toHaveBeenCalledTimes(1);
-    last().onclose?.();
+    last().lose();
     await vi.advanceTimersByTimeAsync(0);
     last().hello("other", 3, false);
     expect(fresh).toHaveBeenCalledTimes(2);
@@ -88,7 +91,7 @@ describe("the live feed", () => {
     const { live, sockets, last } = rig(0.5);
     live.start();
     last().hello("e", 1, false);
-    last().onclose?.();
+    last().lose();
     await vi.advanceTimersByTimeAsync(200);
     expect(sockets).toHaveLength(1);
     expect(live.snapshot()).toMatchObject({ phase: "waiting", everLive: true });
@@ -101,13 +104,48 @@ describe("the live feed", () => {
     const { live, sockets, last, welcome } = rig(0);
     welcome.mockRejectedValueOnce(new Error("the server is away"));
     live.start();
-    last().onclose?.();
+    last().lose();
     await vi.advanceTimersByTimeAsync(1);
     expect(sockets).toHaveLength(2);
     welcome.mockResolvedValueOnce(false);
-    last().onclose?.();
+    last().lose();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sockets).toHaveLength(2);
+  });
+
+  it("asks at once whether the session is over when the server says so, and goes on at once when only the token was", async () => {
+    const { live, sockets, last, welcome } = rig(0.5);
+    live.start();
+    last().hello("e", 1, false);
+    last().lose(4401);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(welcome).toHaveBeenCalledTimes(1);
+    expect(sockets).toHaveLength(2);
+    // Told so again without a word in between, it waits like after any other loss.
+    last().lose(4401);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sockets).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    last().hello("e", 1, true);
+    welcome.mockResolvedValueOnce(false);
+    last().lose(4401);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sockets).toHaveLength(3);
+  });
+
+  it("counts a loss from its beginning, through every try", async () => {
+    const { live, last } = rig(0.5);
+    live.start();
+    last().hello("e", 1, false);
+    await vi.advanceTimersByTimeAsync(5_000);
+    const lost = Date.now();
+    for (let tries = 0; tries < 3; tries += 1) {
+      last().lose();
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(live.snapshot().since).toBe(lost);
+    }
+    last().hello("e", 1, true);
+    expect(live.snapshot().since).toBe(Date.now());
   });
 
   it("notices a connection that died silently", async () => {

@@ -23,7 +23,7 @@ type Frame = { type: "hello"; epoch: string; seq: number; resumed: boolean } | {
 /** How the feed stands. `waiting`: lost, another try comes at `retryAt`. */
 export interface LiveState {
   phase: "off" | "connecting" | "live" | "waiting";
-  /** Since when the phase stands. */
+  /** Since when it is live, or is not. */
   since: number;
   retryAt: number | null;
   /** Whether this page was ever live: before that a loss is a failed start, not a loss. */
@@ -40,6 +40,8 @@ export interface LiveDeps {
   stillWelcome: () => Promise<boolean>;
 }
 
+/** With this code the server closes the feed of a session, or of an access token, that has ended. */
+const SESSION_ENDED = 4401;
 const WAIT_FIRST_MS = 500;
 const WAIT_MOST_MS = 15_000;
 /** Without any frame for this long the server is asked whether it is still there: browsers do not show WebSocket pings. */
@@ -107,7 +109,11 @@ export class Live {
   }
 
   private set(change: Partial<LiveState>): void {
-    const since = change.phase !== undefined && change.phase !== this.state.phase ? this.deps.now() : this.state.since;
+    const lost = (phase: LiveState["phase"]) => phase === "connecting" || phase === "waiting";
+    const phase = change.phase ?? this.state.phase;
+    // Each try in between is part of the same loss.
+    const same = phase === this.state.phase || (lost(phase) && lost(this.state.phase));
+    const since = same ? this.state.since : this.deps.now();
     this.state = { ...this.state, ...change, since };
     for (const watcher of this.watchers) watcher();
   }
@@ -133,8 +139,8 @@ export class Live {
     socket.onmessage = (message) => {
       if (this.socket === socket) this.receive(String(message.data));
     };
-    socket.onclose = () => {
-      if (this.socket === socket) void this.lost();
+    socket.onclose = (event) => {
+      if (this.socket === socket) void this.lost(event.code === SESSION_ENDED);
     };
   }
 
@@ -169,11 +175,13 @@ export class Live {
     }, QUIET_MS);
   }
 
-  private async lost(): Promise<void> {
+  /** `over`: the server said that the session has ended. It may only be the token, so it is asked at once; asking renews what can be renewed. */
+  private async lost(over = false): Promise<void> {
     this.drop();
-    const wait = jitter(this.failures++, this.deps.random);
+    const wait = over && this.failures === 0 ? 0 : jitter(this.failures, this.deps.random);
+    this.failures += 1;
     this.set({ phase: "waiting", retryAt: this.deps.now() + wait });
-    if (!this.opened && !(await this.deps.stillWelcome().catch(() => true))) return;
+    if ((over || !this.opened) && !(await this.deps.stillWelcome().catch(() => true))) return;
     // A nudge may have connected, or a logout stopped the feed, while the question was under way.
     if (this.state.phase !== "waiting" || this.socket) return;
     clearTimeout(this.timer);

@@ -2,7 +2,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client";
 import { ApiError } from "./problem";
-import { sessionWatch } from "./session";
+import { sessionSeen } from "./session";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -18,7 +18,7 @@ export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async () => {
     const me = await ask(api.GET("/api/v1/auth/me"));
-    sessionWatch();
+    sessionSeen();
     return me;
   },
   staleTime: 5 * 60_000,

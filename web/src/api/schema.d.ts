@@ -4015,7 +4015,7 @@ export interface components {
         };
         /** @description A new provider, or a changed one: what is left out takes its default, but a secret that is left out stays as it is. */
         ProviderForm: {
-            /** @description Certificates (PEM) trusted for this provider beside the system's. */
+            /** @description Certificates (PEM) trusted for this provider beside the system's; null or left out: none. */
             ca_pem?: string | null;
             /** @description What we are called there. */
             client_id: string;
@@ -4028,7 +4028,7 @@ export interface components {
             default_role?: string | null;
             /** @description Whether people can log in by it. */
             enabled?: boolean;
-            /** @description Where Microsoft Graph is, when not at `https://graph.microsoft.com`. */
+            /** @description Where Microsoft Graph is; null or left out: at `https://graph.microsoft.com`. */
             graph_url?: string | null;
             /** @description The claim with the groups; left out: `groups`. */
             groups_claim?: string;
@@ -7754,7 +7754,10 @@ export interface operations {
     };
     command_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many seconds to wait for its result, 0 to 60: the answer comes as soon as there is one, or as the command is when they are over. */
+                wait?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7769,6 +7772,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Command"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

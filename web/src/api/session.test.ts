@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { onSessionEnd, renew, sessionBegan } from "./session";
+import { loginSearch, onSessionEnd, renew, sessionBegan, sessionForget, sessionSeen } from "./session";
 
 const store = new Map<string, string>();
 beforeEach(() => {
@@ -12,6 +12,7 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
+  sessionForget();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
@@ -62,5 +63,44 @@ describe("renewing the session", () => {
     expect(fetch).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(2_000);
     expect(fetch).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("what the login view is told", () => {
+  const refused = () =>
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => answer(401)),
+    );
+
+  it("says that a session ended, and where to go on, until somebody logs in", async () => {
+    refused();
+    sessionBegan({ expires_in: 900 });
+    await renew(Date.now() + 1);
+    expect(loginSearch("/agents?q=x")).toEqual({ next: "/agents?q=x", ended: "1" });
+    expect(loginSearch("/")).toEqual({ ended: "1" });
+    sessionSeen();
+    expect(loginSearch("/agents")).toEqual({ next: "/agents" });
+  });
+
+  it("says nothing of a session to who never had one or has left", async () => {
+    refused();
+    await renew(Date.now());
+    expect(loginSearch("/agents")).toEqual({ next: "/agents" });
+    sessionSeen();
+    sessionForget();
+    await renew(Date.now());
+    expect(loginSearch("/agents")).toEqual({ next: "/agents" });
+  });
+
+  it("knows after a reload, and in a tab that did not log out itself", async () => {
+    refused();
+    store.set("mc.logged_in", "1");
+    await renew(Date.now());
+    expect(loginSearch("/")).toEqual({ ended: "1" });
+    sessionSeen();
+    store.clear();
+    await renew(Date.now());
+    expect(loginSearch("/")).toEqual({ ended: "1" });
   });
 });

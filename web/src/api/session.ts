@@ -5,11 +5,16 @@ import type { LoginAnswer } from "./types";
 
 const EXPIRES_KEY = "mc.expires_at";
 const RENEWED_KEY = "mc.renewed_at";
+/** Set while this browser is logged in: tells a session that ended from somebody who has none. */
+const HERE_KEY = "mc.logged_in";
 
 type Listener = () => void;
 const endListeners = new Set<Listener>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let underWay: Promise<boolean> | null = null;
+/** The same in this tab, where there is no storage, or another tab was the first to learn of the end. */
+let here = false;
+let over = false;
 
 function read(key: string): number {
   try {
@@ -35,9 +40,23 @@ export function onSessionEnd(listener: Listener): () => void {
 }
 
 function ended(): void {
-  clearTimeout(timer);
-  write(EXPIRES_KEY, null);
+  const was = here || read(HERE_KEY) > 0;
+  sessionForget();
+  over = was;
   for (const listener of endListeners) listener();
+}
+
+/** Notes that the server knows who is here: a login at an identity provider comes back without any other word. */
+export function sessionSeen(): void {
+  here = true;
+  over = false;
+  write(HERE_KEY, 1);
+  sessionWatch();
+}
+
+/** What the login view is told: where to go afterwards, and whether a session has just ended. */
+export function loginSearch(href: string): { next?: string; ended?: string } {
+  return { ...(href === "/" ? {} : { next: href }), ...(over ? { ended: "1" } : {}) };
 }
 
 /** Notes a login or a renewal, and plans the next renewal. */
@@ -45,12 +64,14 @@ export function sessionBegan(answer: Pick<LoginAnswer, "expires_in">): void {
   const now = Date.now();
   write(RENEWED_KEY, now);
   write(EXPIRES_KEY, now + answer.expires_in * 1000);
-  sessionWatch();
+  sessionSeen();
 }
 
 /** Forgets the session on this side, after a logout. */
 export function sessionForget(): void {
   clearTimeout(timer);
+  here = false;
+  write(HERE_KEY, null);
   write(EXPIRES_KEY, null);
 }
 

@@ -4,6 +4,8 @@ export interface Search {
   /** `1`: the join dialog is open. */
   join?: string;
   next?: string;
+  /** `1`: the session that was here has ended. */
+  ended?: string;
   q?: string;
   status?: string;
   kind?: string;
@@ -40,6 +42,7 @@ export interface Search {
 const KEYS: readonly (keyof Search)[] = [
   "join",
   "next",
+  "ended",
   "q",
   "status",
   "kind",

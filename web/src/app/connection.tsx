@@ -1,8 +1,9 @@
 // Whether what the page shows is live, in words. A loss says so, counts down to the next try, and can be hurried.
 import { useSyncExternalStore } from "react";
 import { live } from "../api/feed";
+import { useWhyNot, whyAsk } from "../api/me";
 import { cx } from "../ui/cx";
-import { Ago, useSecondsUntil } from "../ui/time";
+import { Ago, useNow, useSecondsUntil } from "../ui/time";
 
 function useLive() {
   return useSyncExternalStore(live.subscribe, live.snapshot);
@@ -10,6 +11,7 @@ function useLive() {
 
 export function Connection() {
   const state = useLive();
+  const denied = useWhyNot("event_follow");
   const seconds = useSecondsUntil(state.retryAt);
   const well = state.phase === "live";
   const starting = !state.everLive && state.phase === "connecting";
@@ -22,6 +24,19 @@ export function Connection() {
         : seconds > 0
           ? `Reconnecting in ${seconds} s`
           : "Reconnecting…";
+  if (denied && typeof denied === "object") {
+    return (
+      <button
+        type="button"
+        onClick={(event) => whyAsk(denied, event.currentTarget)}
+        title={`${denied.text} What is shown may be old: load the page again. Press to see why.`}
+        className="flex h-8 items-center gap-2 rounded-lg px-2 text-ink2 hover:bg-hover"
+      >
+        <i aria-hidden className="size-[7px] shrink-0 rounded-full bg-idle-mark" />
+        <span className="whitespace-nowrap">Not live</span>
+      </button>
+    );
+  }
   return (
     <button
       type="button"
@@ -45,10 +60,15 @@ export function Connection() {
   );
 }
 
+/** A feed that is renewed is away for less. */
+const BLINK_MS = 1_000;
+
 /** Under the top bar while the feed is lost for more than a blink. */
 export function LossBanner() {
   const state = useLive();
-  if (state.phase === "live" || state.phase === "off" || !state.everLive) return <output className="contents" />;
+  const now = useNow();
+  const well = state.phase === "live" || state.phase === "off" || !state.everLive;
+  if (well || now - state.since < BLINK_MS) return <output className="contents" />;
   return (
     <output className="flex items-center justify-center gap-2 border-line border-b bg-warn-soft px-4 py-1 text-warn text-xs">
       <span>

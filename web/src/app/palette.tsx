@@ -2,13 +2,14 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { Activity, CircleUser, CornerDownLeft, Hand, Moon, OctagonX, Plus, RotateCw, ScrollText, Server } from "lucide-react";
+import { Activity, CircleUser, CornerDownLeft, Hand, Lock, Moon, OctagonX, Plus, RotateCw, ScrollText, Server } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { agents } from "../api/agents";
 import { actionAsk } from "../api/commands";
-import { accessAsk, useMe } from "../api/me";
+import { accessAsk, type Target, useMe, whyAsk, whyNot } from "../api/me";
 import { preferencesChange } from "../api/preferences";
 import type { Agent, CommandAction } from "../api/types";
+import { cx } from "../ui/cx";
 import { agentWords, Mark, TONE_TEXT } from "../ui/status";
 import { usePlaces } from "./nav";
 
@@ -48,12 +49,15 @@ function Item({
   onSelect,
   children,
   note,
+  denied = false,
 }: {
   value: string;
   icon: ReactNode;
   onSelect: () => void;
   children: ReactNode;
   note?: ReactNode;
+  /** One's role does not allow it: choosing it says why. */
+  denied?: boolean;
 }) {
   return (
     <Command.Item
@@ -62,8 +66,13 @@ function Item({
       className="flex h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 data-[selected=true]:bg-accent-soft data-[selected=true]:text-accent max-md:h-11"
     >
       <span className="grid w-4 place-items-center opacity-80">{icon}</span>
-      <span className="min-w-0 truncate">{children}</span>
-      {note && <span className="ml-auto shrink-0 text-ink3 text-xs">{note}</span>}
+      <span className={cx("min-w-0 truncate", denied && "text-ink3")}>{children}</span>
+      {note && !denied && <span className="ml-auto shrink-0 text-ink3 text-xs">{note}</span>}
+      {denied && (
+        <span className="ml-auto flex shrink-0 items-center gap-1.5 text-ink3 text-xs">
+          <Lock size={12} aria-hidden /> not for your role
+        </span>
+      )}
     </Command.Item>
   );
 }
@@ -76,7 +85,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const places = usePlaces();
   const me = useMe();
-  const may = (action: string) => me?.allowed.includes(action) ?? false;
   const { verb, rest } = split(text);
   const found = useMemo(() => findAgents(agents.values(), text, AGENTS_SHOWN), [text]);
   const targets = useMemo(() => (verb ? findAgents(agents.values(), rest, AGENTS_SHOWN) : []), [verb, rest]);
@@ -87,7 +95,21 @@ export function Palette({ onClose }: { onClose: () => void }) {
     onClose();
     work();
   };
-  const act = (action: CommandAction, agent: Agent) => run(() => actionAsk({ action, agents: [agent.id] }));
+  /** What may not be done is offered all the same, and says why it is refused. */
+  const gated = (action: string, work: () => void, on?: Target) => {
+    const reason = whyNot(me, action, on);
+    if (!reason || typeof reason === "string") return { denied: false, onSelect: run(work) };
+    return {
+      denied: true,
+      onSelect: () => {
+        // The answer appears where the question was typed.
+        whyAsk(reason, document.activeElement ?? document.body);
+        onClose();
+      },
+    };
+  };
+  const act = (action: CommandAction, agent: Agent) =>
+    gated(`agent_${action}`, () => actionAsk({ action, agents: [agent.id] }), { kind: "agent", id: agent.id, name: agent.name });
   const dark = document.documentElement.dataset.theme === "dark";
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -106,14 +128,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
             />
             <Command.List className="max-h-[56vh] overflow-y-auto p-1.5">
               <Command.Empty className="px-3 py-6 text-center text-ink3">Nothing is called that.</Command.Empty>
-              {verb && may(`agent_${verb}`) && targets.length > 0 && (
+              {verb && targets.length > 0 && (
                 <Command.Group heading="Actions" className={HEADING}>
                   {targets.map((agent) => (
                     <Item
                       key={agent.id}
                       value={`${verb} ${agent.id}`}
                       icon={VERB_ICON[verb]}
-                      onSelect={act(verb, agent)}
+                      {...act(verb, agent)}
                       note={agentWords(agent).word}
                     >
                       {verb.charAt(0).toUpperCase() + verb.slice(1)} <b className="font-semibold">{agent.name}</b>
@@ -169,11 +191,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
               )}
               {(fits("Join an agent") || fits("Switch theme") || fits("Your account") || fits("Request access")) && (
                 <Command.Group heading="Do" className={HEADING}>
-                  {may("join_token_create") && fits("Join an agent") && (
+                  {fits("Join an agent") && (
                     <Item
                       value="do join"
                       icon={<Plus size={15} aria-hidden />}
-                      onSelect={run(() => void navigate({ to: ".", search: (all) => ({ ...all, join: "1" }) }))}
+                      {...gated("join_token_create", () => void navigate({ to: ".", search: (all) => ({ ...all, join: "1" }) }))}
                     >
                       Join an agent
                     </Item>
@@ -188,7 +210,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                     </Item>
                   )}
                   {fits("Request access") && (
-                    <Item value="do request" icon={<Hand size={15} aria-hidden />} onSelect={run(() => accessAsk({}))}>
+                    <Item value="do request" icon={<Hand size={15} aria-hidden />} {...gated("access_request_create", () => accessAsk({}))}>
                       Request access
                     </Item>
                   )}

@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { ApiError } from "../api/problem";
 import { meQuery, queryClient, setupQuery } from "../api/queries";
+import { loginSearch } from "../api/session";
 import { type Search, safeNext, searchParse, searchText } from "../api/url";
 import { NotFound, RouteFailed, RoutePending } from "./route-states";
 import { Shell } from "./shell";
@@ -36,7 +37,7 @@ const inside = createRoute({
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       const setupNeeded = await queryClient.fetchQuery(setupQuery).catch(() => null);
       if (setupNeeded?.needed) throw redirect({ to: "/setup" });
-      throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
+      throw redirect({ to: "/login", search: loginSearch(location.href) });
     }
   },
   component: Shell,

@@ -3,8 +3,9 @@ import { Tooltip } from "@base-ui/react/tooltip";
 import { Link, Outlet, useNavigate, useSearch } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { agentsLoad } from "../api/agents";
 import { live } from "../api/feed";
-import { useAccessWish, useWhyAsked } from "../api/me";
+import { useAccessWish, useMay, useWhyAsked } from "../api/me";
 import { preferencesChange, usePreferencesShown } from "../api/preferences";
 import { useStepUp } from "../api/step-up";
 import { ActionDialog } from "../features/actions/action-dialog";
@@ -51,9 +52,16 @@ export function Shell() {
   const [help, setHelp] = useState(false);
   const { join } = useSearch({ strict: false });
   const navigate = useNavigate();
+  const mayFollow = useMay("event_follow");
+  const mayList = useMay("agent_list");
   useEffect(() => {
-    live.start();
-  }, []);
+    if (mayFollow) live.start();
+    else {
+      live.stop();
+      // What the feed would have had read is read once.
+      if (mayList) void agentsLoad();
+    }
+  }, [mayFollow, mayList]);
   const open = useMemo(() => ({ palette: () => setPalette(true), help: () => setHelp(true) }), []);
   useShortcuts(open);
   return (

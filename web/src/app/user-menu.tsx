@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { CircleUser, Hand, Keyboard, LogOut } from "lucide-react";
 import { api } from "../api/client";
 import { feedClear } from "../api/feed";
-import { accessAsk, useMe } from "../api/me";
+import { accessAsk, useMe, whyNot } from "../api/me";
 import { preferencesChange } from "../api/preferences";
 import { useLook } from "../ui/look";
 import { Menu, MenuItem, MenuLine, MenuRadio } from "../ui/menu";
@@ -46,7 +46,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
       <MenuItem icon={<CircleUser size={15} aria-hidden />} onClick={() => void navigate({ to: "/account", search: {} })}>
         Your account
       </MenuItem>
-      <MenuItem icon={<Hand size={15} aria-hidden />} onClick={() => accessAsk({})}>
+      <MenuItem icon={<Hand size={15} aria-hidden />} reason={whyNot(me, "access_request_create")} onClick={() => accessAsk({})}>
         Request access…
       </MenuItem>
       <MenuLine />

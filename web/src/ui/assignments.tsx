@@ -52,6 +52,7 @@ export function Assignments({ subject, role, title = "Further roles", about, byR
     >
       <Listing
         answer={answer}
+        denied={denied}
         what="The assignments"
         rows={2}
         empty={(data) => (data.items.length === 0 ? <Empty title={subject ? "No further roles" : "Given to nobody"} /> : null)}

@@ -2,7 +2,7 @@
 // role is explained on a click, with the offer to request access.
 import { LoaderCircle } from "lucide-react";
 import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
-import { type Reason, reasonText, whyAsk } from "../api/me";
+import { type Reason, whyAsk } from "../api/me";
 import { cx } from "./cx";
 import { Tip } from "./tip";
 
@@ -46,12 +46,15 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const blocked = Boolean(reason) || busy;
+  const says = typeof reason === "string" ? reason : reason && `${reason.text} Press to see why.`;
   const button = (
     <button
       // A plain button unless the form says otherwise.
       type={type}
       aria-disabled={blocked || undefined}
       aria-busy={busy || undefined}
+      // The hint is drawn only on hover and focus; this is what a screen reader says.
+      aria-description={says || undefined}
       className={cx(
         buttonClass(look, size, !children),
         blocked && "opacity-55",
@@ -72,6 +75,5 @@ export function Button({
       {children}
     </button>
   );
-  if (!reason) return button;
-  return <Tip text={typeof reason === "string" ? reason : `${reasonText(reason)} Press to see why.`}>{button}</Tip>;
+  return says ? <Tip text={says}>{button}</Tip> : button;
 }

@@ -2,7 +2,7 @@
 // a refusal where the click was made.
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { Denial } from "../api/me";
+import { type Denial, useMe, whyNot } from "../api/me";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
@@ -20,10 +20,16 @@ interface ConfirmProps {
   onClose: () => void;
 }
 
+function unlessTyped(wanted: string | undefined, typed: string): string | null {
+  return wanted !== undefined && typed.trim() !== wanted ? `Type ${wanted} first.` : null;
+}
+
 export function Confirm({ title, children, verb, type, calm = false, denial, onGo, onClose }: ConfirmProps) {
   const [typed, setTyped] = useState("");
   const go = useMutation({ mutationFn: onGo, onSuccess: onClose });
-  const blocked = type !== undefined && typed.trim() !== type ? `Type ${type} first.` : null;
+  const me = useMe();
+  const denied = denial ? whyNot(me, denial.action, denial.on) : null;
+  const blocked = denied ?? unlessTyped(type, typed);
   const submit = () => {
     if (!blocked && !go.isPending) go.mutate();
   };

@@ -12,7 +12,7 @@ import {
 import { cx } from "./cx";
 
 export const INPUT =
-  "rounded-lg border border-line bg-raise px-2.5 text-ink hover:border-edge focus-visible:border-accent focus-visible:outline-offset-0 aria-[invalid=true]:border-bad-mark read-only:[&:not(select)]:bg-bg read-only:[&:not(select)]:text-ink2";
+  "rounded-lg border border-line bg-raise px-2.5 text-ink hover:border-edge focus-visible:border-accent focus-visible:outline-offset-0 aria-[invalid=true]:border-bad-mark read-only:[&:not(select)]:bg-bg read-only:[&:not(select)]:text-ink2 disabled:bg-bg disabled:text-ink2 disabled:hover:border-line";
 
 interface FrameProps {
   label: ReactNode;
@@ -150,7 +150,7 @@ export function CheckField({
     <div className="flex items-start gap-2.5">
       <input {...rest} id={id} type="checkbox" aria-describedby={hint ? `${id}-note` : undefined} className="check mt-0.5" />
       <div>
-        <label htmlFor={id} className="font-medium">
+        <label htmlFor={id} className={cx("font-medium in-disabled:text-ink2", rest.disabled && "text-ink2")}>
           {label}
         </label>
         {hint && (

@@ -1,6 +1,6 @@
 // A form in a dialog: its fields, the failure of the last try, Cancel and one verb.
 import { type FormEventHandler, type ReactNode, useId } from "react";
-import type { Denial, Reason } from "../api/me";
+import { type Denial, type Reason, useMe, whyNot } from "../api/me";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { FailureNotice } from "./not-allowed";
@@ -33,6 +33,9 @@ export function FormDialog({
   children,
 }: FormDialogProps) {
   const id = useId();
+  const me = useMe();
+  // A form may be opened by its address, and a role may end while it is open.
+  const denied = denial ? whyNot(me, denial.action, denial.on) : null;
   return (
     <Dialog
       open
@@ -43,7 +46,7 @@ export function FormDialog({
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={busy} reason={reason} type="submit" form={id}>
+          <Button look="primary" busy={busy} reason={denied ?? reason} type="submit" form={id}>
             {verb}
           </Button>
         </>

@@ -34,6 +34,7 @@ export function MenuItem({ icon, onClick, tone, reason, children }: ItemProps) {
   return (
     <Base.Item
       disabled={typeof reason === "string"}
+      // Also its description for screen readers.
       title={reasonText(reason) ?? undefined}
       onClick={(event) => (denial ? whyAsk(denial, event.currentTarget) : onClick())}
       className={cx(ITEM, "data-[disabled]:opacity-50", denial && "text-ink3", tone === "bad" && !denial && "text-bad")}

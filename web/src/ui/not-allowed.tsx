@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { Lock } from "lucide-react";
 import type { ReactNode } from "react";
-import { accessAsk, type Denial, type Reason, reasonText, whyAsk } from "../api/me";
+import { accessAsk, type Denial, type Reason, reasonText, useWhyNot, whyAsk } from "../api/me";
 import { ApiError, errorText } from "../api/problem";
 import { Button } from "./button";
 import { Empty, Notice } from "./states";
@@ -10,6 +10,7 @@ import { Empty, Notice } from "./states";
 /** Instead of a view. */
 export function NotAllowed({ reason }: { reason: Reason }) {
   const denial = typeof reason === "object" ? reason : null;
+  const mayAsk = useWhyNot("access_request_create");
   return (
     <Empty
       icon={<Lock size={18} aria-hidden />}
@@ -18,7 +19,7 @@ export function NotAllowed({ reason }: { reason: Reason }) {
         denial && (
           <>
             <Button onClick={(event) => whyAsk(denial, event.currentTarget)}>Why not?</Button>
-            <Button look="primary" onClick={() => accessAsk({ action: denial.action, on: denial.on })}>
+            <Button look="primary" reason={mayAsk} onClick={() => accessAsk({ action: denial.action, on: denial.on })}>
               Request access
             </Button>
           </>
@@ -27,6 +28,40 @@ export function NotAllowed({ reason }: { reason: Reason }) {
     >
       {reasonText(reason)}
     </Empty>
+  );
+}
+
+/** Over a form that one's role may read and not change. */
+export function ReadOnlyNote({ reason }: { reason: Reason }) {
+  const denial = typeof reason === "object" ? reason : null;
+  if (!denial) return null;
+  return (
+    <Notice tone="info" className="flex flex-wrap items-center gap-x-2">
+      <Lock size={14} aria-hidden />
+      <span>{denial.text}</span>
+      <button type="button" className="font-semibold underline underline-offset-2" onClick={(event) => whyAsk(denial, event.currentTarget)}>
+        Why not?
+      </button>
+    </Notice>
+  );
+}
+
+interface ChangeableProps {
+  denied: Reason;
+  label: string;
+  children: ReactNode;
+}
+
+/** The fields of a form; greyed under a note that says why, where one's role may not change them. */
+export function Changeable({ denied, label, children }: ChangeableProps) {
+  return (
+    <>
+      <ReadOnlyNote reason={denied} />
+      <fieldset disabled={Boolean(denied)} aria-description={reasonText(denied) ?? undefined} className="flex min-w-0 flex-col gap-4">
+        <legend className="sr-only">{label}</legend>
+        {children}
+      </fieldset>
+    </>
   );
 }
 

@@ -13,9 +13,12 @@ export function useTitle(title: string): void {
 export function PageHead({ title, sub, children }: { title: ReactNode; sub?: ReactNode; children?: ReactNode }) {
   return (
     <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
-      <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
-      {sub && <div className="min-w-0 text-ink3 max-md:order-last max-md:w-full max-md:-mt-1.5">{sub}</div>}
-      {children && <div className="ml-auto flex flex-wrap items-center gap-2">{children}</div>}
+      {/* On a narrow screen the line wraps beneath the title; buttons that leave too little room go beneath both. */}
+      <div className="flex min-w-0 gap-x-3 max-md:flex-1 max-md:basis-32 max-md:flex-col md:flex-wrap md:items-baseline">
+        <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
+        {sub && <div className="min-w-0 text-ink3">{sub}</div>}
+      </div>
+      {children && <div className="flex flex-wrap items-center gap-2 md:ml-auto">{children}</div>}
     </header>
   );
 }

@@ -1,6 +1,7 @@
 // The designed states of every list besides "full": loading, empty, failed.
-import { CircleAlert, RotateCw } from "lucide-react";
+import { CircleAlert, Lock, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
+import { type Denial, whyAsk } from "../api/me";
 import { ApiError, errorText } from "../api/problem";
 import { Button } from "./button";
 import { cx } from "./cx";
@@ -38,8 +39,28 @@ export function Empty({ icon, title, children, action }: { icon?: ReactNode; tit
   );
 }
 
+interface FailedProps {
+  error: unknown;
+  what: string;
+  onRetry?: (() => void) | undefined;
+  /** What was asked for: a refusal by the gate says on a press why. */
+  denial?: Omit<Denial, "text"> | undefined;
+}
+
 /** What happened, and another try. */
-export function Failed({ error, what, onRetry }: { error: unknown; what: string; onRetry?: (() => void) | undefined }) {
+export function Failed({ error, what, onRetry, denial }: FailedProps) {
+  if (denial && error instanceof ApiError && error.code === "denied") {
+    const asked = { ...denial, text: errorText(error) };
+    return (
+      <Empty
+        icon={<Lock size={18} aria-hidden />}
+        title={what}
+        action={<Button onClick={(event) => whyAsk(asked, event.currentTarget)}>Why not?</Button>}
+      >
+        <span className="inline-block first-letter:uppercase">{asked.text}</span>
+      </Empty>
+    );
+  }
   return (
     <div role="alert" className="mx-auto flex max-w-md flex-col items-center px-6 py-12 text-center">
       <div className="mb-3 grid size-10 place-items-center rounded-xl bg-bad-soft text-bad">

@@ -113,7 +113,7 @@ impl Openclaw {
     }
 
     async fn until_ready(&self, supervisor: &Supervisor) -> Result<String, String> {
-        let mut watch = self.watch();
+        let (mut watch, mut own) = (self.watch(), supervisor.watch());
         let waiting = async {
             loop {
                 self.look(false).await;
@@ -121,10 +121,14 @@ impl Openclaw {
                 if seen.state == WorkloadState::Running {
                     return Ok("started afresh and ready".to_owned());
                 }
-                if has_failed(seen.state, supervisor.watch().borrow().state) {
+                if has_failed(seen.state, own.borrow_and_update().state) {
                     return Err(seen.detail);
                 }
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                // That its process ended is an event. That it is ready it tells nobody: it has to be asked.
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                    Ok(()) = own.changed() => {}
+                }
             }
         };
         let late = format!("started afresh, but not ready within {} s: look at its log", READY_LIMIT.as_secs());

@@ -14,6 +14,7 @@ use mc_domain::{
     id::{AccessRequestId, AssignmentId},
     role::RoleName,
     role_assignment::{RoleAssignment, SubjectKind},
+    time::in_words,
 };
 use mc_policy::{Asker, Denied, Resource as _, Target};
 use mc_store::{StoreError, StoredRole};
@@ -82,7 +83,7 @@ impl App {
         next.roles.extend(grant.clone());
         next.assignments.push(given.clone());
         self.admin_remains(ctx, &Roster::new(next.clone(), 0)).await?;
-        let detail = format!("{}, for {} s until {expires_at}", for_so_long(&permit), duration.as_secs());
+        let detail = format!("{}, for {} until {expires_at}", for_so_long(&permit), in_words(duration));
         let audit = entry(ctx, permit.action_name(), &permit).because(&reason).detail(detail);
         let version = self.store.access_request_approve(&permit, grant.as_ref(), &given, &audit).await.map_err(decided_before)?;
         self.roles_changed(&role, next, version, audit).await;

@@ -12,6 +12,7 @@ use mc_domain::{
     id::{AccessRequestId, UserId},
     permit::{Everything, Permitted},
     role::RoleName,
+    time::in_words,
 };
 use mc_policy::{Asker, Extent, GRANT_PREFIX, Resource as _, Target};
 use mc_store::{AccessRequestFilter, StoreError};
@@ -315,9 +316,9 @@ pub(super) fn decided(ctx: &Ctx, request: AccessRequest, state: AccessState, rea
     }
 }
 
-/// `role operator for bob, 3600 s asked`.
+/// `role operator for bob, 1 h asked`.
 pub(super) fn for_so_long(request: &AccessRequest) -> String {
-    format!("{} for {}, {} s asked", request.wanted.label(), request.requester_name, request.duration.as_secs())
+    format!("{} for {}, {} asked", request.wanted.label(), request.requester_name, in_words(request.duration))
 }
 
 pub(super) fn entry(ctx: &Ctx, action: &str, request: &AccessRequest) -> AuditEntry {

@@ -126,6 +126,14 @@ impl App {
         Ok(self.command_for::<action::CommandShow>(ctx, id).await?.into_inner().thing)
     }
 
+    /// Returns when the command has its result, which can be read then, or when patience is over. It says nothing, so anybody may wait.
+    pub async fn command_ended(&self, id: CommandId, patience: Duration) {
+        if let Some(ended) = self.open.ended(id) {
+            // Whoever waits looks again either way.
+            let _ = tokio::time::timeout(patience, ended.cancelled()).await;
+        }
+    }
+
     /// Gives up a command: the agent is told to stop working on it.
     ///
     /// # Errors

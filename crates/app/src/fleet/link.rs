@@ -9,7 +9,7 @@ use mc_domain::{
     ctx::Ctx,
     event::EventKind,
     id::{AgentId, InstanceId},
-    time::Time,
+    time::{Time, in_words},
     workload::Workload,
 };
 use mc_hub::{Arrival, Ending, Greeting, Listener, Refused, TelemetryBatch};
@@ -50,7 +50,7 @@ impl Listener for Ears {
         let last_batch = app.store.telemetry_last_batch(id, arrival.spool).await.map_err(|error| Refused::NotNow(error.to_string()))?;
         let ctx = app.agent_ctx(id, Some(arrival.address.clone()));
         let away = known.link.unexpected && known.link.last_seen_at.is_some();
-        let mut detail = if away { format!("back after {} s", ctx.now.since(known.link.since).as_secs()) } else { String::new() };
+        let mut detail = if away { format!("back after {}", in_words(ctx.now.since(known.link.since))) } else { String::new() };
         if let Some(kind) = arrival.kind.filter(|kind| *kind != known.agent.kind) {
             let change = format!("kind {} → {}", known.agent.kind.as_str(), kind.as_str());
             detail = if detail.is_empty() { change } else { format!("{detail}; {change}") };

@@ -11,6 +11,7 @@ use mc_domain::{
     time::Time,
 };
 use mc_store::Store;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::error::AppError;
 
@@ -25,6 +26,8 @@ struct Open {
     unsaved: bool,
     /// Until when steps were told in advance.
     paid_until: Instant,
+    /// Dropped with the command: whoever holds a child of it sees that it has ended.
+    ended: DropGuard,
 }
 
 /// The open commands.
@@ -40,11 +43,17 @@ impl OpenCommands {
     }
 
     pub(crate) fn insert(&self, command: Command) {
-        self.0.insert(command.id, Open { command, unsaved: false, paid_until: Instant::now() });
+        self.0
+            .insert(command.id, Open { command, unsaved: false, paid_until: Instant::now(), ended: CancellationToken::new().drop_guard() });
     }
 
     pub(crate) fn get(&self, id: CommandId) -> Option<Command> {
         self.0.get(&id).map(|open| open.command.clone())
+    }
+
+    /// Cancelled when the command has its result, which can be read then; `None` when it is not open.
+    pub(crate) fn ended(&self, id: CommandId) -> Option<CancellationToken> {
+        self.0.get(&id).map(|open| open.ended.token().clone())
     }
 
     /// Notes a step. The command as it is now, when there is room to tell of it: what comes faster than people read is left out.

@@ -48,6 +48,9 @@ pub(super) struct Hang {
     id_token: Option<String>,
     access_life: Option<Duration>,
     groups: Vec<String>,
+    /// Whether the provider said that a second factor was shown. Of a login under way that was kept without it, nobody knows.
+    #[serde(default)]
+    second_factor: bool,
 }
 
 impl Hang {
@@ -60,6 +63,7 @@ impl Hang {
             id_token: text(&person.tokens.id_token),
             access_life: person.tokens.access_life,
             groups: groups(provider, &person.groups),
+            second_factor: person.second_factor,
         }
     }
 }
@@ -82,6 +86,7 @@ impl App {
         let refresh = secret::random("mcr_");
         let mut session = self.session_new(ctx, &user, LoginMethod::Oidc(provider.name.to_string()), visitor);
         session.groups = hang.groups;
+        session.second_factor = hang.second_factor;
         let ends_at = hang.refresh.is_none().then(|| ctx.now.after(UNASKED));
         if let Some(ends_at) = ends_at {
             session.expires_at = session.expires_at.min(ends_at);
@@ -182,6 +187,19 @@ impl App {
             },
             _ => Ok(user),
         }
+    }
+
+    /// Ends a session that a demand for a second factor has overtaken: its provider must prove one now, and said of none at the login. A new
+    /// login is the only way to prove it.
+    ///
+    /// # Errors
+    /// `session_ended` then.
+    pub(super) async fn oidc_overtaken(&self, ctx: &Ctx, session: &Session, user: &User) -> Result<(), AppError> {
+        if !self.second_factor_unproved(ctx.actor.roles(), session, ctx.now).await? {
+            return Ok(());
+        }
+        let why = "a role demands a second factor, and the provider said of none at the login";
+        self.oidc_over(ctx, session, user, why).await.map(drop)
     }
 
     /// Ends a session because of its provider.

@@ -1,6 +1,6 @@
 //! Identity providers: added, changed, tried, removed; and the party that relies on each.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use dashmap::DashMap;
 use mc_domain::{
@@ -138,6 +138,9 @@ impl App {
         self.store.provider_update(&permit, &new, &change, &audit).await?;
         self.provider_forget(new.id);
         self.recorder.announce(audit);
+        // What it must prove holds for sessions that run, and for pages that are open.
+        self.demands_read(ctx.now).await?;
+        self.identity.forgotten.fetch_add(1, Ordering::AcqRel);
         Ok(new)
     }
 

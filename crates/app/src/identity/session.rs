@@ -76,6 +76,7 @@ impl App {
             expires_at: ctx.now.after(self.settings.refresh_life),
             revoked_at: None,
             groups: Vec::new(),
+            second_factor: false,
         }
     }
 
@@ -207,11 +208,12 @@ impl App {
             return Err(UNAUTHENTICATED);
         }
         self.identity.active.insert(user.id, now);
-        let mut actor = self.actor(&user, &session, now);
-        if let Actor::User { id, roles, credential: Credential::Session { owed, .. }, .. } = &mut actor {
+        let mut ctx = Ctx { actor: self.actor(&user, &session, now), request_id, address, now };
+        self.oidc_overtaken(&ctx, &session, &user).await?;
+        if let Actor::User { id, roles, credential: Credential::Session { owed, .. }, .. } = &mut ctx.actor {
             *owed = self.owed(*id, roles, &session, now).await?;
         }
-        Ok(Ctx { actor, request_id, address, now })
+        Ok(ctx)
     }
 
     /// The user as an actor, with the roles of this moment: to be named, and to set up a second factor. More is known of whoever was

@@ -21,6 +21,7 @@ use mc_domain::{
     ctx::Ctx,
     id::{SessionId, UserId},
     login::LoginMethod,
+    name::ProviderName,
     permit::Everything,
     role::RoleName,
     session::Session,
@@ -76,6 +77,8 @@ pub(crate) struct Demands {
     read_at: Time,
     second_factor: Vec<RoleName>,
     step_up: Vec<RoleName>,
+    /// Providers that must prove a second factor.
+    proving: Vec<ProviderName>,
 }
 
 /// What is known of demands, and of those who were asked to meet them.
@@ -131,7 +134,16 @@ impl App {
         roles.iter().any(|role| demands.second_factor.contains(role))
     }
 
-    /// Reads what roles demand. After a change of the settings, and at start.
+    /// Whether one of these roles demands a second factor that the provider of a login must prove, and of which it said nothing when the
+    /// login was made. When the demand was made does not matter.
+    pub(crate) async fn second_factor_unproved(&self, roles: &[RoleName], session: &Session, now: Time) -> Result<bool, AppError> {
+        let LoginMethod::Oidc(provider) = &session.method else { return Ok(false) };
+        self.demands_refresh(now).await?;
+        let proving = self.identity.demanded.last.load().proving.iter().any(|name| name.as_str() == provider);
+        Ok(proving && !session.second_factor && self.second_factor_demanded(roles))
+    }
+
+    /// Reads what roles demand. After a change of the settings or of a provider, and at start.
     pub(crate) async fn demands_read(&self, now: Time) -> Result<(), AppError> {
         let _turn = self.identity.demanded.reading.lock().await;
         self.demands_replace(now).await
@@ -152,7 +164,8 @@ impl App {
 
     async fn demands_replace(&self, now: Time) -> Result<(), AppError> {
         let settings = self.store.settings_identity().await?;
-        let demands = Demands { read_at: now, second_factor: settings.require_second_factor, step_up: settings.step_up };
+        let proving = self.store.provider_proving().await?;
+        let demands = Demands { read_at: now, second_factor: settings.require_second_factor, step_up: settings.step_up, proving };
         self.identity.demanded.last.store(Arc::new(demands));
         Ok(())
     }
@@ -160,7 +173,7 @@ impl App {
     /// What the person at a login has to do before anything else, by the roles of this moment.
     pub(crate) async fn owed(&self, user: UserId, roles: &[RoleName], session: &Session, now: Time) -> Result<Owed, AppError> {
         self.demands_refresh(now).await?;
-        // A login by an identity provider: the second factor is that provider's business.
+        // A login by an identity provider: the second factor is that provider's business. Whether it must prove one was looked at before.
         if !self.second_factor_demanded(roles) || matches!(session.method, LoginMethod::Oidc(_)) {
             return Ok(Owed::Nothing);
         }

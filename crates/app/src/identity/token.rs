@@ -113,6 +113,12 @@ impl Tokens {
         self.reload().map(drop)
     }
 
+    /// The names of the keys it knows, newest first: hashes of their public halves.
+    pub(crate) fn key_ids(&self) -> Vec<String> {
+        let keys = Arc::clone(&self.keys.read());
+        std::iter::once(&keys.id).chain(keys.old.iter().map(|old| &old.id)).cloned().collect()
+    }
+
     pub(crate) fn issue(&self, user: UserId, session: SessionId, now: Time, life: Duration) -> Result<String, AppError> {
         let claims = Claims {
             iss: ISSUER.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mc_domain::command::CommandState;
+use mc_domain::{command::CommandState, time::in_words};
 
 use super::Task;
 use crate::{App, error::AppError};
@@ -17,8 +17,8 @@ impl Task for CommandOverdue {
         let now = app.now();
         let mut outcome = Ok(());
         for command in app.open.overdue(now) {
-            let waited = command.deadline.since(command.created_at).as_secs();
-            match app.command_close(&command, CommandState::TimedOut, &format!("no result within {waited} s"), now).await {
+            let waited = in_words(command.deadline.since(command.created_at));
+            match app.command_close(&command, CommandState::TimedOut, &format!("no result within {waited}"), now).await {
                 // An agent that is away has nothing to give up.
                 Ok(_) => drop(app.hub.cancel(&command)),
                 // One that cannot be closed must not hide those behind it.

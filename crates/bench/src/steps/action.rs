@@ -3,12 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use futures::{StreamExt, TryStreamExt};
 use mc_api::command::ActionRequest;
 use mc_client::Client;
 use mc_domain::command::{CommandAction, CommandState};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::{agent::Face, run::Bench, stats::Latencies};
 
@@ -16,8 +16,8 @@ const P50_MS: f64 = 3.0;
 const P99_MS: f64 = 25.0;
 /// Callers at once.
 const PARALLEL: usize = 32;
-/// How long one may take.
-const DONE_WITHIN: Duration = Duration::from_secs(20);
+/// How long one may take, in seconds.
+const DONE_WITHIN_SECONDS: u32 = 20;
 
 /// One after the other, then many at once.
 pub(super) async fn run(bench: &mut Bench) -> anyhow::Result<()> {
@@ -56,14 +56,7 @@ async fn check(client: &Client, agent: &Face) -> anyhow::Result<Duration> {
     let request = ActionRequest { action: CommandAction::Check, reason: String::new(), timeout_seconds: None };
     let began = Instant::now();
     let accepted = client.agent_act(&agent.name, &request).await?;
-    loop {
-        let command = client.command_show(accepted.command_id).await?;
-        if command.state == CommandState::Done {
-            return Ok(began.elapsed());
-        }
-        if command.state.is_final() || began.elapsed() > DONE_WITHIN {
-            bail!("check of {} is {}: {}", agent.name, command.state.as_str(), command.result);
-        }
-        sleep(Duration::from_millis(1)).await;
-    }
+    let command = client.command_wait(accepted.command_id, DONE_WITHIN_SECONDS).await?;
+    ensure!(command.state == CommandState::Done, "check of {} is {}: {}", agent.name, command.state.as_str(), command.result);
+    Ok(began.elapsed())
 }

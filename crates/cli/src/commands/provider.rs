@@ -91,6 +91,12 @@ pub(crate) struct Update {
     /// Let nobody in who fits no rule
     #[arg(long, conflicts_with = "default_role")]
     no_default_role: bool,
+    /// Trust the system's certificates only
+    #[arg(long, conflicts_with = "ca_file")]
+    no_ca: bool,
+    /// Ask Microsoft Graph at its usual address
+    #[arg(long, conflicts_with = "graph_url")]
+    no_graph_url: bool,
     #[command(flatten)]
     wish: Wish,
 }
@@ -339,8 +345,8 @@ async fn update(app: &App, update: Update) -> Result<(), Failure> {
         default_role: now.default_role.filter(|_| !update.no_default_role),
         provisioning: now.provisioning,
         second_factor: now.second_factor,
-        ca_pem: now.ca_pem,
-        graph_url: now.graph_url,
+        ca_pem: now.ca_pem.filter(|_| !update.no_ca),
+        graph_url: now.graph_url.filter(|_| !update.no_graph_url),
         enabled: now.enabled || update.enabled,
     };
     let changed = client.provider_update(&update.name, &update.wish.onto(form)?).await?;

@@ -98,6 +98,22 @@ async fn providers_are_added_changed_tested_and_removed() {
     let now = mc.json(&["providers", "show", "idp"]).await;
     assert_eq!((&now["enabled"], now.get("default_role"), &now["has_secret"]), (&json!(true), None, &json!(false)), "{now}");
 
+    // What was set can be taken away again, without naming the rest.
+    let ca = server.ca_file();
+    let ca = ca.to_str().expect("a path");
+    let changed = ["--ca-file", ca, "--graph-url", "https://graph.microsoft.us"];
+    mc.run(&[&["providers", "update", "idp"], &changed[..]].concat()).await.exits(0);
+    let now = mc.json(&["providers", "show", "idp"]).await;
+    assert!(now["ca_pem"].as_str().is_some_and(|pem| pem.contains("CERTIFICATE")), "{now}");
+    assert_eq!(now["graph_url"], "https://graph.microsoft.us");
+    mc.run(&["providers", "update", "idp", "--no-ca", "--ca-file", ca]).await.exits(2);
+    mc.run(&["providers", "update", "idp", "--no-ca"]).await.exits(0);
+    let now = mc.json(&["providers", "show", "idp"]).await;
+    assert_eq!((now.get("ca_pem"), &now["graph_url"]), (None, &json!("https://graph.microsoft.us")), "{now}");
+    mc.run(&["providers", "update", "idp", "--no-graph-url"]).await.exits(0);
+    let now = mc.json(&["providers", "show", "idp"]).await;
+    assert_eq!((now.get("graph_url"), &now["label"]), (None, &json!("Work")), "{now}");
+
     mc.run(&["providers", "add", "away", "--issuer", "https://127.0.0.1:9", "--client-id", "x", "--public"]).await.exits(0);
     mc.run(&["providers", "test", "away"]).await.exits(1).prints("problem");
     mc.run(&["providers", "remove", "away"]).await.exits(2).says("--yes");

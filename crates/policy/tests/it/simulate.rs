@@ -38,6 +38,8 @@ fn why_names_what_each_role_says() {
     assert_eq!(said, [("eu-ops", Some(Effect::Allow), "rule 1 of the role eu-ops allows it"), ("viewer", None, "no rule of it allows it")]);
     let denied = snapshot.explain(&asker, "agent_remove", &agent("web-1"), "agent web-1");
     assert_eq!(denied.text, "rule 2 of the role eu-ops denies agent_remove on agent web-1");
+    let nothing = snapshot.explain(&asker, "user_create", &Target::everything(), "everything");
+    assert_eq!(nothing.text, "no rule of your roles viewer, eu-ops allows user_create", "no single thing is named");
     let seen = snapshot.explain(&asker, "agent_show", &agent("alpha"), "agent alpha");
     assert_eq!((seen.rule.as_str(), seen.text.as_str()), ("role:viewer", "the role viewer allows agent_show on agent alpha"));
 }

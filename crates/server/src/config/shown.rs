@@ -41,6 +41,7 @@ impl Config {
         );
         text += &format!("oidc_http_loopback = {}\n", self.auth.oidc_http_loopback);
         text += &format!("step_up_life = \"{}\"\n", time(self.auth.step_up_life));
+        text += &format!("accept_new_keys = {}\n", self.auth.accept_new_keys);
         text += &optional("jwt_key_file", path(&self.auth.jwt_key_file));
         text += if self.auth.seal_key.is_some() { "# seal_key is set (not shown)\n" } else { "# seal_key is not set: keys/seal.key\n" };
         text += "\n[mail]\n";

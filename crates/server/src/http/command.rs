@@ -19,10 +19,13 @@ use utoipa::IntoParams;
 
 use super::{
     Http,
-    caller::Caller,
+    caller::{AccessToken, Caller},
     problem::Refusal,
     query::{Body, Query, limit, parse, parse_some},
 };
+
+/// The longest that an answer about a command may wait for its result, in seconds: proxies cut what is silent for longer.
+const WAIT_MAX: u32 = 60;
 
 fn wish(action: CommandAction, reason: String, timeout: Option<u32>) -> Wish {
     Wish { action, reason, timeout: timeout.map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into())) }
@@ -93,11 +96,40 @@ pub(crate) async fn command_list(
     Ok(Json(List { items: commands.into_iter().map(Into::into).collect(), next_cursor, total }))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ShowQuery {
+    /// How many seconds to wait for its result, 0 to 60: the answer comes as soon as there is one, or as the command is when they are over.
+    #[serde(default)]
+    #[param(maximum = 60)]
+    wait: u32,
+}
+
 /// One command.
-#[utoipa::path(get, path = "/api/v1/commands/{id}", tag = "commands", params(("id" = String, Path)),
-    responses((status = 200, body = Command), (status = 404, body = Problem)))]
-pub(crate) async fn command_show(State(http): State<Http>, Caller(ctx): Caller, Path(id): Path<String>) -> Result<Json<Command>, Refusal> {
-    Ok(Json(http.app().command_show(&ctx, parse(&id)?).await?.into()))
+#[utoipa::path(get, path = "/api/v1/commands/{id}", tag = "commands", params(("id" = String, Path), ShowQuery),
+    responses((status = 200, body = Command), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn command_show(
+    State(http): State<Http>,
+    Caller(ctx): Caller,
+    AccessToken(token): AccessToken,
+    Path(id): Path<String>,
+    Query(query): Query<ShowQuery>,
+) -> Result<Json<Command>, Refusal> {
+    let (app, id) = (http.app(), parse(&id)?);
+    if query.wait > WAIT_MAX {
+        return Err(Refusal::invalid(format!("wait must be at most {WAIT_MAX} seconds: ask again to wait longer")));
+    }
+    let command = app.command_show(&ctx, id).await?;
+    if query.wait == 0 || command.state.is_final() {
+        return Ok(Json(command.into()));
+    }
+    tokio::select! {
+        () = app.command_ended(id, Duration::from_secs(query.wait.into())) => {}
+        () = http.0.draining.cancelled() => {}
+    }
+    // Who asked may have been shut out meanwhile.
+    let ctx = app.authenticate(&token, ctx.request_id, ctx.address).await?;
+    Ok(Json(app.command_show(&ctx, id).await?.into()))
 }
 
 /// Give up a command.

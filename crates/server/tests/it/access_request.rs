@@ -50,10 +50,16 @@ async fn a_role_is_granted_and_ended(engine: Engine) {
     assert!(!may(&bob).await, "it is gone at once");
     assert_eq!(state(&bob, &id).await, "ended");
     assert_eq!(decide(&world.admin, &id, "end").await, (409, "not_granted".to_owned()));
-    for action in ["access_request_create", "access_request_approve", "access_request_end"] {
+    let details = [
+        ("access_request_create", "role operator for bob, 1 h asked"),
+        ("access_request_approve", "role operator for bob, 1 h asked, for 1 h until "),
+        ("access_request_end", ""),
+    ];
+    for (action, detail) in details {
         let path = format!("/api/v1/admin/audit?action={action}&result=ok");
         let list = world.admin.waits_for(&path, |list| list["total"] == 1).await;
         assert_eq!(list["items"][0]["resource_id"], json!(id), "{action}");
+        assert!(list["items"][0]["detail"].as_str().unwrap_or_default().starts_with(detail), "{list}");
     }
 }
 

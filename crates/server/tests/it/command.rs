@@ -13,6 +13,7 @@ on_both_engines!(
     what_the_agents_owner_does_not_allow_is_not_sent,
     a_command_times_out_and_a_late_result_still_lands,
     a_cancelled_command_stays_cancelled,
+    whoever_waits_is_answered_at_the_end,
     a_result_that_arrives_after_a_reconnect_lands,
     a_result_that_arrives_after_a_restart_of_the_server_lands,
     an_agent_that_was_restarted_loses_its_command,
@@ -246,4 +247,29 @@ async fn many_agents_are_asked_at_once(engine: Engine) {
         let refused = world.admin.post("/api/v1/actions", &json!({"agents": agents, "action": "check"})).await;
         assert_eq!((refused.status, refused.code().as_str()), (400, "invalid"));
     }
+}
+
+async fn whoever_waits_is_answered_at_the_end(engine: Engine) {
+    let world = World::start(engine).await;
+    let agent = world.agent("a").await;
+    let (mut link, _) = agent.connect().await.expect("it connects");
+    let (id, _) = world.act("a", json!({"action": "check"})).await;
+    link.command().await.expect("it arrives");
+    let path = format!("/api/v1/commands/{id}?wait=60");
+    let (seen, ()) = tokio::join!(world.admin.get(&path), async { link.report(&id, "done", "fine").await.expect("taken") });
+    assert_eq!((&seen.json()["state"], &seen.json()["result"]), (&json!("done"), &json!("fine")));
+    assert_eq!(world.admin.get(&path).await.json()["state"], "done", "what has ended is not waited for");
+    assert_eq!(world.admin.get(&format!("/api/v1/commands/{id}?wait=61")).await.status, 400);
+
+    // Who is shut out meanwhile is not answered.
+    let (id, _) = world.act("a", json!({"action": "check"})).await;
+    link.command().await.expect("it arrives");
+    let made = world.api_token(json!({"name": "waits", "kind": "personal", "scopes": ["*"]})).await;
+    let waits = world.admin.holding(text(&made["secret"]));
+    let (path, token) = (format!("/api/v1/commands/{id}?wait=60"), format!("/api/v1/tokens/{}", text(&made["token"]["id"])));
+    let (answer, ()) = tokio::join!(waits.get(&path), async {
+        assert_eq!(world.admin.delete(&token).await.status, 204);
+        link.report(&id, "done", "secret").await.expect("taken");
+    });
+    assert_eq!(answer.status, 401, "{}", answer.text());
 }

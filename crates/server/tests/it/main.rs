@@ -42,6 +42,7 @@ mod session;
 mod slow;
 mod sso;
 mod sso_attack;
+mod sso_factor;
 mod support;
 mod tamper;
 mod user;

@@ -19,7 +19,12 @@ use crate::{
     support::{Engine, World, eventually, factor::App, on_both_engines},
 };
 
-on_both_engines!(logins_go_on_under_a_new_signing_key, agents_go_on_under_a_new_authority, secrets_open_under_a_new_key);
+on_both_engines!(
+    logins_go_on_under_a_new_signing_key,
+    agents_go_on_under_a_new_authority,
+    secrets_open_under_a_new_key,
+    a_server_with_another_key_does_not_start,
+);
 
 /// The name of the key that signed a token.
 fn key_of(token: &str) -> String {
@@ -190,6 +195,48 @@ async fn agents_go_on_under_a_new_authority(engine: Engine) {
     renewed.connect().await.expect("an agent of the second authority connects");
     let status = world.server.command(&["rotate", "status"]).await.expect("says");
     assert_eq!(status.matches("agents may show its certificates until").count(), 2, "{status}");
+}
+
+async fn a_server_with_another_key_does_not_start(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let keys = world.server.data_dir().join("keys");
+    // Those of before a replacement are another server's too, once it was noted.
+    let old = ["seal.key", "jwt.pem"].map(|name| (name, std::fs::read(keys.join(name)).expect("a key")));
+    for what in ["seal", "jwt"] {
+        world.server.command(&["rotate", what]).await.expect("rotates");
+    }
+    world.server.stop().await.expect("it ends");
+    for (name, old) in &old {
+        let right = std::fs::read(keys.join(name)).expect("a key");
+        for wrong in [None, Some(old)] {
+            match wrong {
+                // It makes one for itself, as at a first start.
+                None => std::fs::remove_file(keys.join(name)).expect("removed"),
+                Some(old) => std::fs::write(keys.join(name), old).expect("written"),
+            }
+            let started = world.server.start_again().await;
+            if engine == Engine::Sqlite && *name == "jwt.pem" {
+                started.expect("nobody else signs with another one");
+                world.server.stop().await.expect("it ends");
+                continue;
+            }
+            let said = format!("{:#}", started.expect_err("it has another key"));
+            assert!(said.contains(name) && said.contains("copy keys/") && said.contains("MC_AUTH__ACCEPT_NEW_KEYS=true"), "{said}");
+            let rotated = world.server.command(&["rotate", name.split('.').next().expect("a name")]).await;
+            assert!(rotated.expect_err("nor does it replace what it has not").to_string().contains("copy keys/"));
+        }
+        std::fs::write(keys.join(name), right).expect("written");
+        world.server.start_again().await.expect("with the right key it starts");
+        world.server.stop().await.expect("it ends");
+    }
+
+    // The key is lost for good: the one that is there now is the one from then on.
+    std::fs::remove_file(keys.join("seal.key")).expect("removed");
+    world.server.start_again_with("MC_AUTH__ACCEPT_NEW_KEYS", "true").await.expect("it was told to go on");
+    world.server.stop().await.expect("it ends");
+    world.server.start_again().await.expect("it needs not be told again");
+    let seal = world.audit("key_rotate").await.into_iter().filter(|entry| entry["resource"] == "seal" && entry["actor_kind"] == "system");
+    assert_eq!(seal.count(), 1, "it is on record");
 }
 
 #[tokio::test]

@@ -23,7 +23,6 @@ on_both_engines!(
     the_profile_links_and_unlinks,
     linking_takes_a_fresh_proof_and_a_session_that_lives,
     a_login_begun_by_another_name_goes_to_the_public_one,
-    the_second_factor_is_the_providers_business,
     roles_given_to_groups_are_simulated_and_shown,
     an_account_without_a_password_gets_none_by_mail,
     a_refresh_asks_the_provider_and_follows_it,
@@ -32,7 +31,7 @@ on_both_engines!(
 );
 
 /// Who exists at the provider, in most tests.
-fn people() -> Value {
+pub(crate) fn people() -> Value {
     json!({
         "ada": {"name": "Ada Lovelace", "preferred_username": "Ada.L", "email": "ada@example.org", "email_verified": true, "groups": ["ops-eu", "staff"]},
         "bob": {"name": "Bob", "email": "bob@example.org", "email_verified": false, "groups": []},
@@ -82,19 +81,19 @@ pub(crate) async fn world(engine: Engine) -> World {
 }
 
 /// Somebody unknown with an address of their own: tries are counted for each address.
-fn elsewhere(world: &World) -> Api {
+pub(crate) fn elsewhere(world: &World) -> Api {
     static NEXT: AtomicU16 = AtomicU16::new(1);
     let [high, low] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     Api::from_address(&world.server, Some(IpAddr::from([127, 2, high, low])))
 }
 
-async fn me(caller: &Api) -> Value {
+pub(crate) async fn me(caller: &Api) -> Value {
     let answer = caller.get("/api/v1/auth/me").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
@@ -292,25 +291,6 @@ async fn a_login_begun_by_another_name_goes_to_the_public_one(engine: Engine) {
     assert_eq!(landed.path(), "/agents");
     // A proxy that hides the name must not send the browser around for ever.
     assert!(ask("&sent=true").await.header("location").starts_with(sso.peer.issuer()), "it begins");
-}
-
-async fn the_second_factor_is_the_providers_business(engine: Engine) {
-    let sso = Sso::start(engine, 3_600, json!({})).await;
-    let world = &sso.world;
-    let (before, _) = sso.session("ada").await;
-    let olga = world.user("olga", "operator").await;
-    let mut settings = world.admin.get("/api/v1/admin/settings").await.json();
-    settings.as_object_mut().expect("settings").remove("seats_used");
-    settings["require_second_factor"] = json!(["operator"]);
-    assert_eq!(world.admin.put("/api/v1/admin/settings", &settings).await.status, 200);
-    let (after, _) = sso.session("ada").await;
-    for ada in [&before, &after] {
-        assert_eq!(text(&me(ada).await["role"]), "operator");
-        assert_eq!(ada.get("/api/v1/agents").await.status, 200);
-    }
-    assert_eq!(olga.get("/api/v1/agents").await.code(), "second_factor_required", "who has a password here is asked here");
-    let asked = world.stranger().login("olga", PASSWORD).await;
-    assert_eq!((asked.status, &asked.json()["enrol"]), (202, &json!(true)));
 }
 
 async fn roles_given_to_groups_are_simulated_and_shown(engine: Engine) {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     sso::world,
-    support::{Answer, Api, Engine, World, on_both_engines},
+    support::{Answer, Api, Engine, World, eventually, on_both_engines},
 };
 
 on_both_engines!(tokens_that_do_not_hold, forged_logouts_end_nothing, answers_work_once_and_in_one_browser);
@@ -103,6 +103,41 @@ async fn new_keys_are_learnt_and_old_ones_forgotten() {
     }
     assert_eq!(asked(), 2);
     assert_eq!(trial.login(rotated(Sign::Key(1))).await.path(), "/");
+}
+
+#[tokio::test]
+async fn slow_keys_hold_up_only_those_who_need_them() {
+    let trial = Trial::start(Engine::Sqlite, json!({})).await;
+    let count = |what: &str| trial.issuer.seen().iter().filter(|seen| seen.contains(what)).count();
+    let signed = |sign: Sign| Plan { published: vec![0, 1], sign, ..Plan::default() };
+    assert_eq!(trial.login(Plan::default()).await.path(), "/");
+    assert_eq!((count("GET /jwks"), count("grant_type=")), (1, 1));
+    // The provider signs with a key that is new here, and takes its time to publish it.
+    trial.issuer.hold(Some("/jwks"));
+    let (first, ()) = tokio::join!(trial.login(signed(Sign::Key(1))), async {
+        eventually("the keys to be asked for", async || (count("GET /jwks") == 2).then_some(())).await;
+        assert_eq!(trial.login(signed(Sign::Key(0))).await.path(), "/", "whose key is known does not wait");
+        let (second, ()) = tokio::join!(trial.login(signed(Sign::Key(1))), async {
+            eventually("its token", async || (count("grant_type=") == 4).then_some(())).await;
+            trial.issuer.hold(None);
+        });
+        assert_eq!(second.path(), "/", "who came meanwhile is not turned away: the keys are new");
+    });
+    assert_eq!(first.path(), "/");
+    assert_eq!(count("GET /jwks"), 2, "they were asked for once");
+
+    // Somebody leaves while the keys are on their way: they arrive all the same, and are not asked for anew.
+    let left = Trial::start(Engine::Sqlite, json!({})).await;
+    let asked = || left.issuer.seen().iter().filter(|path| *path == "GET /jwks").count();
+    assert_eq!(left.login(Plan::default()).await.path(), "/");
+    left.issuer.hold(Some("/jwks"));
+    tokio::select! {
+        landed = left.login(signed(Sign::Key(1))) => panic!("nothing to land with: {landed:?}"),
+        () = eventually("the keys to be asked for", async || (asked() == 2).then_some(())) => {}
+    }
+    left.issuer.hold(None);
+    assert_eq!(left.login(signed(Sign::Key(1))).await.path(), "/");
+    assert_eq!(asked(), 2);
 }
 
 async fn forged_logouts_end_nothing(engine: Engine) {
@@ -292,6 +327,18 @@ async fn a_provider_is_checked_before_it_is_kept() {
     assert_eq!(moved.status, 400, "{}", moved.text());
     let shown = world.admin.get("/api/v1/admin/providers/idp").await;
     assert_eq!((shown.json()["has_secret"].as_bool(), shown.json()["issuer"].as_str()), (Some(true), Some("https://login.example.com")));
+    // What may be empty is taken away by null as by leaving it out, and the secret stays.
+    let ca = std::fs::read_to_string(world.server.ca_file()).expect("a certificate");
+    let extras = json!({"kind": "entra", "ca_pem": ca, "graph_url": "https://graph.microsoft.us"});
+    for clear in
+        [json!({"kind": "entra", "ca_pem": null, "graph_url": null}), json!({"kind": "entra"}), json!({"ca_pem": "", "graph_url": ""})]
+    {
+        let set = world.admin.put("/api/v1/admin/providers/idp", &form(extras.clone())).await.json();
+        assert_eq!((&set["ca_pem"], &set["graph_url"]), (&extras["ca_pem"], &extras["graph_url"]), "{set}");
+        let cleared = world.admin.put("/api/v1/admin/providers/idp", &form(clear.clone())).await.json();
+        assert_eq!((cleared.get("ca_pem"), cleared.get("graph_url")), (None, None), "{clear}: {cleared}");
+        assert_eq!(cleared["has_secret"], true);
+    }
     let trail = world.admin.get("/api/v1/admin/audit?limit=500").await.text();
     assert!(!trail.contains("very secret") && trail.contains("provider_create"));
     assert_eq!(world.admin.delete("/api/v1/admin/providers/idp").await.status, 204);

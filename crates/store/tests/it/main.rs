@@ -56,6 +56,8 @@ mod second_factor;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
+mod shared_key;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod telemetry;

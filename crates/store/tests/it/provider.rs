@@ -40,7 +40,7 @@ fn provider(name: &str) -> Provider {
         default_role: Some(Role::Viewer.into()),
         provisioning: Provisioning::Create,
         second_factor: FactorTrust::Proved,
-        ca_pem: None,
+        ca_pem: Some("an authority".into()),
         graph_url: Some("https://graph.example.com".into()),
         enabled: true,
         created_at: at(0),
@@ -73,6 +73,7 @@ async fn hanging(store: &TestStore, provider: &Provider, user: &User, subject: &
     let mut session = session(user);
     session.method = LoginMethod::Oidc(provider.name.to_string());
     session.groups = vec![provider.group("ops")];
+    session.second_factor = true;
     let hangs = OidcSession {
         session_id: session.id,
         provider_id: provider.id,
@@ -98,11 +99,21 @@ async fn kept_and_changed(store: &TestStore) {
     stored(store, "authentik").await;
     let names = store.provider_list(&permit::<_, ProviderList>(Everything)).await.unwrap();
     assert_eq!(names.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["authentik", "entra"]);
+    assert_eq!(store.provider_proving().await.unwrap().len(), 2);
 
-    let off = Provider { enabled: false, label: "Off".into(), updated_at: at(5), ..one.clone() };
+    let off = Provider {
+        enabled: false,
+        label: "Off".into(),
+        second_factor: FactorTrust::Provider,
+        ca_pem: None,
+        graph_url: None,
+        updated_at: at(5),
+        ..one.clone()
+    };
     let proof = permit::<_, ProviderUpdate>(one.clone());
     store.provider_update(&proof, &off, &SecretChange::Keep, &entry("provider_update")).await.unwrap();
     assert_eq!(store.provider_buttons().await.unwrap().len(), 1);
+    assert_eq!(store.provider_proving().await.unwrap().iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["authentik"]);
     assert_eq!(store.provider_by_name(&one.name).await, Ok(Some((off.clone(), Some("sealed".to_owned())))));
     store.provider_update(&proof, &off, &SecretChange::Remove, &entry("provider_update")).await.unwrap();
     assert_eq!(store.provider_by_name(&one.name).await.unwrap().unwrap().1, None);

@@ -125,6 +125,7 @@ pub(crate) fn session(user: &User) -> Session {
         expires_at: at(3600),
         revoked_at: None,
         groups: Vec::new(),
+        second_factor: false,
     }
 }
 

@@ -1,11 +1,13 @@
 // How the page looks for me: applied at once, kept by the server for all my browsers.
 import { useState } from "react";
+import { useWhyNot } from "../../api/me";
 import { preferencesChange } from "../../api/preferences";
 import { errorText } from "../../api/problem";
 import type { Preferences } from "../../api/types";
 import { cx } from "../../ui/cx";
 import { SelectField } from "../../ui/field";
 import { useLook } from "../../ui/look";
+import { Changeable } from "../../ui/not-allowed";
 import { Section } from "../../ui/section";
 import { Notice } from "../../ui/states";
 import { exact } from "../../ui/time";
@@ -46,38 +48,41 @@ const ZONES: readonly (readonly [string, string])[] = [
 export function AppearanceTab() {
   const look = useLook((state) => state.look);
   const [failure, setFailure] = useState<unknown>(null);
+  const denied = useWhyNot("me_preferences_update");
   const change = (part: Partial<Preferences>) => {
     setFailure(null);
     preferencesChange(part).catch(setFailure);
   };
   return (
     <div className="flex flex-col gap-4">
-      {failure !== null && <Notice tone="bad">This could not be kept: {errorText(failure)}</Notice>}
-      <Section title="Colours">
-        <div className="flex flex-col gap-5 p-4">
-          <Choice label="Theme" options={THEMES} value={look.theme} onChange={(theme) => change({ theme })} />
-          <Accent value={look.accent} onChange={(accent) => change({ accent })} />
-        </div>
-      </Section>
-      <Section title="Shape">
-        <div className="grid gap-5 p-4 sm:grid-cols-2">
-          <Choice label="Size of text" options={SIZES} value={look.font_size} onChange={(font_size) => change({ font_size })} />
-          <Choice label="Corners" options={RADII} value={look.radius} onChange={(radius) => change({ radius })} />
-          <Choice label="Menu" options={SIDEBARS} value={look.sidebar} onChange={(sidebar) => change({ sidebar })} />
-          <Choice label="Motion" options={MOTION} value={look.animations} onChange={(animations) => change({ animations })} />
-        </div>
-      </Section>
-      <Section title="Time">
-        <div className="max-w-sm p-4">
-          <SelectField
-            label="Time zone"
-            options={ZONES}
-            value={look.time_zone ?? ""}
-            hint={`Now it is ${exact(Date.now())}.`}
-            onChange={(event) => change({ time_zone: event.target.value || null })}
-          />
-        </div>
-      </Section>
+      <Changeable denied={denied} label="Appearance">
+        {failure !== null && <Notice tone="bad">This could not be kept: {errorText(failure)}</Notice>}
+        <Section title="Colours">
+          <div className="flex flex-col gap-5 p-4">
+            <Choice label="Theme" options={THEMES} value={look.theme} onChange={(theme) => change({ theme })} />
+            <Accent value={look.accent} onChange={(accent) => change({ accent })} />
+          </div>
+        </Section>
+        <Section title="Shape">
+          <div className="grid gap-5 p-4 sm:grid-cols-2">
+            <Choice label="Size of text" options={SIZES} value={look.font_size} onChange={(font_size) => change({ font_size })} />
+            <Choice label="Corners" options={RADII} value={look.radius} onChange={(radius) => change({ radius })} />
+            <Choice label="Menu" options={SIDEBARS} value={look.sidebar} onChange={(sidebar) => change({ sidebar })} />
+            <Choice label="Motion" options={MOTION} value={look.animations} onChange={(animations) => change({ animations })} />
+          </div>
+        </Section>
+        <Section title="Time">
+          <div className="max-w-sm p-4">
+            <SelectField
+              label="Time zone"
+              options={ZONES}
+              value={look.time_zone ?? ""}
+              hint={`Now it is ${exact(Date.now())}.`}
+              onChange={(event) => change({ time_zone: event.target.value || null })}
+            />
+          </div>
+        </Section>
+      </Changeable>
     </div>
   );
 }
@@ -99,7 +104,7 @@ function Choice<T extends string | number>({ label, options, value, onChange }: 
           <label
             key={option}
             className={cx(
-              "flex h-7 cursor-pointer items-center rounded-md px-3 has-focus-visible:outline-2 has-focus-visible:outline-accent max-md:h-9",
+              "flex h-7 cursor-pointer in-disabled:cursor-default items-center rounded-md px-3 in-disabled:opacity-55 has-focus-visible:outline-2 has-focus-visible:outline-accent max-md:h-9",
               value === option ? "bg-raise font-medium text-ink shadow-[0_0_0_1px_var(--edge)]" : "text-ink2 hover:text-ink",
             )}
           >
@@ -121,7 +126,7 @@ function Accent({ value, onChange }: { value: Preferences["accent"]; onChange: (
           <label
             key={accent}
             className={cx(
-              "flex h-8 cursor-pointer items-center gap-2 rounded-full border pr-3 pl-2 has-focus-visible:outline-2 has-focus-visible:outline-accent max-md:h-10",
+              "flex h-8 cursor-pointer in-disabled:cursor-default items-center gap-2 in-disabled:opacity-55 rounded-full border pr-3 pl-2 has-focus-visible:outline-2 has-focus-visible:outline-accent max-md:h-10",
               value === accent ? "border-accent bg-accent-soft font-medium text-accent" : "border-line text-ink2 hover:border-edge",
             )}
           >

@@ -4,6 +4,7 @@ import { useSearch } from "@tanstack/react-router";
 import { Link2, Unlink } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
+import { useWhyNot } from "../../api/me";
 import { profileQuery } from "../../api/queries";
 import { ssoErrorText } from "../../api/sso-errors";
 import type { Identity, ProviderButton } from "../../api/types";
@@ -45,6 +46,7 @@ function Linked({ identity, label, last }: { identity: Identity; label: string; 
   const queries = useQueryClient();
   const profile = useQuery(profileQuery).data;
   const [asking, setAsking] = useState(false);
+  const mayUnlink = useWhyNot("me_identity_unlink");
   return (
     <Row
       icon={<Link2 size={16} aria-hidden />}
@@ -57,7 +59,7 @@ function Linked({ identity, label, last }: { identity: Identity; label: string; 
     >
       <Button
         icon={<Unlink size={14} aria-hidden />}
-        reason={last && profile?.has_password === false ? "It is your only way to log in." : null}
+        reason={mayUnlink ?? (last && profile?.has_password === false ? "It is your only way to log in." : null)}
         onClick={() => setAsking(true)}
       >
         Unlink…
@@ -80,6 +82,7 @@ function Linked({ identity, label, last }: { identity: Identity; label: string; 
 }
 
 function Unlinked({ provider }: { provider: ProviderButton }) {
+  const mayLink = useWhyNot("me_identity_link");
   // The server may first want to know again who is there; then it says where to go.
   const link = useMutation({
     mutationFn: () =>
@@ -94,7 +97,7 @@ function Unlinked({ provider }: { provider: ProviderButton }) {
   return (
     <>
       <Row icon={<Link2 size={16} aria-hidden />} title={provider.label} sub="not linked">
-        <Button busy={link.isPending} onClick={() => link.mutate()}>
+        <Button reason={mayLink} busy={link.isPending} onClick={() => link.mutate()}>
           Link…
         </Button>
       </Row>

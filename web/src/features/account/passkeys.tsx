@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Fingerprint, Pencil, Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api, ask } from "../../api/client";
+import { useWhyNot } from "../../api/me";
 import type { Passkey } from "../../api/types";
 import { passkeyFault, passkeyMake, passkeysSupported } from "../../api/webauthn";
 import { Button } from "../../ui/button";
@@ -15,6 +16,7 @@ import { Ago } from "../../ui/time";
 
 export function Passkeys({ passkeys }: { passkeys: readonly Passkey[] }) {
   const [adding, setAdding] = useState(false);
+  const mayAdd = useWhyNot("me_passkey_begin");
   return (
     <Section
       title="Passkeys"
@@ -22,7 +24,7 @@ export function Passkeys({ passkeys }: { passkeys: readonly Passkey[] }) {
       action={
         <Button
           icon={<Plus size={15} aria-hidden />}
-          reason={passkeysSupported() ? null : "This browser knows no passkeys."}
+          reason={mayAdd ?? (passkeysSupported() ? null : "This browser knows no passkeys.")}
           onClick={() => setAdding(true)}
         >
           Add a passkey…
@@ -53,6 +55,8 @@ function useFresh() {
 function Item({ passkey }: { passkey: Passkey }) {
   const [open, setOpen] = useState<"rename" | "remove" | null>(null);
   const fresh = useFresh();
+  const mayRename = useWhyNot("me_passkey_rename");
+  const mayRemove = useWhyNot("me_passkey_remove");
   const params = { path: { id: passkey.id } };
   return (
     <Row
@@ -73,12 +77,14 @@ function Item({ passkey }: { passkey: Passkey }) {
     >
       <Button
         look="ghost"
+        reason={mayRename}
         aria-label={`Rename ${passkey.name}`}
         icon={<Pencil size={14} aria-hidden />}
         onClick={() => setOpen("rename")}
       />
       <Button
         look="ghost"
+        reason={mayRemove}
         aria-label={`Remove ${passkey.name}`}
         icon={<Trash2 size={14} aria-hidden />}
         onClick={() => setOpen("remove")}

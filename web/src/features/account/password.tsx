@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { api, ask } from "../../api/client";
+import { useWhyNot } from "../../api/me";
 import { profileQuery } from "../../api/queries";
 import { Button } from "../../ui/button";
 import { TextField } from "../../ui/field";
@@ -15,6 +16,7 @@ import { Ago } from "../../ui/time";
 export function Password() {
   const { data } = useQuery(profileQuery);
   const [open, setOpen] = useState(false);
+  const denied = useWhyNot("me_password");
   const [changed, setChanged] = useState(false);
   return (
     <Section
@@ -37,6 +39,7 @@ export function Password() {
       action={
         data?.has_password !== false && (
           <Button
+            reason={denied}
             onClick={() => {
               setChanged(false);
               setOpen(true);

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { api, ask } from "../../api/client";
-import { accessAsk } from "../../api/me";
+import { accessAsk, useWhyNot } from "../../api/me";
 import { errorText } from "../../api/problem";
 import { profileQuery } from "../../api/queries";
 import type { Profile } from "../../api/types";
@@ -34,6 +34,7 @@ interface Form {
 
 function Names({ profile }: { profile: Profile }) {
   const queries = useQueryClient();
+  const mayUpdate = useWhyNot("me_update");
   const { register, handleSubmit, reset, formState } = useForm<Form>({
     values: { display_name: profile.display_name, email: profile.email ?? "" },
     mode: "onTouched",
@@ -71,7 +72,12 @@ function Names({ profile }: { profile: Profile }) {
           </div>
         </div>
         <div className="flex items-center gap-3">
-          <Button type="submit" look="primary" busy={save.isPending} reason={formState.isDirty ? null : "Nothing has changed."}>
+          <Button
+            type="submit"
+            look="primary"
+            busy={save.isPending}
+            reason={mayUpdate ?? (formState.isDirty ? null : "Nothing has changed.")}
+          >
             Save
           </Button>
           {save.isSuccess && !formState.isDirty && (
@@ -107,6 +113,7 @@ function Head({ profile }: { profile: Profile }) {
 }
 
 function Verification({ profile }: { profile: Profile }) {
+  const mayVerify = useWhyNot("me_email_verify");
   const send = useMutation({ mutationFn: () => ask(api.POST("/api/v1/me/email/verify")) });
   if (!profile.email) return <p className="mt-1 text-ink3 text-xs">With one you can set a new password by yourself.</p>;
   if (profile.email_verified) {
@@ -124,7 +131,7 @@ function Verification({ profile }: { profile: Profile }) {
           A link was sent to {profile.email}.
         </span>
       ) : (
-        <Button size="sm" look="ghost" busy={send.isPending} onClick={() => send.mutate()}>
+        <Button size="sm" look="ghost" reason={mayVerify} busy={send.isPending} onClick={() => send.mutate()}>
           Send the link
         </Button>
       )}
@@ -136,11 +143,16 @@ function Verification({ profile }: { profile: Profile }) {
 const SOURCE: Record<string, string> = { account: "your own", assignment: "given to you" };
 
 function Roles({ profile }: { profile: Profile }) {
+  const mayAsk = useWhyNot("access_request_create");
   return (
     <Section
       title="Roles"
       about="What you may do is what these allow together."
-      action={<Button onClick={() => accessAsk({})}>Request access…</Button>}
+      action={
+        <Button reason={mayAsk} onClick={() => accessAsk({})}>
+          Request access…
+        </Button>
+      }
     >
       <ul>
         {profile.roles.map((each) => (

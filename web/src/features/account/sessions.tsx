@@ -1,6 +1,7 @@
 // My open sessions: where I am logged in, ended one by one or all but this.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask } from "../../api/client";
+import { useWhyNot } from "../../api/me";
 import { Button } from "../../ui/button";
 import { deviceWords } from "../../ui/device";
 import { Listing } from "../../ui/listing";
@@ -17,6 +18,8 @@ export function Sessions() {
       id === null ? ask(api.DELETE("/api/v1/me/sessions")) : ask(api.DELETE("/api/v1/me/sessions/{id}", { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
   });
+  const mayEnd = useWhyNot("me_session_end");
+  const mayEndAll = useWhyNot("me_sessions_end");
   const others = (sessions.data?.items.length ?? 0) > 1;
   return (
     <Section
@@ -24,7 +27,7 @@ export function Sessions() {
       about="Where you are logged in."
       action={
         others && (
-          <Button look="danger" busy={end.isPending && end.variables === null} onClick={() => end.mutate(null)}>
+          <Button look="danger" reason={mayEndAll} busy={end.isPending && end.variables === null} onClick={() => end.mutate(null)}>
             End all others
           </Button>
         )
@@ -33,6 +36,7 @@ export function Sessions() {
       <FailureNotice error={end.error} className="mx-4 mt-3" />
       <Listing
         answer={sessions}
+        denial={{ action: "me_sessions" }}
         what="Your sessions"
         rows={2}
         empty={(data) => (data.items.length === 0 ? <Empty title="No sessions" /> : null)}
@@ -44,6 +48,7 @@ export function Sessions() {
                 {!session.current && (
                   <Button
                     size="sm"
+                    reason={mayEnd}
                     busy={end.isPending && end.variables === session.id}
                     aria-label={`End the session of ${deviceWords(session.device)}`}
                     onClick={() => end.mutate(session.id)}

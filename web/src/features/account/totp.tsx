@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeySquare, Smartphone } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api, ask } from "../../api/client";
+import { useWhyNot } from "../../api/me";
 import { errorText } from "../../api/problem";
 import type { MySecondFactor, TotpEnrolment } from "../../api/types";
 import { Button } from "../../ui/button";
@@ -22,6 +23,9 @@ type Open = { kind: "remove" | "renew" } | { kind: "setup"; enrolment: TotpEnrol
 export function Totp({ factor }: { factor: MySecondFactor }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState<Open | null>(null);
+  const mayBegin = useWhyNot("me_totp_begin");
+  const mayRemove = useWhyNot("me_totp_remove");
+  const mayRenew = useWhyNot("me_recovery_codes");
   const close = () => setOpen(null);
   const fresh = () => queries.invalidateQueries({ queryKey: ["second-factor"] });
   const begin = useMutation({
@@ -56,13 +60,14 @@ export function Totp({ factor }: { factor: MySecondFactor }) {
               look="danger"
               onClick={() => setOpen({ kind: "remove" })}
               reason={
-                factor.required && factor.passkeys.length === 0 ? "Your role demands a second factor, and this is your only one." : null
+                mayRemove ??
+                (factor.required && factor.passkeys.length === 0 ? "Your role demands a second factor, and this is your only one." : null)
               }
             >
               Remove…
             </Button>
           ) : (
-            <Button look="primary" busy={begin.isPending} onClick={() => begin.mutate()}>
+            <Button look="primary" reason={mayBegin} busy={begin.isPending} onClick={() => begin.mutate()}>
               Set up…
             </Button>
           )}
@@ -77,7 +82,9 @@ export function Totp({ factor }: { factor: MySecondFactor }) {
                 : `${plural(factor.recovery_codes_left, "code")} left. Each works once.`
             }
           >
-            <Button onClick={() => setOpen({ kind: "renew" })}>Make new ones…</Button>
+            <Button reason={mayRenew} onClick={() => setOpen({ kind: "renew" })}>
+              Make new ones…
+            </Button>
           </Row>
         )}
       </ul>

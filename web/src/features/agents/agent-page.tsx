@@ -43,7 +43,7 @@ export function AgentPage() {
     const gone = error instanceof ApiError && error.status === 404;
     if (gone) return <NoAgent name={name} />;
     return error ? (
-      <Failed error={error} what="The agent could not be read" onRetry={retry} />
+      <Failed error={error} what="The agent could not be read" onRetry={retry} denial={{ action: "agent_show" }} />
     ) : (
       <div className="p-5">
         <Skeleton className="h-7 w-60" />

@@ -4,13 +4,14 @@ import { Plus, Server, X } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { agentFind, agents, agentsLoad, useFleetCounts } from "../../api/agents";
 import { actionAsk } from "../../api/commands";
-import { useMay, useWhyNot } from "../../api/me";
+import { type Denial, useWhyNot, whyAsk } from "../../api/me";
 import { useLoading } from "../../api/rows";
 import type { FleetCounts } from "../../api/types";
 import type { Search } from "../../api/url";
 import { Button } from "../../ui/button";
 import { Facet } from "../../ui/facet";
 import { count } from "../../ui/format";
+import { NotAllowed } from "../../ui/not-allowed";
 import { FillPage, PageHead, useTitle } from "../../ui/page";
 import { SearchBox } from "../../ui/search-box";
 import { Empty, Failed, SkeletonRows } from "../../ui/states";
@@ -26,11 +27,24 @@ const BESIDE = "(min-width: 900px)";
 
 export function AgentsPage() {
   useTitle("Agents");
+  const denied = useWhyNot("agent_list");
+  return denied ? <NotAllowed reason={denied} /> : <Agents />;
+}
+
+/** A key that may not do what it is for says why, beside the row it was pressed on. */
+function explain(denial: Denial): void {
+  const grid = document.activeElement;
+  const row = grid?.getAttribute("aria-activedescendant");
+  const at = (row && document.getElementById(row)) || grid;
+  if (at) whyAsk(denial, at);
+}
+
+function Agents() {
   const search = useSearch({ strict: false }) as Search;
   const navigate = useNavigate();
   const { view, state } = useAgentView(search);
   const loading = useLoading(agents);
-  const mayRestart = useMay("agent_restart");
+  const noRestart = useWhyNot("agent_restart");
   const [selected, setSelected] = useState<ReadonlySet<string>>(() => new Set());
   const change = useCallback(
     (part: Partial<Search>, push = false) => void navigate({ to: ".", search: (all: Search) => ({ ...all, ...part }), replace: !push }),
@@ -54,7 +68,8 @@ export function AgentsPage() {
     [],
   );
   const restart = (ids: string[]) => {
-    if (mayRestart) actionAsk({ action: "restart", agents: ids });
+    if (!noRestart) actionAsk({ action: "restart", agents: ids });
+    else if (typeof noRestart === "object") explain(noRestart);
   };
   const sort = (search.sort ?? "name").replace(/^-/, "") as SortKey;
 
@@ -80,7 +95,7 @@ export function AgentsPage() {
         selected={selected}
         onSelected={setSelected}
         open={openId}
-        mayRestart={mayRestart}
+        mayRestart={!noRestart}
         onOpen={open}
         onEscape={() => (selected.size > 0 ? setSelected(new Set()) : change({ agent: undefined, tab: undefined }))}
         onRestart={restart}

@@ -66,6 +66,7 @@ export function SidePanel({ name, tab = "overview", onTab, onClose }: PanelProps
           error={error}
           what={error instanceof ApiError && error.status === 404 ? `There is no agent ${name}` : "The agent could not be read"}
           onRetry={error instanceof ApiError && error.status === 404 ? undefined : retry}
+          denial={{ action: "agent_show" }}
         />
       )}
       {agent && (

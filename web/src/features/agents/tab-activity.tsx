@@ -2,14 +2,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { withoutClosed } from "../../api/activity";
 import { api, ask } from "../../api/client";
+import { useWhyNot } from "../../api/me";
 import type { Activity, Agent } from "../../api/types";
 import { Button } from "../../ui/button";
 import { took } from "../../ui/format";
+import { NotAllowed } from "../../ui/not-allowed";
 import { Empty, Failed, SkeletonRows } from "../../ui/states";
 import { actionWords, Mark, refusalWords, resultWords, TONE_TEXT } from "../../ui/status";
 import { Ago } from "../../ui/time";
 
-function useActivity(id: string, limit: number) {
+function useActivity(id: string, limit: number, enabled: boolean) {
   return useInfiniteQuery({
     queryKey: ["activity", id, limit],
     queryFn: ({ pageParam }) =>
@@ -20,13 +22,26 @@ function useActivity(id: string, limit: number) {
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    enabled,
   });
 }
 
 export function Timeline({ agent, limit, more = false }: { agent: Agent; limit: number; more?: boolean }) {
-  const answer = useActivity(agent.id, limit);
+  const on = { kind: "agent", id: agent.id, name: agent.name };
+  const denied = useWhyNot("agent_activity", on);
+  const answer = useActivity(agent.id, limit, !denied);
+  if (denied) return <NotAllowed reason={denied} />;
   if (answer.isPending) return <SkeletonRows rows={4} className="h-9" />;
-  if (answer.isError) return <Failed error={answer.error} what="The activity could not be read" onRetry={() => void answer.refetch()} />;
+  if (answer.isError) {
+    return (
+      <Failed
+        error={answer.error}
+        what="The activity could not be read"
+        onRetry={() => void answer.refetch()}
+        denial={{ action: "agent_activity", on }}
+      />
+    );
+  }
   const items = withoutClosed(answer.data.pages.flatMap((page) => page.items));
   if (items.length === 0) return <Empty title="Nothing happened yet">Connections and actions appear here as they happen.</Empty>;
   return (

@@ -3,10 +3,12 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { api, ask } from "../../api/client";
+import { useWhyNot } from "../../api/me";
 import type { Agent, Metrics } from "../../api/types";
 import type { Search } from "../../api/url";
 import Chart, { type ChartLine } from "../../ui/chart";
 import { cx } from "../../ui/cx";
+import { NotAllowed } from "../../ui/not-allowed";
 import { Empty, Failed, Skeleton } from "../../ui/states";
 
 const RANGES = { "1h": 3_600_000, "6h": 21_600_000, "24h": 86_400_000, "7d": 604_800_000 } as const;
@@ -49,6 +51,8 @@ const PLANS: readonly ChartPlan[] = [
 export function TabMetrics({ agent, wide = false }: { agent: Agent; wide?: boolean }) {
   const search = useSearch({ strict: false }) as Search;
   const range: Range = search.range !== undefined && search.range in RANGES ? (search.range as Range) : "1h";
+  const on = { kind: "agent", id: agent.id, name: agent.name };
+  const denied = useWhyNot("agent_metrics", on);
   const answer = useQuery({
     queryKey: ["metrics", agent.id, range],
     queryFn: ({ signal }) => {
@@ -58,7 +62,9 @@ export function TabMetrics({ agent, wide = false }: { agent: Agent; wide?: boole
     },
     refetchInterval: range === "1h" ? 15_000 : range === "6h" ? 60_000 : 300_000,
     placeholderData: keepPreviousData,
+    enabled: !denied,
   });
+  if (denied) return <NotAllowed reason={denied} />;
   return (
     <div>
       <Ranges chosen={range} />
@@ -69,7 +75,12 @@ export function TabMetrics({ agent, wide = false }: { agent: Agent; wide?: boole
           ))}
         </div>
       ) : answer.isError && !answer.data ? (
-        <Failed error={answer.error} what="The metrics could not be read" onRetry={() => void answer.refetch()} />
+        <Failed
+          error={answer.error}
+          what="The metrics could not be read"
+          onRetry={() => void answer.refetch()}
+          denial={{ action: "agent_metrics", on }}
+        />
       ) : (
         answer.data && <Charts metrics={answer.data} wide={wide} group={agent.id} />
       )}

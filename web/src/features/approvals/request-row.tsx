@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
-import { useMe } from "../../api/me";
+import { useMe, whyNot } from "../../api/me";
 import type { AccessRequest } from "../../api/types";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
@@ -30,6 +30,8 @@ export function RequestRow({ request }: { request: AccessRequest }) {
   });
   const { tone, word } = STATE[request.state];
   const decide = request.state === "pending" && request.may_decide;
+  const on = { kind: "access_request", id: request.id, name: `the request of ${asker}` };
+  const why = (action: string) => whyNot(me, action, on);
   const mayEnd = holds(request) && (own || request.may_decide);
   return (
     <li className="border-line2 border-b px-4 py-3 last:border-0">
@@ -55,6 +57,7 @@ export function RequestRow({ request }: { request: AccessRequest }) {
               <Button
                 look="primary"
                 size="sm"
+                reason={why("access_request_approve")}
                 icon={<Check size={14} aria-hidden />}
                 aria-label={`Approve the request of ${asker}`}
                 onClick={() => setDeciding("approve")}
@@ -64,6 +67,7 @@ export function RequestRow({ request }: { request: AccessRequest }) {
               <Button
                 size="sm"
                 look="danger"
+                reason={why("access_request_deny")}
                 icon={<X size={14} aria-hidden />}
                 aria-label={`Deny the request of ${asker}`}
                 onClick={() => setDeciding("deny")}
@@ -73,18 +77,22 @@ export function RequestRow({ request }: { request: AccessRequest }) {
             </>
           )}
           {own && request.state === "pending" && (
-            <Button size="sm" busy={end.isPending} onClick={() => end.mutate()}>
+            <Button size="sm" reason={why("access_request_cancel")} busy={end.isPending} onClick={() => end.mutate()}>
               Take it back
             </Button>
           )}
           {mayEnd && (
-            <Button size="sm" busy={end.isPending} onClick={() => end.mutate()}>
+            <Button size="sm" reason={why("access_request_end")} busy={end.isPending} onClick={() => end.mutate()}>
               End it now
             </Button>
           )}
         </div>
       </div>
-      <FailureNotice error={end.error} className="mt-2" />
+      <FailureNotice
+        error={end.error}
+        denial={{ action: request.state === "pending" ? "access_request_cancel" : "access_request_end", on }}
+        className="mt-2"
+      />
       {deciding && <DecideDialog request={request} verdict={deciding} onClose={() => setDeciding(null)} />}
     </li>
   );

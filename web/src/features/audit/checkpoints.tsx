@@ -81,7 +81,6 @@ export function PublicKey() {
     enabled: !denied,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (denied) return null;
   return (
     <Section
       title="Public key"
@@ -89,7 +88,8 @@ export function PublicKey() {
       action={answer.data && <CopyButton text={answer.data.public_key_pem} />}
     >
       <div className="p-3">
-        {answer.isPending && <SkeletonRows rows={2} />}
+        {denied && <NotAllowed reason={denied} />}
+        {!denied && answer.isPending && <SkeletonRows rows={2} />}
         {answer.isError && <Failed error={answer.error} what="The key could not be read" onRetry={() => void answer.refetch()} />}
         {answer.data && (
           <>

@@ -15,27 +15,38 @@ import { providersQuery, SsoButtons } from "./sso-buttons";
 
 export function LoginPage() {
   useTitle("Log in");
-  const { next, error } = useSearch({ strict: false });
+  const { next, error, ended } = useSearch({ strict: false });
   const begin = useBegin(next);
   const [factor, setFactor] = useState<SecondFactor | null>(null);
   if (factor) return <SecondStep factor={factor} onDone={begin} onBack={() => setFactor(null)} />;
-  return <Ways next={next} error={error} onDone={begin} onMore={setFactor} />;
+  return <Ways next={next} error={error} ended={ended !== undefined} onDone={begin} onMore={setFactor} />;
+}
+
+function subline(next: string | undefined, ended: boolean): string {
+  if (!next) return "to see your agents and act on them.";
+  return ended ? "You will be back where you were." : "You will be taken to the page you asked for.";
 }
 
 interface WaysProps {
   next: string | undefined;
   error: string | undefined;
+  ended: boolean;
   onDone: (answer: LoginAnswer) => Promise<void>;
   onMore: (factor: SecondFactor) => void;
 }
 
-function Ways({ next, error, onDone, onMore }: WaysProps) {
+function Ways({ next, error, ended, onDone, onMore }: WaysProps) {
   const providers = useQuery(providersQuery).data?.items ?? [];
   return (
-    <Frame title="Log in" sub={next ? "You will be taken to the page you asked for." : "to see your agents and act on them."}>
+    <Frame title="Log in" sub={subline(next, ended)}>
       {error && (
         <Notice tone="bad" className="mb-4">
           {ssoErrorText(error)}
+        </Notice>
+      )}
+      {ended && !error && (
+        <Notice tone="info" className="mb-4">
+          Your session has ended. Log in again to go on.
         </Notice>
       )}
       <PasswordForm onDone={onDone} onMore={onMore} />

@@ -9,6 +9,7 @@ import { useLoading } from "../../api/rows";
 import type { FleetCounts } from "../../api/types";
 import { Button } from "../../ui/button";
 import { count, plural } from "../../ui/format";
+import { NotAllowed } from "../../ui/not-allowed";
 import { Card, PageHead, ScrollPage, useTitle } from "../../ui/page";
 import { Failed, Skeleton, SkeletonRows } from "../../ui/states";
 import { Attention } from "./attention";
@@ -19,6 +20,11 @@ import { Tiles } from "./tiles";
 
 export function OverviewPage() {
   useTitle("Overview");
+  const denied = useWhyNot("overview_show");
+  return denied ? <NotAllowed reason={denied} /> : <Overview />;
+}
+
+function Overview() {
   const overview = useQuery(overviewQuery);
   const status = useQuery(statusQuery);
   const live = useFleetCounts();

@@ -33,7 +33,7 @@ export function ProviderDialog({ provider, onClose }: { provider?: Provider; onC
   const { errors } = formState;
   const save = useMutation({
     mutationFn: (form: Form) => {
-      const body = bodyOf(form, provider);
+      const body = bodyOf(form);
       return provider
         ? ask(api.PUT("/api/v1/admin/providers/{name}", { params: { path: { name: provider.name } }, body }))
         : ask(api.POST("/api/v1/admin/providers", { body }));
@@ -115,6 +115,16 @@ export function ProviderDialog({ provider, onClose }: { provider?: Provider; onC
         values={watch("scopes")}
         onChange={(scopes) => setValue("scopes", scopes, { shouldDirty: true })}
       />
+      {kind === "entra" && (
+        <TextField
+          label="Microsoft Graph (may be empty)"
+          {...PLAIN}
+          placeholder="https://graph.microsoft.com"
+          hint="Where the groups of people in very many are asked for; another in a national cloud."
+          error={errors.graph_url?.message}
+          {...register("graph_url", { validate: (value) => value.trim() === "" || /^https?:\/\/.+/.test(value.trim()) || "An address." })}
+        />
+      )}
       <TextArea
         label="Certificates to trust beside the system's (PEM, may be empty)"
         rows={2}

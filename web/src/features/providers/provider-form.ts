@@ -15,6 +15,7 @@ export interface Form {
   provisioning: "create" | "link";
   second_factor: "provider" | "proved";
   ca_pem: string;
+  graph_url: string;
   enabled: boolean;
 }
 
@@ -33,12 +34,14 @@ export function formOf(provider?: Provider): Form {
     provisioning: provider?.provisioning ?? "link",
     second_factor: provider?.second_factor ?? "provider",
     ca_pem: provider?.ca_pem ?? "",
+    graph_url: provider?.graph_url ?? "",
     enabled: provider?.enabled ?? true,
   };
 }
 
-export function bodyOf(form: Form, provider?: Provider): ProviderForm {
+export function bodyOf(form: Form): ProviderForm {
   const secret = form.client_secret.trim();
+  const graph = form.kind === "entra" ? form.graph_url.trim() : "";
   return {
     name: form.name.trim(),
     label: form.label.trim(),
@@ -57,8 +60,9 @@ export function bodyOf(form: Form, provider?: Provider): ProviderForm {
     ...(form.default_role ? { default_role: form.default_role } : {}),
     provisioning: form.provisioning,
     second_factor: form.second_factor,
-    ...(form.ca_pem.trim() ? { ca_pem: form.ca_pem.trim() } : {}),
-    ...(provider?.graph_url ? { graph_url: provider.graph_url } : {}),
+    // What a form leaves empty is taken away.
+    ca_pem: form.ca_pem.trim() || null,
+    graph_url: graph || null,
     enabled: form.enabled,
   };
 }

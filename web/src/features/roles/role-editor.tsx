@@ -3,11 +3,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { api, ask } from "../../api/client";
-import { type Reason, useWhyNot } from "../../api/me";
+import { type Reason, reasonText, useWhyNot } from "../../api/me";
 import type { RoleInfo } from "../../api/types";
 import { Button } from "../../ui/button";
 import { CheckField, TextArea, TextField } from "../../ui/field";
-import { FailureNotice } from "../../ui/not-allowed";
+import { FailureNotice, ReadOnlyNote } from "../../ui/not-allowed";
 import { Section } from "../../ui/section";
 import { CedarPane } from "./cedar-pane";
 import { type Draft, formOf, newRule, problemsAt, type RuleDraft, roleNameFault } from "./draft";
@@ -23,10 +23,12 @@ interface Props {
   onSaved?: (role: RoleInfo) => void;
 }
 
-function useBlocked(draft: Draft, changed: boolean, problems: number, busy: boolean, built: boolean): Reason {
+function useDenied(draft: Draft): Reason {
   const on = { kind: "role", id: draft.name, name: draft.name };
-  const denied = useWhyNot(draft.version === null ? "role_create" : "role_update", draft.version === null ? undefined : on);
-  if (built) return "Built-in roles never change. Copy it to a new one.";
+  return useWhyNot(draft.version === null ? "role_create" : "role_update", draft.version === null ? undefined : on);
+}
+
+function blockedBy(denied: Reason, draft: Draft, changed: boolean, problems: number, busy: boolean): Reason {
   if (denied) return denied;
   if (draft.version === null && roleNameFault(draft.name)) return roleNameFault(draft.name);
   if (!changed) return "Nothing has changed.";
@@ -37,13 +39,17 @@ function useBlocked(draft: Draft, changed: boolean, problems: number, busy: bool
 export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
   const queries = useQueryClient();
   const built = role?.built_in ?? false;
+  const denied = useDenied(start);
+  const readOnly = built || Boolean(denied);
+  const fixed = built ? "Built-in roles never change. Copy it to a new one." : (reasonText(denied) ?? undefined);
+  const mayTry = useWhyNot("simulate_past");
   const [draft, setDraft] = useState(start);
   const [trying, setTrying] = useState(false);
   const [touched, setTouched] = useState(false);
   const form = useMemo(() => formOf(draft), [draft]);
-  const checked = useCheck(form, role?.cedar ?? "", built);
+  const checked = useCheck(form, role?.cedar ?? "", readOnly);
   const changed = fresh || JSON.stringify(form) !== JSON.stringify(formOf(start));
-  const blocked = useBlocked(draft, changed, checked.problems.length, checked.busy, built);
+  const blocked = blockedBy(denied, draft, changed, checked.problems.length, checked.busy);
   const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
   const changeRule = (key: number, next: RuleDraft | null) =>
     setDraft((now) => ({ ...now, rules: now.rules.flatMap((rule) => (rule.key !== key ? [rule] : next ? [next] : [])) }));
@@ -60,8 +66,10 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
   });
   return (
     <>
+      {!built && <ReadOnlyNote reason={denied} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(320px,0.72fr)]">
-        <div className="flex min-w-0 flex-col gap-4">
+        <fieldset aria-description={fixed} className="flex min-w-0 flex-col gap-4">
+          <legend className="sr-only">The role</legend>
           <Section title="What it is">
             <div className="grid gap-4 p-4 sm:grid-cols-2">
               <TextField
@@ -71,7 +79,7 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
                 autoCapitalize="none"
                 spellCheck={false}
                 maxLength={40}
-                readOnly={!fresh}
+                readOnly={!fresh || readOnly}
                 placeholder="night-shift"
                 value={draft.name}
                 error={fresh && touched ? (roleNameFault(draft.name) ?? problemsAt(checked.problems, "name")) : undefined}
@@ -82,7 +90,7 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
                 label="Title"
                 autoComplete="off"
                 maxLength={80}
-                readOnly={built}
+                readOnly={readOnly}
                 placeholder="Night shift"
                 value={draft.title}
                 error={problemsAt(checked.problems, "title")}
@@ -93,7 +101,7 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
                   label="What it is for"
                   rows={2}
                   maxLength={1000}
-                  readOnly={built}
+                  readOnly={readOnly}
                   value={draft.description}
                   error={problemsAt(checked.problems, "description")}
                   onChange={(event) => change({ description: event.target.value })}
@@ -104,7 +112,7 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
                   label="Ask again who it is before anything that can hurt"
                   hint="Whoever has the role proves it with a password, a code or a passkey."
                   checked={draft.step_up}
-                  disabled={built}
+                  disabled={readOnly}
                   onChange={(event) => change({ step_up: event.target.checked })}
                 />
               </div>
@@ -115,7 +123,7 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
               title="Rules"
               about="A deny beats every allow. What no rule allows is refused."
               action={
-                !built && (
+                !readOnly && (
                   <Button icon={<Plus size={15} aria-hidden />} onClick={() => change({ rules: [...draft.rules, newRule()] })}>
                     Add a rule
                   </Button>
@@ -129,22 +137,22 @@ export function RoleEditor({ start, role, fresh = false, onSaved }: Props) {
                     rule={rule}
                     place={index}
                     problems={checked.problems}
-                    readOnly={built}
+                    readOnly={readOnly}
                     onChange={(next) => changeRule(rule.key, next)}
                   />
                 ))}
               </ol>
             </Section>
           ) : null}
-        </div>
-        <CedarPane draft={draft} checked={checked} readOnly={built} onWrite={(cedar) => change({ cedar })} />
+        </fieldset>
+        <CedarPane draft={draft} checked={checked} readOnly={readOnly} onWrite={(cedar) => change({ cedar })} />
       </div>
       {!built && (
         <div className="sticky bottom-0 z-10 mt-4 flex flex-wrap items-center gap-2 border-line border-t bg-bg py-3">
           <Button look="primary" busy={save.isPending} reason={blocked} onClick={() => save.mutate()}>
             {fresh ? "Make the role" : "Save"}
           </Button>
-          <Button reason={checked.problems.length > 0 ? "Mend what is wrong first." : null} onClick={() => setTrying(true)}>
+          <Button reason={mayTry ?? (checked.problems.length > 0 ? "Mend what is wrong first." : null)} onClick={() => setTrying(true)}>
             Try it against the past
           </Button>
           {changed && !fresh && (

@@ -56,7 +56,6 @@ function Body({ role }: { role: RoleInfo }) {
   const on = { kind: "role", id: role.name, name: role.name };
   const mayDelete = useWhyNot("role_delete", on);
   const mayCreate = useWhyNot("role_create");
-  const mayGive = useWhyNot("assignment_list");
   const [deleting, setDeleting] = useState(false);
   const held = role.users + role.assignments;
   return (
@@ -78,13 +77,11 @@ function Body({ role }: { role: RoleInfo }) {
       <div className="mt-4 flex flex-col gap-4">
         {/* A change of somebody else begins the form anew. */}
         <RoleEditor key={`${role.name} ${role.version}`} start={draftOf(role)} role={role} />
-        {!mayGive && (
-          <Assignments
-            role={role.name}
-            title="Given to"
-            about={role.users > 0 ? `Beside ${plural(role.users, "user")} whose own role it is.` : undefined}
-          />
-        )}
+        <Assignments
+          role={role.name}
+          title="Given to"
+          about={role.users > 0 ? `Beside ${plural(role.users, "user")} whose own role it is.` : undefined}
+        />
       </div>
       {deleting && (
         <Confirm

@@ -7,7 +7,7 @@ import { useRoleOptions } from "../../api/roles";
 import type { IdentitySettings } from "../../api/types";
 import { Button } from "../../ui/button";
 import { CheckField, TextField } from "../../ui/field";
-import { FailureNotice, NotAllowed } from "../../ui/not-allowed";
+import { Changeable, FailureNotice, NotAllowed } from "../../ui/not-allowed";
 import { Section } from "../../ui/section";
 import { Failed, SkeletonRows } from "../../ui/states";
 
@@ -51,28 +51,30 @@ function Form({ settings }: { settings: IdentitySettings }) {
         if (!fault && changed && !denied) save.mutate();
       }}
     >
-      <Section title="Seats" about="How many active users there may be.">
-        <div className="flex flex-wrap items-end gap-6 p-4">
-          <div className="w-48">
-            <TextField
-              label="Seat cap"
-              inputMode="numeric"
-              autoComplete="off"
-              placeholder="no cap"
-              value={seats}
-              error={fault ?? undefined}
-              onChange={(event) => setSeats(event.target.value)}
-            />
+      <Changeable denied={denied} label="Settings of identity">
+        <Section title="Seats" about="How many active users there may be.">
+          <div className="flex flex-wrap items-end gap-6 p-4">
+            <div className="w-48">
+              <TextField
+                label="Seat cap"
+                inputMode="numeric"
+                autoComplete="off"
+                placeholder="no cap"
+                value={seats}
+                error={fault ?? undefined}
+                onChange={(event) => setSeats(event.target.value)}
+              />
+            </div>
+            <Seats used={settings.seats_used} cap={wish.seat_cap} />
           </div>
-          <Seats used={settings.seats_used} cap={wish.seat_cap} />
-        </div>
-      </Section>
-      <Section title="Second factor" about="Who has one of these roles sets one up at the next login, and gives it at every login.">
-        <RoleChecks label="Roles that need a second factor" chosen={factor} onChange={setFactor} />
-      </Section>
-      <Section title="Step-up" about="Who has one of these roles proves again who they are before anything that can hurt.">
-        <RoleChecks label="Roles that step up" chosen={stepUp} onChange={setStepUp} />
-      </Section>
+        </Section>
+        <Section title="Second factor" about="Who has one of these roles sets one up at the next login, and gives it at every login.">
+          <RoleChecks label="Roles that need a second factor" chosen={factor} onChange={setFactor} />
+        </Section>
+        <Section title="Step-up" about="Who has one of these roles proves again who they are before anything that can hurt.">
+          <RoleChecks label="Roles that step up" chosen={stepUp} onChange={setStepUp} />
+        </Section>
+      </Changeable>
       <FailureNotice error={save.error} denial={{ action: "settings_update" }} />
       <div className="flex items-center gap-3">
         <Button look="primary" type="submit" busy={save.isPending} reason={denied ?? (fault || (changed ? null : "Nothing has changed."))}>

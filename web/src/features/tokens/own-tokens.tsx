@@ -15,14 +15,16 @@ export function OwnTokens() {
   const me = useMe();
   const { new: making } = useSearch({ strict: false });
   const navigate = useNavigate();
-  const denied = useWhyNot("token_create");
+  const denied = useWhyNot("token_list");
+  const mayCreate = useWhyNot("token_create");
   const answer = useQuery({
     queryKey: ["tokens", "own"],
     queryFn: () => ask(api.GET("/api/v1/tokens")),
+    enabled: !denied,
   });
   const open = (wish: boolean) => void navigate({ to: ".", search: (all) => ({ ...all, new: wish ? "1" : undefined }), replace: true });
   const create = (
-    <Button look="primary" reason={denied} icon={<Plus size={15} aria-hidden />} onClick={() => open(true)}>
+    <Button look="primary" reason={mayCreate} icon={<Plus size={15} aria-hidden />} onClick={() => open(true)}>
       New token
     </Button>
   );
@@ -30,6 +32,7 @@ export function OwnTokens() {
     <Section title="Your tokens" about="For scripts and the command line. Each acts as you, within its scopes." action={create}>
       <Listing
         answer={answer}
+        denied={denied}
         what="Your tokens"
         empty={(data) =>
           data.items.length === 0 ? (

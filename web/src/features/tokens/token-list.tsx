@@ -52,6 +52,7 @@ function Life({ token }: { token: Token }) {
 function Item({ token, owners }: { token: Token; owners: boolean }) {
   const queries = useQueryClient();
   const on = { kind: "token", id: token.id, name: token.name };
+  const mayShow = useWhyNot("token_show", on);
   const mayRotate = useWhyNot("token_rotate", on);
   const mayRevoke = useWhyNot("token_revoke", on);
   const [doing, setDoing] = useState<"rotate" | "revoke" | "uses" | null>(null);
@@ -99,7 +100,7 @@ function Item({ token, owners }: { token: Token; owners: boolean }) {
       }
     >
       <Chip tone={tone}>{word}</Chip>
-      <Button size="sm" look="ghost" onClick={() => setDoing("uses")} aria-label={`Uses of ${token.name}`}>
+      <Button size="sm" look="ghost" reason={mayShow} onClick={() => setDoing("uses")} aria-label={`Uses of ${token.name}`}>
         {count(token.uses)} {token.uses === 1 ? "use" : "uses"}
       </Button>
       {token.state === "active" && (

@@ -34,6 +34,7 @@ export function TokensPage() {
 function Tokens() {
   const search = useSearch({ strict: false }) as Search;
   const navigate = useNavigate();
+  const mayCreate = useWhyNot("token_create");
   const answer = useQuery({
     queryKey: ["tokens", "all"],
     queryFn: () => ask(api.GET("/api/v1/tokens", { params: { query: { all: true } } })),
@@ -50,7 +51,7 @@ function Tokens() {
   return (
     <ScrollPage>
       <PageHead title="Tokens" sub={answer.data ? plural(answer.data.total, "token") : undefined}>
-        <Button look="primary" icon={<Plus size={15} aria-hidden />} onClick={() => change({ new: "1" })}>
+        <Button look="primary" reason={mayCreate} icon={<Plus size={15} aria-hidden />} onClick={() => change({ new: "1" })}>
           New service token
         </Button>
       </PageHead>

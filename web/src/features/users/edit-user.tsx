@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { api, ask } from "../../api/client";
-import { useMe } from "../../api/me";
+import { reasonText, useMe, useWhyNot } from "../../api/me";
 import { useRoleOptions } from "../../api/roles";
 import type { User } from "../../api/types";
 import { SelectField, TextField } from "../../ui/field";
@@ -18,6 +18,7 @@ export function EditUser({ user, onClose }: { user: User; onClose: () => void })
   const queries = useQueryClient();
   const roles = useRoleOptions();
   const own = useMe()?.id === user.id;
+  const mayGive = useWhyNot("user_set_role", { kind: "user", id: user.id, name: user.username });
   const { register, handleSubmit, formState } = useForm<Form>({
     defaultValues: { display_name: user.display_name, email: user.email ?? "", role: user.role },
     mode: "onTouched",
@@ -57,11 +58,11 @@ export function EditUser({ user, onClose }: { user: User; onClose: () => void })
       <SelectField
         label="Role"
         options={roles.some(([name]) => name === user.role) ? roles : [...roles, [user.role, user.role]]}
-        disabled={own}
+        disabled={own || Boolean(mayGive)}
         hint={
           own
             ? "You cannot change your own role. Ask another admin."
-            : "The role they always have; further ones are given below their name."
+            : (reasonText(mayGive) ?? "The role they always have; further ones are given below their name.")
         }
         {...register("role")}
       />

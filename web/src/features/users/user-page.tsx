@@ -8,7 +8,7 @@ import { ApiError } from "../../api/problem";
 import type { User } from "../../api/types";
 import { Assignments } from "../../ui/assignments";
 import { Avatar } from "../../ui/avatar";
-import { buttonClass } from "../../ui/button";
+import { Button, buttonClass } from "../../ui/button";
 import { Facts } from "../../ui/facts";
 import { Listing } from "../../ui/listing";
 import { NotAllowed } from "../../ui/not-allowed";
@@ -74,6 +74,8 @@ export function UserPage() {
 
 function Body({ user }: { user: User }) {
   const navigate = useNavigate();
+  const maySee = useWhyNot("audit_list");
+  const mayAsk = useWhyNot("simulate_what");
   return (
     <div className="flex flex-col gap-4">
       <Head user={user} onDeleted={() => void navigate({ to: "/users", search: {} })} />
@@ -87,12 +89,20 @@ function Body({ user }: { user: User }) {
       />
       <Sessions user={user} />
       <div className="flex flex-wrap gap-2">
-        <Link to="/audit" search={{ actor: user.username }} className={buttonClass()}>
-          What they did
-        </Link>
-        <Link to="/roles" search={{ tab: "what", user: user.username }} className={buttonClass()}>
-          What they could do
-        </Link>
+        {maySee ? (
+          <Button reason={maySee}>What they did</Button>
+        ) : (
+          <Link to="/audit" search={{ actor: user.username }} className={buttonClass()}>
+            What they did
+          </Link>
+        )}
+        {mayAsk ? (
+          <Button reason={mayAsk}>What they could do</Button>
+        ) : (
+          <Link to="/roles" search={{ tab: "what", user: user.username }} className={buttonClass()}>
+            What they could do
+          </Link>
+        )}
       </div>
     </div>
   );
@@ -146,14 +156,19 @@ function Head({ user, onDeleted }: { user: User; onDeleted: () => void }) {
 }
 
 function Sessions({ user }: { user: User }) {
+  const on = { kind: "user", id: user.id, name: user.username };
+  const denied = useWhyNot("user_sessions", on);
   const answer = useQuery({
     queryKey: ["user-sessions", user.id],
     queryFn: () => ask(api.GET("/api/v1/admin/users/{id}/sessions", { params: { path: { id: user.id } } })),
+    enabled: !denied,
   });
   return (
     <Section title="Sessions" about="Where they are logged in now.">
       <Listing
         answer={answer}
+        denied={denied}
+        denial={{ action: "user_sessions", on }}
         what="The sessions"
         rows={2}
         empty={(data) => (data.items.length === 0 ? <Empty title="Not logged in anywhere" /> : null)}

@@ -2,6 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { memo, useEffect, useLayoutEffect, useRef } from "react";
+import type { Denial } from "../../api/me";
 import type { LogLine } from "../../api/types";
 import { cx } from "../cx";
 import { count, plural } from "../format";
@@ -25,10 +26,11 @@ interface LinesProps {
   /** The line to begin at, when an earlier time is shown. */
   anchor: number | null;
   filtered: boolean;
+  denial: Omit<Denial, "text"> | undefined;
   onFollow: () => void;
 }
 
-export function LogLines({ feed, state, wrap, compact, q, anchor, filtered, onFollow }: LinesProps) {
+export function LogLines({ feed, state, wrap, compact, q, anchor, filtered, denial, onFollow }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const place = useRef({ top: 0, height: 0 });
   const rows = useVirtualizer({
@@ -79,7 +81,7 @@ export function LogLines({ feed, state, wrap, compact, q, anchor, filtered, onFo
   };
 
   if (state.phase === "failed" && state.length === 0)
-    return <Failed error={state.error} what="The log could not be read" onRetry={() => feed.start()} />;
+    return <Failed error={state.error} what="The log could not be read" onRetry={() => feed.start()} denial={denial} />;
   if (state.length === 0 && state.phase === "loading") return <LoadingLines />;
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">

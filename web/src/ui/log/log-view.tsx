@@ -2,6 +2,7 @@
 // and a download. On a whole page its filters live in the URL; in a panel they are its own.
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { Denial } from "../../api/me";
 import type { LogLevel } from "../../api/types";
 import type { Search } from "../../api/url";
 import { LogFeed } from "./feed";
@@ -52,8 +53,17 @@ function useWrap(): [boolean, (wrap: boolean) => void] {
   return [wrap, change];
 }
 
-/** `base` is the log's address, `name` whose log it is. */
-export function LogView({ base, name, compact = false }: { base: string; name: string; compact?: boolean }) {
+interface LogViewProps {
+  /** The log's address. */
+  base: string;
+  /** Whose log it is. */
+  name: string;
+  compact?: boolean;
+  /** What reading it is called, for a refusal that only the answer tells. */
+  denial?: Omit<Denial, "text">;
+}
+
+export function LogView({ base, name, compact = false, denial }: LogViewProps) {
   const [wishes, change] = useWishes(compact);
   const [wrap, setWrap] = useWrap();
   const { level, q, at } = wishes;
@@ -87,6 +97,7 @@ export function LogView({ base, name, compact = false }: { base: string; name: s
       <LogLines
         feed={feed}
         state={state}
+        denial={denial}
         wrap={wrap}
         compact={compact}
         q={q}

@@ -9,6 +9,7 @@ pub mod actor;
 pub mod agent;
 pub mod api_token;
 pub mod audit;
+pub mod cluster;
 pub mod command;
 pub mod ctx;
 pub mod email;

@@ -8,6 +8,7 @@ use mc_domain::{action::ALL, pattern::Pattern, role_form::Effect};
 use crate::{
     decision::{Extent, Verdict},
     role::{CompiledRole, CompiledRule},
+    sieve::Requests,
     target::Body,
     tree::Reach,
 };
@@ -60,6 +61,12 @@ impl Questions {
         }
         let few = if left.len() * 2 < self.rules.len() { Asked::of(&left) } else { None };
         ask(few.as_ref().unwrap_or(&self.all))
+    }
+
+    /// Whether one of these requests may be allowed: a rule that allows may hold for one, and none that denies holds for all.
+    pub(crate) fn some_of(&self, requests: &Requests<'_>) -> bool {
+        let denied = self.rules.iter().any(|rule| rule.effect == Effect::Deny && rule.sieve.among(requests) == Some(true));
+        !denied && self.rules.iter().any(|rule| rule.effect == Effect::Allow && rule.sieve.among(requests) != Some(false))
     }
 }
 

@@ -8,14 +8,27 @@
 use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, PatternElem, Template, UnaryOp, Var};
 use mc_domain::pattern::Pattern;
 
-use crate::target::Body;
+use crate::target::{Body, KubernetesAttributes};
 
 /// Deeper than this nothing is read.
 const DEPTH: usize = 100;
 
 /// The conditions of a rule, as far as they are understood: each must hold.
 #[derive(Debug, Default)]
-pub(crate) struct Sieve(Vec<Test>);
+pub(crate) struct Sieve {
+    tests: Vec<Test>,
+    /// Whether these are all conditions that the rule has.
+    whole: bool,
+}
+
+/// How something whose attributes are not all known is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    /// As Cedar would come upon it: what stands behind it is not looked at.
+    Stops,
+    /// As something that may be either way.
+    Either,
+}
 
 /// Something that is asked of a thing.
 #[derive(Debug)]
@@ -50,36 +63,61 @@ impl Sieve {
             Clause::When(expr) => read(expr, DEPTH),
             Clause::Unless(expr) => read(expr, DEPTH).map(|test| Test::Not(Box::new(test))),
         };
-        Self(policy.clauses().iter().map_while(read).collect())
+        let tests: Vec<Test> = policy.clauses().iter().map_while(read).collect();
+        Self { whole: tests.len() == policy.clauses().len(), tests }
     }
 
     /// Whether the rule may hold for this thing.
     pub(crate) fn lets_through(&self, body: &Body) -> bool {
-        for test in &self.0 {
-            match test.holds(body) {
-                Some(true) => {}
-                Some(false) => return false,
-                // What comes behind is not looked at: before it there may be an error.
-                None => return true,
-            }
-        }
-        true
+        all(&self.tests, &|name| value(body, name), Unknown::Stops) != Some(false)
+    }
+
+    /// Whether the rule holds for all requests of which this is known, for none of them, or for some.
+    pub(crate) fn among(&self, requests: &Requests<'_>) -> Option<bool> {
+        all(&self.tests, &|name| requests.value(name), Unknown::Either).filter(|holds| !holds || self.whole)
     }
 }
 
+/// Requests to an API server of which only a part is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Requests<'a> {
+    /// To this cluster.
+    To(&'a str),
+    /// For the objects that this list or watch is over: in whatever namespace and of whatever name, where it asks for every one.
+    Over(&'a KubernetesAttributes),
+}
+
+impl<'a> Requests<'a> {
+    fn value(self, name: &str) -> Option<Value<'a>> {
+        let request = match self {
+            Self::To(cluster) => return (name == "cluster").then_some(Value::Text(cluster)),
+            Self::Over(request) => request,
+        };
+        match name {
+            "namespace" if request.every_namespace => None,
+            "name" if request.every_name => None,
+            "every_namespace" | "every_name" => None,
+            _ => of_request(request, name),
+        }
+    }
+}
+
+/// What is known of a thing, by attribute.
+type Look<'a, 'b> = &'b dyn Fn(&str) -> Option<Value<'a>>;
+
 impl Test {
-    /// Whether it holds; `None` when the thing has no such attribute.
-    fn holds(&self, body: &Body) -> Option<bool> {
+    /// Whether it holds; `None` when that is not known.
+    fn holds(&self, look: Look<'_, '_>, unknown: Unknown) -> Option<bool> {
         match self {
             Self::Known(known) => Some(*known),
-            Self::Not(test) => test.holds(body).map(|holds| !holds),
-            Self::All(tests) => first(tests, body, false),
-            Self::Any(tests) => first(tests, body, true),
-            Self::Is(name, wanted) => text(body, name).map(|text| text == wanted),
-            Self::Like(name, pattern) => text(body, name).map(|text| pattern.fits(text)),
-            Self::Has(name, wanted) => set(body, name).map(|set| set.contains(wanted)),
-            Self::Fits(name, pattern) => set(body, name).map(|set| set.iter().any(|text| pattern.fits(text))),
-            Self::Yes(name) => match value(body, name)? {
+            Self::Not(test) => test.holds(look, unknown).map(|holds| !holds),
+            Self::All(tests) => all(tests, look, unknown),
+            Self::Any(tests) => until(tests, look, unknown, true),
+            Self::Is(name, wanted) => text(look, name).map(|text| text == wanted),
+            Self::Like(name, pattern) => text(look, name).map(|text| pattern.fits(text)),
+            Self::Has(name, wanted) => set(look, name).map(|set| set.contains(wanted)),
+            Self::Fits(name, pattern) => set(look, name).map(|set| set.iter().any(|text| pattern.fits(text))),
+            Self::Yes(name) => match look(name)? {
                 Value::Yes(yes) => Some(yes),
                 Value::Text(_) | Value::Set(_) => None,
             },
@@ -87,25 +125,33 @@ impl Test {
     }
 }
 
-/// Goes on until a test answers `wanted`, as Cedar's `||` (true) and `&&` (false) do.
-fn first(tests: &[Test], body: &Body, wanted: bool) -> Option<bool> {
-    for test in tests {
-        if test.holds(body)? == wanted {
-            return Some(wanted);
-        }
-    }
-    Some(!wanted)
+fn all(tests: &[Test], look: Look<'_, '_>, unknown: Unknown) -> Option<bool> {
+    until(tests, look, unknown, false)
 }
 
-fn text<'a>(body: &'a Body, name: &str) -> Option<&'a str> {
-    match value(body, name)? {
+/// Goes on until a test answers `wanted`, as Cedar's `||` (true) and `&&` (false) do.
+fn until(tests: &[Test], look: Look<'_, '_>, unknown: Unknown, wanted: bool) -> Option<bool> {
+    let mut every_known = true;
+    for test in tests {
+        match test.holds(look, unknown) {
+            Some(holds) if holds == wanted => return Some(wanted),
+            Some(_) => {}
+            None if unknown == Unknown::Stops => return None,
+            None => every_known = false,
+        }
+    }
+    every_known.then_some(!wanted)
+}
+
+fn text<'a>(look: Look<'a, '_>, name: &str) -> Option<&'a str> {
+    match look(name)? {
         Value::Text(text) => Some(text),
         Value::Set(_) | Value::Yes(_) => None,
     }
 }
 
-fn set<'a>(body: &'a Body, name: &str) -> Option<&'a [String]> {
-    match value(body, name)? {
+fn set<'a>(look: Look<'a, '_>, name: &str) -> Option<&'a [String]> {
+    match look(name)? {
         Value::Set(set) => Some(set),
         Value::Text(_) | Value::Yes(_) => None,
     }
@@ -119,16 +165,23 @@ fn value<'a>(body: &'a Body, name: &str) -> Option<Value<'a>> {
         (Body::Agent(agent), "owner") => Value::Text(&agent.owner),
         (Body::Agent(agent), "tags" | "tag_matches") => Value::Set(&agent.tags),
         (Body::Agent(agent), "groups" | "group_matches") => Value::Set(&agent.groups),
-        (Body::Kubernetes(request), "cluster") => Value::Text(&request.cluster),
-        (Body::Kubernetes(request), "namespace") => Value::Text(&request.namespace),
-        (Body::Kubernetes(request), "every_namespace") => Value::Yes(request.every_namespace),
-        (Body::Kubernetes(request), "api_group") => Value::Text(&request.api_group),
-        (Body::Kubernetes(request), "resource") => Value::Text(&request.resource),
-        (Body::Kubernetes(request), "subresource") => Value::Text(&request.subresource),
-        (Body::Kubernetes(request), "verb") => Value::Text(&request.verb),
-        (Body::Kubernetes(request), "name") => Value::Text(&request.name),
-        (Body::Kubernetes(request), "every_name") => Value::Yes(request.every_name),
+        (Body::Kubernetes(request), _) => return of_request(request, name),
         (Body::Other { name, .. }, "name") => Value::Text(name),
+        _ => return None,
+    })
+}
+
+fn of_request<'a>(request: &'a KubernetesAttributes, name: &str) -> Option<Value<'a>> {
+    Some(match name {
+        "cluster" => Value::Text(&request.cluster),
+        "namespace" => Value::Text(&request.namespace),
+        "every_namespace" => Value::Yes(request.every_namespace),
+        "api_group" => Value::Text(&request.api_group),
+        "resource" => Value::Text(&request.resource),
+        "subresource" => Value::Text(&request.subresource),
+        "verb" => Value::Text(&request.verb),
+        "name" => Value::Text(&request.name),
+        "every_name" => Value::Yes(request.every_name),
         _ => return None,
     })
 }
@@ -195,7 +248,7 @@ mod tests {
     use cedar_policy::Policy;
 
     use super::*;
-    use crate::target::{AgentAttributes, KubernetesAttributes};
+    use crate::target::AgentAttributes;
 
     fn passes(conditions: &str, body: &Body) -> bool {
         let policy = Policy::from_str(&format!("permit (principal, action, resource) {conditions};")).expect("a policy");
@@ -238,5 +291,41 @@ mod tests {
         assert!(passes("when { resource.namespace == \"app\" || resource.every_namespace }", &every));
         assert!(!passes("when { resource.namespace == \"app\" || resource.every_name }", &every));
         assert!(passes("when { resource.name == \"x\" }", &Body::Everything));
+    }
+    #[test]
+    fn what_a_rule_says_of_a_whole_cluster() {
+        let holds = |conditions: &str, cluster: &str| {
+            let policy = Policy::from_str(&format!("permit (principal, action, resource) {conditions};")).expect("a policy");
+            Sieve::of(policy.to_pst().expect("readable").body()).among(&Requests::To(cluster))
+        };
+        let app = "when { resource.namespace like \"app-*\" } when { resource.cluster like \"dev-*\" || resource.cluster == \"lab\" }";
+        for (cluster, expected) in [("dev-1", None), ("lab", None), ("prod", Some(false))] {
+            assert_eq!(holds(app, cluster), expected, "{cluster}");
+        }
+        assert_eq!(holds("", "prod"), Some(true));
+        assert_eq!(holds("when { resource.cluster == \"prod\" }", "prod"), Some(true));
+        assert_eq!(holds("when { resource.cluster == \"prod\" } when { context.address == \"x\" }", "prod"), None);
+        assert_eq!(holds("when { context.address == \"x\" } when { resource.cluster == \"prod\" }", "dev"), None, "what comes behind is not read");
+    }
+
+    #[test]
+    fn what_a_rule_says_of_a_list() {
+        let over = |every_namespace: bool, namespace: &str, resource: &str| KubernetesAttributes {
+            cluster: "dev".to_owned(),
+            namespace: namespace.to_owned(),
+            every_namespace,
+            resource: resource.to_owned(),
+            verb: "list".to_owned(),
+            every_name: true,
+            ..KubernetesAttributes::default()
+        };
+        let conditions = "when { resource.resource == \"pods\" } when { resource.namespace like \"app-*\" || resource.every_namespace }";
+        let policy = Policy::from_str(&format!("forbid (principal, action, resource) {conditions};")).expect("a policy");
+        let sieve = Sieve::of(policy.to_pst().expect("readable").body());
+        let judged = |request: &KubernetesAttributes| sieve.among(&Requests::Over(request));
+        assert_eq!(judged(&over(true, "", "pods")), None, "of some namespaces it holds");
+        assert_eq!(judged(&over(false, "app-1", "pods")), Some(true));
+        assert_eq!(judged(&over(false, "web", "pods")), None, "every_namespace is of the question, not of an object: it is not known");
+        assert_eq!(judged(&over(true, "", "secrets")), Some(false));
     }
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use mc_domain::{
-    action::{ALL, ActionInfo, Kind},
+    action::{ALL, Action as _, ActionInfo, KubeRequest, Kind},
     role::RoleName,
     role_form::RoleForm,
 };
@@ -24,7 +24,8 @@ use crate::{
     decision::{Asker, Extent, How, Verdict},
     plan::Plan,
     role::{CompiledRole, built_ins},
-    target::{Body, Target, fingerprint, seen_as},
+    sieve::Requests,
+    target::{Body, KubernetesAttributes, Target, fingerprint, seen_as},
 };
 
 /// The most sets of roles whose plans are kept.
@@ -176,6 +177,27 @@ impl Snapshot {
             }
             Some(plan @ Plan::Ask(questions)) => (plan.extent(), questions.everything.clone()),
             None => (Extent::None, Verdict::refused()),
+        }
+    }
+
+    /// Whether `asker` may be allowed some request to this cluster's API server: whoever may not does not hear of it.
+    #[must_use]
+    pub fn knows_cluster(&self, asker: &Asker<'_>, cluster: &str) -> bool {
+        self.some_of(asker, &Requests::To(cluster))
+    }
+
+    /// Whether `asker` may see some of what this list or watch is over. Which, is asked for each.
+    #[must_use]
+    pub fn sees_some(&self, asker: &Asker<'_>, request: &KubernetesAttributes) -> bool {
+        self.some_of(asker, &Requests::Over(request))
+    }
+
+    fn some_of(&self, asker: &Asker<'_>, requests: &Requests<'_>) -> bool {
+        let Some(index) = index_of(KubeRequest::NAME).filter(|_| asker.refused_to_token(KubeRequest::NAME).is_none()) else { return false };
+        match self.set(asker.roles).plan(index) {
+            Some(Plan::Known(verdict)) => verdict.allowed,
+            Some(Plan::Ask(questions)) => questions.some_of(requests),
+            None => false,
         }
     }
 

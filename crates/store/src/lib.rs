@@ -8,6 +8,7 @@ mod access_request;
 mod agent;
 mod api_token;
 mod audit;
+mod cluster;
 mod command;
 mod db;
 mod error;

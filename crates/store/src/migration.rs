@@ -36,6 +36,7 @@ const MAIN: &[Migration] = steps![
     7: "main-0007-token",
     8: "main-0008-access-request",
     9: "main-0009-session-factor",
+    10: "main-0010-cluster",
 ];
 const TELEMETRY: &[Migration] = steps![1: "telemetry-0001"];
 

@@ -1,3 +1,5 @@
-//! Kubernetes clusters, reached through the agents that run in them or beside them.
+//! Kubernetes clusters behind agents.
 
+pub mod cluster;
+pub mod door;
 pub mod target;

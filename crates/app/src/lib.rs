@@ -34,6 +34,7 @@ use crate::{
     audit::{mirror::Mirrors, recorder::Recorder, witness::Witness},
     fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
+    kube::cluster::Clusters,
     trust::Ca,
 };
 
@@ -56,6 +57,7 @@ pub struct App {
     pub(crate) setup: Setup,
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
+    pub(crate) clusters: Clusters,
     pub(crate) recorder: Recorder,
     pub(crate) witness: Witness,
     pub(crate) mirrors: Mirrors,
@@ -97,6 +99,7 @@ impl App {
             writer: Writer::start(store.clone(), Arc::clone(&feeds)),
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,
+            clusters: Clusters::load(&store).await?,
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
             gate,
             counters: fleet::counters::Counters::default(),

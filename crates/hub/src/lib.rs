@@ -15,10 +15,12 @@ use std::{future::Future, time::Duration};
 
 use mc_domain::{
     agent::Identity,
+    cluster::ClusterReport,
     command::CommandUpdate,
     id::{AgentId, InstanceId},
     log::LogLine,
     metric::Sample,
+    name::ClusterName,
     time::Time,
     workload::{AgentKind, Workload},
 };
@@ -94,6 +96,8 @@ pub trait Listener: Send + Sync + 'static {
     fn arrived(&self, arrival: Arrival) -> impl Future<Output = Result<Greeting, Refused>> + Send;
     /// Its workload changed.
     fn workload(&self, agent: AgentId, workload: Workload) -> impl Future<Output = ()> + Send;
+    /// It says how the cluster is that it looks after.
+    fn cluster(&self, agent: AgentId, name: ClusterName, report: ClusterReport) -> impl Future<Output = ()> + Send;
     /// It sent logs and metrics. Returns when they are durable; an error means: not stored, do not acknowledge.
     fn telemetry(&self, batch: TelemetryBatch) -> impl Future<Output = Result<(), String>> + Send;
     /// It says how a command goes. True when that is durable.

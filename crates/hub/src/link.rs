@@ -290,6 +290,13 @@ async fn handle<L: Listener>(listener: &L, agent: AgentId, link: &Link, received
             listener.workload(agent, (&report).into()).await;
             Ok(())
         }
+        Some(Frame::Cluster(report)) => match convert::cluster_report(&report) {
+            None => Err(Trouble::Misbehaved("a cluster's name is none")),
+            Some((name, report)) => {
+                listener.cluster(agent, name, report).await;
+                Ok(())
+            }
+        },
         Some(Frame::Command(update)) => match convert::command_update(&update) {
             None => Err(Trouble::Misbehaved("a command update made no sense")),
             Some(parsed) => {

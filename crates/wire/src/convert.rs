@@ -2,9 +2,11 @@
 
 use mc_domain::{
     agent::Identity,
+    cluster::{ClusterReport, Ready},
     command::{CommandState, CommandUpdate},
     log::{LINE_MAX_BYTES, LogLevel, LogLine},
     metric::{METRICS, Metric, Sample},
+    name::ClusterName,
     time::Time,
     workload::{Fact, FactState, Workload, WorkloadState},
 };
@@ -74,6 +76,33 @@ impl From<&v1::WorkloadReport> for Workload {
                 })
                 .collect(),
         }
+    }
+}
+
+/// A cluster's name and how it is; `None` when the name is none.
+#[must_use]
+pub fn cluster_report(frame: &v1::ClusterReport) -> Option<(ClusterName, ClusterReport)> {
+    let ready = |count: &v1::Ready| Ready { ready: count.ready, all: count.all };
+    let workloads = frame.workloads.iter().take(LIST_MAX).filter_map(|count| Some((cut(&count.kind, 64), ready(count.count.as_ref()?))));
+    let report = ClusterReport {
+        version: cut(&frame.version, 64),
+        trouble: short(&frame.trouble),
+        nodes: frame.nodes.as_ref().map(ready),
+        workloads: workloads.collect(),
+    };
+    Some((frame.name.parse().ok()?, report))
+}
+
+/// The same for the wire.
+#[must_use]
+pub fn cluster_frame(name: &ClusterName, report: &ClusterReport) -> v1::ClusterReport {
+    let ready = |count: &Ready| v1::Ready { ready: count.ready, all: count.all };
+    v1::ClusterReport {
+        name: name.to_string(),
+        version: report.version.clone(),
+        trouble: report.trouble.clone(),
+        nodes: report.nodes.as_ref().map(ready),
+        workloads: report.workloads.iter().map(|(kind, count)| v1::WorkloadCount { kind: kind.clone(), count: Some(ready(count)) }).collect(),
     }
 }
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use mc_domain::{
     actor::Actor,
     audit::{AuditEntry, AuditResult},
+    cluster::ClusterReport,
     command::CommandUpdate,
     ctx::Ctx,
     event::EventKind,
     id::{AgentId, InstanceId},
+    name::ClusterName,
     time::{Time, in_words},
     workload::Workload,
 };
@@ -23,7 +25,7 @@ use crate::{App, Change};
 pub struct Ears(pub Arc<App>);
 
 impl App {
-    fn agent_ctx(&self, id: AgentId, address: Option<String>) -> Ctx {
+    pub(crate) fn agent_ctx(&self, id: AgentId, address: Option<String>) -> Ctx {
         let now = self.now();
         Ctx { address, ..Ctx::system(now) }.acting_as(Actor::Agent { id, name: self.agent_name(id) })
     }
@@ -80,6 +82,12 @@ impl Listener for Ears {
     async fn workload(&self, agent: AgentId, workload: Workload) {
         if let Some(view) = self.0.inventory.workload(agent, workload, self.0.now()) {
             self.0.announce_agent(&view);
+        }
+    }
+
+    async fn cluster(&self, agent: AgentId, name: ClusterName, report: ClusterReport) {
+        if let Err(error) = self.0.cluster_reported(agent, name, report).await {
+            tracing::warn!(%agent, %error, "what an agent says of its cluster was not kept; it says it again");
         }
     }
 

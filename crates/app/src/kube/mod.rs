@@ -3,3 +3,27 @@
 pub mod cluster;
 pub mod door;
 pub mod target;
+
+use bytes::Bytes;
+use futures::Stream;
+use mc_hub::TunnelError;
+use mc_kube::filter::{Filter, FilterError, Form};
+
+/// Why an answer's body ends before it is whole.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// What came cannot be judged.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// The way to the API server broke.
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+}
+
+/// Of an answer's body, what may be seen.
+pub fn filtered<B>(body: B, form: Form, seen: door::Seen) -> impl Stream<Item = Result<Bytes, BodyError>>
+where
+    B: Stream<Item = Result<Bytes, BodyError>> + Unpin,
+{
+    mc_kube::filter::filtered(body, Filter::new(form, seen))
+}

@@ -16,6 +16,7 @@ mod headers;
 mod health;
 mod invite;
 mod join_token;
+mod kube;
 mod log;
 mod me;
 mod metric;
@@ -38,7 +39,7 @@ mod user;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 pub(crate) use connection::serve;
 use mc_app::App;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -222,6 +223,8 @@ pub(crate) fn router(http: Http) -> Router {
     let docs = utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
     routes
         .merge(docs)
+        .route("/k8s/clusters/{name}", any(kube::kube))
+        .route("/k8s/clusters/{name}/{*rest}", any(kube::kube))
         .fallback(page::page)
         .method_not_allowed_fallback(async || problem::Refusal::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -1,5 +1,6 @@
 //! What the agent offers, a file each.
 
+pub(crate) mod cluster;
 pub(crate) mod command;
 pub(crate) mod host;
 pub(crate) mod journal;

@@ -58,7 +58,7 @@ impl Kubernetes {
         Self(Arc::new(Cluster { kubeconfig: config.kubeconfig.clone(), allow: config.allow, server: OnceCell::new() }))
     }
 
-    async fn server(&self) -> Result<&ApiServer, Failure> {
+    pub(super) async fn server(&self) -> Result<&ApiServer, Failure> {
         let opening = || ApiServer::open(self.0.kubeconfig.as_deref());
         self.0.server.get_or_try_init(opening).await.map_err(|error| Failure::new(Reason::Unreachable, error.to_string()))
     }

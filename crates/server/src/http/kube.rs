@@ -1,7 +1,7 @@
 //! `/k8s/clusters/{name}/…`: the door for clients of Kubernetes. Answers of its own are in the form such clients read.
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody as _},
     extract::{Path, Request, State},
     response::{IntoResponse, Response},
 };
@@ -89,7 +89,7 @@ fn asked(parts: &Parts, body: &Body, upgrade: bool) -> Asked {
         path: path.to_owned(),
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect(),
-        body: !http_body::Body::is_end_stream(body) && !upgrade,
+        body: !body.is_end_stream() && !upgrade,
         upgrade,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mc_domain::{command::CommandUpdate, id::InstanceId, time::Clock, workload::Workload};
+use mc_domain::{cluster::ClusterReport, command::CommandUpdate, id::InstanceId, name::ClusterName, time::Clock, workload::Workload};
 use mc_wire::{
     FRAME_MAX_BYTES,
     v1::{self, agent_frame::Frame as Say, agent_link_client::AgentLinkClient, server_frame::Frame as Heard},
@@ -46,6 +46,8 @@ pub(crate) struct Link {
     pub(crate) commands: Commands,
     pub(crate) tunnels: Tunnels,
     pub(crate) workload: watch::Receiver<Workload>,
+    /// The cluster that is looked after, if one is.
+    pub(crate) cluster: Option<(ClusterName, watch::Receiver<ClusterReport>)>,
     pub(crate) progress: mpsc::Receiver<CommandUpdate>,
     pub(crate) status: watch::Sender<LinkStatus>,
     /// Changes when the certificate was renewed: the link begins again with the new one.

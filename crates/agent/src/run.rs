@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use mc_domain::{
+    cluster::ClusterReport,
     id::InstanceId,
     time::{Clock, SystemClock},
 };
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     about,
     capabilities::{
+        cluster,
         host::{EVERY, Host, Measured},
         kubernetes::Kubernetes,
         logs::{self, Parse},
@@ -78,7 +80,13 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
     let commands = Commands::start(config.allow.actions.clone(), workload.clone(), spool.clone(), progress);
     let (link_status, link_seen) = watch::channel(LinkStatus::default());
     let (renewing, renewed) = watch::channel(());
-    let tunnels = Tunnels::new(dir.clone(), config.kubernetes.as_ref().map(Kubernetes::new), renewed.clone());
+    let kubernetes = config.kubernetes.as_ref().map(Kubernetes::new);
+    let cluster = kubernetes.clone().zip(config.kubernetes.as_ref()).map(|(kubernetes, config)| {
+        let (report, reported) = watch::channel(ClusterReport::default());
+        tokio::spawn(cluster::look(kubernetes, report));
+        (config.cluster.clone(), reported)
+    });
+    let tunnels = Tunnels::new(dir.clone(), kubernetes, renewed.clone());
     let goodbye = CancellationToken::new();
     let link = Link {
         dir: dir.clone(),
@@ -89,6 +97,7 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
         commands,
         tunnels,
         workload: workload.watch(),
+        cluster,
         progress: told,
         status: link_status,
         renewed,

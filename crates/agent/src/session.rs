@@ -6,8 +6,10 @@ use std::{
 };
 
 use mc_domain::{
+    cluster::ClusterReport,
     command::{CommandState, CommandUpdate},
     id::CommandId,
+    name::ClusterName,
     workload::Workload,
 };
 use mc_wire::{
@@ -45,6 +47,7 @@ pub(crate) struct Session<'a> {
     commands: &'a Commands,
     tunnels: &'a Tunnels,
     workload: watch::Receiver<Workload>,
+    cluster: Option<(ClusterName, watch::Receiver<ClusterReport>)>,
     progress: &'a mut mpsc::Receiver<CommandUpdate>,
     goodbye: CancellationToken,
     renewed: watch::Receiver<()>,
@@ -73,6 +76,7 @@ impl<'a> Session<'a> {
             commands: &link.commands,
             tunnels: &link.tunnels,
             workload: link.workload.clone(),
+            cluster: link.cluster.clone(),
             progress: &mut link.progress,
             goodbye: link.goodbye.clone(),
             renewed: link.renewed.clone(),
@@ -98,6 +102,9 @@ impl<'a> Session<'a> {
         let goodbye = self.goodbye.clone();
         // The hello carried a report, which may be older than the last change by now.
         self.workload.mark_changed();
+        if let Some((_, report)) = &mut self.cluster {
+            report.mark_changed();
+        }
         self.tell_results().await?;
         self.send_telemetry().await?;
         loop {
@@ -108,6 +115,7 @@ impl<'a> Session<'a> {
                     let report = v1::WorkloadReport::from(&*self.workload.borrow_and_update());
                     self.say(Say::Workload(report)).await?;
                 }
+                Some(report) = changed(&mut self.cluster) => self.say(Say::Cluster(report)).await?,
                 Some(update) = self.progress.recv() => self.say(command_frame(&update)).await?,
                 Ok(()) = self.spool_state.changed() => {
                     self.spool_state.mark_unchanged();
@@ -232,6 +240,13 @@ impl<'a> Session<'a> {
         while let Ok(Some(_)) = self.inbound.message().await {}
         Ok(())
     }
+}
+
+/// The cluster as it is now, when that changed; `None` at once when there is none.
+async fn changed(cluster: &mut Option<(ClusterName, watch::Receiver<ClusterReport>)>) -> Option<v1::ClusterReport> {
+    let (name, report) = cluster.as_mut()?;
+    report.changed().await.ok()?;
+    Some(mc_wire::convert::cluster_frame(name, &report.borrow_and_update()))
 }
 
 fn command_frame(update: &CommandUpdate) -> Say {

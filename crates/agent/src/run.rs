@@ -82,7 +82,7 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
     let (renewing, renewed) = watch::channel(());
     let kubernetes = config.kubernetes.as_ref().map(Kubernetes::new);
     let cluster = kubernetes.clone().zip(config.kubernetes.as_ref()).map(|(kubernetes, config)| {
-        let (report, reported) = watch::channel(ClusterReport::default());
+        let (report, reported) = watch::channel(ClusterReport { trouble: "not looked at yet".to_owned(), ..ClusterReport::default() });
         tokio::spawn(cluster::look(kubernetes, report));
         (config.cluster.clone(), reported)
     });

@@ -83,6 +83,37 @@ test("the look is applied at once, kept by the server, and there before the firs
   expect(heard).toEqual([]);
 });
 
+test("an answer of the server that comes late undoes no change", async ({ page, house }) => {
+  await logIn(page, house, "paula");
+  let asked = () => {};
+  let answer = () => {};
+  const wasAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route("**/api/v1/me/preferences", async (route) => {
+    if (route.request().method() !== "GET") return route.continue();
+    const response = await route.fetch();
+    asked();
+    await held;
+    await route.fulfill({ response });
+  });
+  await page.goto(`${house.url}/account?tab=appearance`);
+  await wasAsked;
+  const sent = page.waitForResponse((response) => response.url().endsWith("/me/preferences") && response.request().method() === "PUT");
+  await page.getByText("Rose", { exact: true }).click();
+  await sent;
+  const late = page.waitForResponse((response) => response.url().endsWith("/me/preferences") && response.request().method() === "GET");
+  answer();
+  await (await late).finished();
+  // Two frames later the page has done with the answer whatever it does.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await expect(page.locator("html")).toHaveAttribute("data-accent", "rose");
+  await page.unrouteAll({ behavior: "wait" });
+});
+
 test("a changed password ends the other sessions, and the history shows the logins", async ({ page, house, browser }) => {
   const other = await newVisitor(browser);
   const elsewhere = await other.newPage();

@@ -165,6 +165,8 @@ async function pressEach(page: Page): Promise<number> {
     await expect(buttons.nth(at)).toBeFocused();
     await page.keyboard.press("Enter");
     await expect(page.getByRole("list", WHAT_THEY_SAY)).not.toBeEmpty();
+    // The keyboard is in it: from then on Escape is its own.
+    await expect.poll(() => page.evaluate(() => Boolean(document.activeElement?.closest('[role="dialog"]')))).toBe(true);
     await page.keyboard.press("Escape");
     await expect(page.getByRole("list", WHAT_THEY_SAY)).toBeHidden();
   }

@@ -121,10 +121,24 @@ test("a saved change counts at once, also for rules about Kubernetes", async ({ 
 });
 
 test("Cedar is written by hand, its faults are told with their place", async ({ admin: page, house }) => {
+  // Nobody begins to write by hand before the server has made the text of the rules.
+  let check = () => {};
+  const held = new Promise<void>((resolve) => {
+    check = resolve;
+  });
+  await page.route("**/api/v1/admin/roles/check", async (route) => {
+    await held;
+    await route.continue();
+  });
   await page.goto(`${house.url}/roles?new=1&role=stagehands`);
   await page.getByLabel("Name", { exact: true }).fill("by-hand");
-  await page.getByRole("button", { name: "Write by hand" }).click();
+  const byHand = page.getByRole("button", { name: "Write by hand" });
+  await expect(byHand).toHaveAttribute("aria-disabled", "true");
+  check();
+  await expect(byHand).not.toHaveAttribute("aria-disabled", "true");
+  await byHand.click();
   const text = page.getByRole("textbox", { name: "Cedar text" });
+  await expect(text).toHaveValue(/permit/);
   const good = await text.inputValue();
   await text.fill("permit (principal, action, resource");
   await expect(page.getByRole("list", { name: "What is wrong" })).toBeVisible();

@@ -6,10 +6,8 @@
 //! the one that starts knows the newest.
 
 use mc_domain::{
-    actor::Actor,
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
-    id::RequestId,
 };
 use mc_store::{Engine, KeyShown, SharedKey};
 
@@ -21,7 +19,7 @@ impl App {
     /// # Errors
     /// `other_key` when they are not the same; or when the database does not answer.
     pub async fn keys_compare(&self, accept_new: bool) -> Result<(), AppError> {
-        self.shared_keys_show(&self.by_itself(), &[SharedKey::Seal, SharedKey::Jwt], accept_new).await
+        self.shared_keys_show(&Ctx::system(self.now()), &[SharedKey::Seal, SharedKey::Jwt], accept_new).await
     }
 
     /// The same for some of them.
@@ -60,7 +58,7 @@ impl App {
     /// Whether the newest key that seals is the noted one, or is now: before older ones are forgotten, after which nothing would tell that
     /// this server knew them.
     pub(crate) async fn newest_seal_is_noted(&self) -> Result<bool, AppError> {
-        match self.shared_keys_show(&self.by_itself(), &[SharedKey::Seal], false).await {
+        match self.shared_keys_show(&Ctx::system(self.now()), &[SharedKey::Seal], false).await {
             Ok(()) => Ok(true),
             Err(AppError::Conflict { .. }) => Ok(false),
             Err(error) => Err(error),
@@ -70,10 +68,6 @@ impl App {
     /// Files belong to one server; there a lost signing key costs a refresh and nothing else, and what it is matters to nobody.
     fn is_shared(&self, key: SharedKey) -> bool {
         key == SharedKey::Seal || self.store.engine() == Engine::Postgres
-    }
-
-    fn by_itself(&self) -> Ctx {
-        Ctx { actor: Actor::System, request_id: RequestId::new(), address: None, now: self.now() }
     }
 
     fn shared_key_names(&self, key: SharedKey) -> Vec<String> {

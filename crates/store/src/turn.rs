@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::error::StoreError;
 
-/// How long a program waits for the one that is opening the files: longer than any step that brings them up to date takes.
+/// How long a program waits for the one that is opening the files, which may be bringing them up to date.
 const TURN_MAX: Duration = Duration::from_secs(60);
 
 /// The right to open the files; given back when dropped, also by a program that is killed.

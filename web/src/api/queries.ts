@@ -44,12 +44,6 @@ export function agentQuery(id: string) {
   });
 }
 
-export const preferencesQuery = queryOptions({
-  queryKey: ["preferences"],
-  queryFn: () => ask(api.GET("/api/v1/me/preferences")),
-  staleTime: 60_000,
-});
-
 export const profileQuery = queryOptions({ queryKey: ["profile"], queryFn: () => ask(api.GET("/api/v1/me")) });
 
 export const rolesQuery = queryOptions({ queryKey: ["roles"], queryFn: () => ask(api.GET("/api/v1/admin/roles")), staleTime: 30_000 });

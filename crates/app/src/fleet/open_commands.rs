@@ -26,7 +26,7 @@ struct Open {
     unsaved: bool,
     /// Until when steps were told in advance.
     paid_until: Instant,
-    /// Dropped with the command: whoever holds a child of it sees that it has ended.
+    /// Dropped with the command, which cancels its token for whoever waits.
     ended: DropGuard,
 }
 

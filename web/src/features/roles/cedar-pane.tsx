@@ -31,6 +31,9 @@ function Verdict({ checked }: { checked: Checked }) {
 
 export function CedarPane({ draft, checked, readOnly, onWrite }: Props) {
   const byHand = draft.cedar !== null;
+  // Whoever began from a text that is not there yet would begin from nothing.
+  const never = checked.cedar === "" && checked.problems.length === 0 && checked.failure === null;
+  const unmade = !byHand && (checked.busy || never) ? "Its text is still being made." : null;
   return (
     <div className="min-w-0 lg:sticky lg:top-0">
       <Section
@@ -40,7 +43,7 @@ export function CedarPane({ draft, checked, readOnly, onWrite }: Props) {
           <>
             <CopyButton text={draft.cedar ?? checked.cedar} size="sm" look="ghost" />
             {!readOnly && (
-              <Button size="sm" onClick={() => onWrite(byHand ? null : checked.cedar)}>
+              <Button size="sm" reason={unmade} onClick={() => onWrite(byHand ? null : checked.cedar)}>
                 {byHand ? "Back to the form" : "Write by hand"}
               </Button>
             )}

@@ -16,6 +16,7 @@ pub mod secret;
 pub mod settings;
 mod shared_keys;
 pub mod tasks;
+pub mod terminals;
 pub mod trust;
 
 use std::{path::Path, sync::Arc};
@@ -58,6 +59,7 @@ pub struct App {
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
     pub(crate) clusters: Clusters,
+    pub(crate) live: terminals::live::Live,
     pub(crate) recorder: Recorder,
     pub(crate) witness: Witness,
     pub(crate) mirrors: Mirrors,
@@ -100,6 +102,7 @@ impl App {
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,
             clusters: Clusters::load(&store).await?,
+            live: terminals::live::Live::default(),
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
             gate,
             counters: fleet::counters::Counters::default(),
@@ -117,6 +120,7 @@ impl App {
             feeds,
         });
         app.demands_read(now).await?;
+        app.recordings_lost(true).await?;
         Ok(app)
     }
 
@@ -205,6 +209,7 @@ impl App {
 
     /// Waits until what was recorded so far is durable: the last thing before the database is closed.
     pub async fn settle(&self) {
+        self.live.settle().await;
         self.recorder.summarise(self.now(), true);
         self.mailer.settle(MAIL_SENT_WITHIN).await;
         self.recorder.settle().await;

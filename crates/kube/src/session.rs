@@ -130,6 +130,40 @@ impl Protocol {
     }
 }
 
+/// How a browser gives its token among the protocols; no server is told.
+const TOKEN: &str = "base64url.bearer.authorization.k8s.io.";
+
+/// The WebSocket protocols of a request (all its headers, names in lower case) that can be read; `None` when it asks for none. What the server
+/// chooses is known only when the session has begun, so what could not be read is not offered to it.
+///
+/// # Errors
+/// [`Unreadable::Protocol`] when nothing that was asked for can be read.
+pub fn offered<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Option<String>, Unreadable> {
+    let (mut upgrade, mut protocols) = (None, Vec::new());
+    for (name, value) in headers {
+        let text = String::from_utf8_lossy(value);
+        match name {
+            "upgrade" if upgrade.is_some() => return Err(Unreadable::Protocol("two at once".to_owned())),
+            "upgrade" => upgrade = Some(text.trim().to_ascii_lowercase()),
+            "sec-websocket-protocol" => protocols.extend(text.split(',').map(|protocol| protocol.trim().to_owned())),
+            _ => {}
+        }
+    }
+    let wrong = |text: &str| Err(Unreadable::Protocol(text.chars().take(60).collect()));
+    match upgrade.as_deref() {
+        Some("spdy/3.1") => return Ok(None),
+        Some("websocket") => {}
+        other => return wrong(other.unwrap_or("nothing")),
+    }
+    let known = |protocol: &String| !protocol.is_empty() && Coding::of(protocol).is_some();
+    let token = |protocol: &String| protocol.starts_with(TOKEN);
+    if !protocols.iter().any(known) && protocols.iter().any(|protocol| !token(protocol)) {
+        return wrong(&protocols.join(", "));
+    }
+    protocols.retain(|protocol| known(protocol) || token(protocol));
+    Ok((!protocols.is_empty()).then(|| protocols.join(", ")))
+}
+
 /// Both ways of one connection.
 #[derive(Debug)]
 pub struct Session {
@@ -191,6 +225,21 @@ mod tests {
 
     fn of(headers: &[(&str, &str)]) -> Result<Protocol, Unreadable> {
         Protocol::of(headers.iter().map(|(name, value)| (*name, value.as_bytes())))
+    }
+
+    #[test]
+    fn only_what_can_be_read_is_offered() {
+        let offered = |headers: &[(&str, &str)]| offered(headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        let protocol = "sec-websocket-protocol";
+        assert_eq!(offered(&[("upgrade", "SPDY/3.1")]), Ok(None));
+        assert_eq!(offered(&[("upgrade", "websocket")]), Ok(None));
+        let known = Ok(Some("v5.channel.k8s.io, channel.k8s.io".to_owned()));
+        assert_eq!(offered(&[("upgrade", "WebSocket"), (protocol, "v9.channel.k8s.io,v5.channel.k8s.io"), (protocol, "channel.k8s.io")]), known);
+        let token = format!("{TOKEN}eA");
+        assert_eq!(offered(&[("upgrade", "websocket"), (protocol, &token)]), Ok(Some(token.clone())));
+        assert!(offered(&[("upgrade", "websocket"), (protocol, &format!("{token}, v9.channel.k8s.io"))]).is_err());
+        assert!(offered(&[("upgrade", "h2c")]).is_err() && offered(&[]).is_err());
+        assert!(offered(&[("upgrade", "websocket"), ("upgrade", "SPDY/3.1")]).is_err());
     }
 
     #[test]

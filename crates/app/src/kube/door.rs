@@ -3,12 +3,15 @@
 //! What a request asks for is told by its method, path and query alone ([`super::target`]). A list or watch of more than the caller may see is
 //! passed on all the same, and of its answer goes on what may be seen.
 
+use std::sync::Arc;
+
 use mc_domain::{
     action::KubeRequest,
     actor::Actor,
     audit::{AuditEntry, AuditResult},
     cluster::Cluster,
     ctx::Ctx,
+    recording::Recording,
 };
 use mc_hub::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure};
 use mc_kube::{
@@ -19,7 +22,7 @@ use mc_kube::{
 use mc_policy::{Asker, Filter, KubernetesAttributes, Resource, Target};
 
 use super::target::{self, Questions};
-use crate::{App, error::AppError};
+use crate::{App, error::AppError, terminals::recorder::Session};
 
 /// Groups by which an API server's own roles know a caller's roles: `mission-control:ROLE`.
 const GROUP_PREFIX: &str = "mission-control:";
@@ -29,7 +32,7 @@ const CORRELATION: &str = "mission-control/request-id";
 const TOKEN_PROTOCOL: &str = "base64url.bearer.authorization.k8s.io.";
 
 /// Headers that are not passed on: who calls, what belongs to the connection, and what proxies say.
-const NOT_PASSED_ON: [&str; 17] = [
+const NOT_PASSED_ON: [&str; 18] = [
     "authorization",
     "connection",
     "content-length",
@@ -40,6 +43,8 @@ const NOT_PASSED_ON: [&str; 17] = [
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
+    // What is compressed cannot be recorded.
+    "sec-websocket-extensions",
     "te",
     "trailer",
     "transfer-encoding",
@@ -74,6 +79,8 @@ pub struct Passed {
     pub response: KubernetesResponse,
     /// Which objects of the answer may be seen, and how it is written; `None` when all of it may.
     pub partly: Option<(Form, Seen)>,
+    /// What passes is recorded: whatever goes either way is to be shown to it first.
+    pub session: Option<Session>,
 }
 
 /// Why a request was not passed on, or had no answer.
@@ -144,7 +151,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refused`].
-    pub async fn kube_request(&self, ctx: &Ctx, cluster: &str, asked: Asked) -> Result<Passed, Refused> {
+    pub async fn kube_request(self: &Arc<Self>, ctx: &Ctx, cluster: &str, mut asked: Asked) -> Result<Passed, Refused> {
         let cluster = self.cluster_for(ctx, cluster)?;
         let request = Request::read(&asked.method, &asked.path, asked.query.as_deref());
         let request = request.map_err(|refusal| AppError::Invalid(refusal.to_string()))?;
@@ -154,7 +161,8 @@ impl App {
             Some(seen) => Some(accept::filterable(header(&asked.headers, "accept"), &seen.asked.api_group).ok_or(Refused::NotAcceptable)?),
             None => None,
         };
-        let written = self.kube_written(ctx, &cluster, &request).await?;
+        let recording = self.recording_of(ctx, &cluster, &request, asked.upgrade, &mut asked.headers)?;
+        let written = self.kube_written(ctx, &cluster, &request, recording.as_ref()).await?;
         let sent = KubernetesRequest {
             method: asked.method,
             target: request.target().to_owned(),
@@ -168,6 +176,10 @@ impl App {
             let status = answered.as_ref().ok().map(|(_, response)| response.status);
             self.kube_ended(ctx, entry, status).await?;
         }
+        let session = match recording {
+            Some(recording) => self.recording_answered(ctx, recording, answered.as_ref().ok().map(|(_, response)| response)).await?,
+            None => None,
+        };
         let (tunnel, response) = answered?;
         // What is not a list of objects, such as a refusal by the API server itself, is passed on as it is.
         let partly = match partly {
@@ -179,7 +191,7 @@ impl App {
             }
             _ => None,
         };
-        Ok(Passed { tunnel, response, partly })
+        Ok(Passed { tunnel, response, partly, session })
     }
 
     /// Whether the caller may ask for it; if only for a part of the answer, for which.
@@ -250,7 +262,13 @@ impl App {
     }
 
     /// Writes down what is about to be changed or opened: what cannot be written down does not happen.
-    async fn kube_written(&self, ctx: &Ctx, cluster: &Cluster, request: &Request) -> Result<Option<AuditEntry>, Refused> {
+    async fn kube_written(
+        &self,
+        ctx: &Ctx,
+        cluster: &Cluster,
+        request: &Request,
+        recording: Option<&Recording>,
+    ) -> Result<Option<AuditEntry>, Refused> {
         let attributes = request.attributes();
         let opens = attributes.resource().is_some_and(|asked| asked.connects() || asked.verb == "proxy");
         if matches!(attributes.verb(), "get" | "head" | "list" | "watch") && !opens {
@@ -259,6 +277,11 @@ impl App {
         let entry = AuditEntry::new(ctx, ctx.now, "kube_request", AuditResult::Started)
             .on("cluster", &cluster.name, cluster.name.as_str())
             .detail(request.to_string().chars().take(500).collect::<String>());
+        if let Some(recording) = recording {
+            let entry = AuditEntry { detail: format!("{}; recording {}", entry.detail, recording.id), ..entry };
+            self.recording_begin(recording, &entry).await?;
+            return Ok(Some(entry));
+        }
         self.recorder.record(entry.clone()).await?;
         Ok(Some(entry))
     }

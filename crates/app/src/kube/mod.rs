@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod door;
+mod recording;
 pub mod target;
 
 use bytes::Bytes;

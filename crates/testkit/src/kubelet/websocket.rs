@@ -9,7 +9,11 @@ use hyper::{body::Incoming, upgrade::Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{Message, handshake::derive_accept_key, protocol::Role},
+    tungstenite::{
+        Message,
+        handshake::derive_accept_key,
+        protocol::{CloseFrame, Role, frame::coding::CloseCode},
+    },
 };
 
 use super::{
@@ -91,7 +95,8 @@ async fn session(mut socket: Socket, base64: bool, path: &str, query: &[(String,
         }
     }
     send(&mut socket, base64, 3, container::status(ended.await?).as_bytes()).await?;
-    socket.close(None).await?;
+    let normal = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+    socket.close(Some(normal)).await?;
     let gone = async { while socket.next().await.is_some() {} };
     let _ = tokio::time::timeout(FAREWELL, gone).await;
     Ok(())

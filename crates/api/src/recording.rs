@@ -15,7 +15,7 @@ pub struct Recording {
     #[schema(value_type = String)]
     pub id: RecordingId,
     /// `kubectl_exec`: `exec` or `attach` of a Kubernetes API.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::schema::RecordingKind)]
     pub kind: RecordingKind,
     /// The cluster's name.
     pub cluster: String,
@@ -38,7 +38,7 @@ pub struct Recording {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Time>,
     /// Why it ended: `closed`, `unreadable`, `not_stored`, `stopped`, or `unknown` when the server was gone before it could say.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<crate::schema::RecordingEnding>)]
     pub ending: Option<RecordingEnding>,
     /// The program's exit code, where it was told.
     pub exit_code: Option<i32>,

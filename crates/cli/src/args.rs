@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, provider, role, session, user, why,
+    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, provider, recording, role, session, user, why,
 };
 
 /// Mission Control from the command line.
@@ -88,6 +88,9 @@ pub(crate) enum Command {
     /// See where you are logged in, and end it there
     #[command(alias = "session", subcommand)]
     Sessions(session::Sessions),
+    /// List, show, play and download recorded sessions into containers
+    #[command(alias = "recording", subcommand)]
+    Recordings(recording::Recordings),
     /// See, make and change roles, and give them to people
     #[command(alias = "role", subcommand)]
     Roles(role::Roles),

@@ -14,7 +14,9 @@ pub(crate) mod context;
 pub(crate) mod invite;
 pub(crate) mod join_token;
 pub(crate) mod log;
+mod play;
 pub(crate) mod provider;
+pub(crate) mod recording;
 pub(crate) mod role;
 pub(crate) mod session;
 mod sso;
@@ -49,6 +51,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Users(users) => user::run(app, users).await,
         Command::Invites(invites) => invite::run(app, invites).await,
         Command::Providers(providers) => provider::run(app, providers).await,
+        Command::Recordings(recordings) => recording::run(app, recordings).await,
         Command::Sessions(sessions) => session::run(app, sessions).await,
         Command::Roles(roles) => role::run(app, roles).await,
         Command::Why(why) => why::run(app, &why).await,

@@ -11,6 +11,7 @@ use hyper_util::rt::TokioIo;
 use mc_app::{
     AppError,
     kube::door::{Asked, Passed, Refused},
+    terminals::recorder::Session,
 };
 use mc_domain::ctx::Ctx;
 use mc_hub::{KubernetesResponse, Tunnel, TunnelReader, TunnelWriter};
@@ -44,14 +45,14 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
     let (parts, body) = request.into_parts();
     let ctx = caller(http, &parts).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
     let asked = asked(&parts, &body, on_upgrade.is_some());
-    let Passed { tunnel, response, partly } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
+    let Passed { tunnel, response, partly, session } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
     let Tunnel { reader, writer } = tunnel;
     if response.status == 101 {
         let Some(on_upgrade) = on_upgrade else { return Err(broken("the API server takes over a connection that was not offered")) };
         tokio::spawn(async move {
             // Whoever offered the connection may have gone.
             if let Ok(upgraded) = on_upgrade.await {
-                both_ways(TokioIo::new(upgraded), reader, writer).await;
+                both_ways(TokioIo::new(upgraded), reader, writer, session).await;
             }
         });
         return answer(&response, Body::empty()).map_err(|()| broken("the API server's answer has a head that is none"));
@@ -114,11 +115,16 @@ fn received(reader: TunnelReader) -> impl Stream<Item = Result<Bytes, mc_app::ku
     }))
 }
 
-async fn both_ways(io: TokioIo<hyper::upgrade::Upgraded>, mut reader: TunnelReader, writer: TunnelWriter) {
+/// Passes on what comes, either way; of a session that is recorded only what its recording took.
+async fn both_ways(io: TokioIo<hyper::upgrade::Upgraded>, mut reader: TunnelReader, writer: TunnelWriter, session: Option<Session>) {
     let (mut from_client, mut to_client) = tokio::io::split(io);
     let down = async {
         while let Ok(Some(data)) = reader.data().await {
-            if to_client.write_all(&data).await.is_err() {
+            let taken = match &session {
+                Some(session) => session.down(&data).await.is_ok(),
+                None => true,
+            };
+            if !taken || to_client.write_all(&data).await.is_err() {
                 return;
             }
         }
@@ -138,7 +144,12 @@ async fn both_ways(io: TokioIo<hyper::upgrade::Upgraded>, mut reader: TunnelRead
                     std::future::pending::<()>().await;
                 }
                 Ok(_) => {
-                    if writer.data(buffer.split().freeze()).await.is_err() {
+                    let data = buffer.split().freeze();
+                    let taken = match &session {
+                        Some(session) => session.up(&data).await.is_ok(),
+                        None => true,
+                    };
+                    if !taken || writer.data(data).await.is_err() {
                         return;
                     }
                 }

@@ -3,7 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, provider, recording, role, session, user, why,
+    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, provider, recording, role, session,
+    user, why,
 };
 
 /// Mission Control from the command line.

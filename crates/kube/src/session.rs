@@ -234,7 +234,10 @@ mod tests {
         assert_eq!(offered(&[("upgrade", "SPDY/3.1")]), Ok(None));
         assert_eq!(offered(&[("upgrade", "websocket")]), Ok(None));
         let known = Ok(Some("v5.channel.k8s.io, channel.k8s.io".to_owned()));
-        assert_eq!(offered(&[("upgrade", "WebSocket"), (protocol, "v9.channel.k8s.io,v5.channel.k8s.io"), (protocol, "channel.k8s.io")]), known);
+        assert_eq!(
+            offered(&[("upgrade", "WebSocket"), (protocol, "v9.channel.k8s.io,v5.channel.k8s.io"), (protocol, "channel.k8s.io")]),
+            known
+        );
         let token = format!("{TOKEN}eA");
         assert_eq!(offered(&[("upgrade", "websocket"), (protocol, &token)]), Ok(Some(token.clone())));
         assert!(offered(&[("upgrade", "websocket"), (protocol, &format!("{token}, v9.channel.k8s.io"))]).is_err());

@@ -107,7 +107,8 @@ impl Store {
     /// [`StoreError::NotFound`] when it has ended.
     pub async fn recording_progress(&self, id: RecordingId, progress: RecordingProgress, now: Time) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql = "UPDATE recording SET seen_at = $2, bytes = $3, width = $4, height = $5, truncated = $6 WHERE id = $1 AND ended_at IS NULL";
+        let sql =
+            "UPDATE recording SET seen_at = $2, bytes = $3, width = $4, height = $5, truncated = $6 WHERE id = $1 AND ended_at IS NULL";
         let sql = Sql::new(sql).bind(id.0).bind(now).bind(bytes(progress)).bind(u32::from(progress.cols)).bind(u32::from(progress.rows));
         tx.run_found(sql.bind(progress.truncated)).await?;
         tx.commit().await

@@ -45,7 +45,10 @@ impl App {
     ) -> Result<Option<Recording>, Refused> {
         let Some(place) = request.attributes().resource().map(place).transpose()?.flatten() else { return Ok(None) };
         if !upgrade {
-            return Err(AppError::Invalid("a session into a container needs a connection of its own: ask with an Upgrade header".to_owned()).into());
+            return Err(AppError::Invalid(
+                "a session into a container needs a connection of its own: ask with an Upgrade header".to_owned(),
+            )
+            .into());
         }
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let protocols = offered(pairs).map_err(|error| AppError::Invalid(error.to_string()))?;
@@ -116,9 +119,7 @@ fn place(asked: &ResourceRequest) -> Result<Option<Place>, AppError> {
     }
     let parts: Vec<&str> = asked.parts.iter().map(String::as_str).collect();
     match (asked.resource.as_str(), asked.subresource.as_str()) {
-        ("pods", "exec" | "attach") => {
-            Ok(Some(Place { namespace: asked.namespace.clone(), pod: asked.name.clone(), container: None }))
-        }
+        ("pods", "exec" | "attach") => Ok(Some(Place { namespace: asked.namespace.clone(), pod: asked.name.clone(), container: None })),
         ("nodes", "proxy") => kubelet(parts.get(3..).unwrap_or_default()),
         ("nodes", _) if asked.verb == "proxy" => kubelet(parts.get(2..).unwrap_or_default()),
         _ => Ok(None),
@@ -160,12 +161,16 @@ mod tests {
         assert_eq!(one("/api/v1/nodes/n/proxy/attach/app/web/0-1/c"), "app/web/c");
         assert_eq!(one("/api/v1/nodes/https:n:10250/proxy/exec/app/web/c"), "app/web/c");
         assert_eq!(one("/api/v1/proxy/nodes/n/exec/app/web/c"), "app/web/c");
-        for other in ["/api/v1/namespaces/app/pods/web/portforward", "/api/v1/namespaces/app/pods/web/log", "/api/v1/nodes/n/proxy/metrics",
-            "/apis/acme.example.org/v1/namespaces/app/pods/web/exec"]
-        {
+        for other in [
+            "/api/v1/namespaces/app/pods/web/portforward",
+            "/api/v1/namespaces/app/pods/web/log",
+            "/api/v1/nodes/n/proxy/metrics",
+            "/apis/acme.example.org/v1/namespaces/app/pods/web/exec",
+        ] {
             assert_eq!(one(other), "", "{other}");
         }
-        for refused in ["/api/v1/nodes/n/proxy/run/app/web/c?cmd=id", "/api/v1/nodes/n/proxy/cri/exec/x", "/api/v1/nodes/n/proxy/exec/app"] {
+        for refused in ["/api/v1/nodes/n/proxy/run/app/web/c?cmd=id", "/api/v1/nodes/n/proxy/cri/exec/x", "/api/v1/nodes/n/proxy/exec/app"]
+        {
             assert!(found("POST", refused).is_err(), "{refused}");
         }
     }

@@ -123,7 +123,10 @@ mod tests {
     #[test]
     fn events_are_as_asciicast_says() {
         assert_eq!(event(Duration::from_micros(1_500_000), "o", "a\"\r\n\u{1b}[0m"), "[1.5,\"o\",\"a\\\"\\r\\n\\u001b[0m\"]\n");
-        assert_eq!(resized(Duration::from_micros(1), 100, 30), "[1e-6,\"r\",\"100x30\"]\n".replace("1e-6", "0.000001").replace("0.000001", "1e-6"));
+        assert_eq!(
+            resized(Duration::from_micros(1), 100, 30),
+            "[1e-6,\"r\",\"100x30\"]\n".replace("1e-6", "0.000001").replace("0.000001", "1e-6")
+        );
         assert_eq!(mark(Duration::ZERO, "x"), "[0.0,\"m\",\"x\"]\n");
     }
 }

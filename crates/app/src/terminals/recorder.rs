@@ -149,7 +149,11 @@ impl Shared {
             None => {
                 self.recording.progress.truncated = true;
                 let whole = text.get(..self.room).and_then(|kept| kept.rfind('\n')).map_or(0, |end| end + 1);
-                format!("{}{}", text.get(..whole).unwrap_or_default(), cast::mark(at, "the recording is full: what follows is not recorded"))
+                format!(
+                    "{}{}",
+                    text.get(..whole).unwrap_or_default(),
+                    cast::mark(at, "the recording is full: what follows is not recorded")
+                )
             }
         }
     }

@@ -44,12 +44,7 @@ impl App {
     ///
     /// # Errors
     /// When the caller may not.
-    pub async fn recording_list(
-        &self,
-        ctx: &Ctx,
-        mut filter: RecordingFilter,
-        limit: usize,
-    ) -> Result<(Vec<Recording>, bool), AppError> {
+    pub async fn recording_list(&self, ctx: &Ctx, mut filter: RecordingFilter, limit: usize) -> Result<(Vec<Recording>, bool), AppError> {
         let permit = self.permit::<_, action::RecordingList>(ctx, Everything)?;
         let server = matches!(ctx.actor, Actor::Console | Actor::System);
         let others = self.gate.snapshot().extent(&Asker::of(ctx), action::RecordingAdmin::NAME).0 != Extent::None;

@@ -86,7 +86,9 @@ pub(crate) async fn run(app: &App, recordings: Recordings) -> Result<(), Failure
         Recordings::Play(wish) => {
             let recording = find(app, &client, &wish.id).await?;
             if !wish.raw && !app.environment.stdout_terminal {
-                return Err(Failure::usage("a recording is played in a terminal: use --raw for what was printed, or `recordings download`".to_owned()));
+                return Err(Failure::usage(
+                    "a recording is played in a terminal: use --raw for what was printed, or `recordings download`".to_owned(),
+                ));
             }
             let cast = client.recording_cast(recording.id, wish.follow).await?;
             let pace = (!wish.raw).then_some(play::Pace { speed: wish.speed, longest: wish.idle_limit, live: wish.follow });

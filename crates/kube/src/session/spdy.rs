@@ -113,7 +113,9 @@ impl Spdy {
 
     /// What a frame's head begins.
     fn frame(&self, way: Way, head: &[u8]) -> Result<State, Unreadable> {
-        let &[first, second, third, fourth, _flags, long, middle, short] = head else { return Err(Unreadable::Frame("a head is too short")) };
+        let &[first, second, third, fourth, _flags, long, middle, short] = head else {
+            return Err(Unreadable::Frame("a head is too short"));
+        };
         let left = usize::from(long) << 16 | usize::from(middle) << 8 | usize::from(short);
         if first & 0x80 == 0 {
             let stream = u32::from_be_bytes([first, second, third, fourth]);

@@ -58,4 +58,3 @@ fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
         Given::Text(text) => text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is no whole number"))),
     }
 }
-

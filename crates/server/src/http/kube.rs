@@ -45,7 +45,8 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
     let (parts, body) = request.into_parts();
     let ctx = caller(http, &parts).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
     let asked = asked(&parts, &body, on_upgrade.is_some());
-    let Passed { tunnel, response, partly, session } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
+    let Passed { tunnel, response, partly, session } =
+        http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
     let Tunnel { reader, writer } = tunnel;
     if response.status == 101 {
         let Some(on_upgrade) = on_upgrade else { return Err(broken("the API server takes over a connection that was not offered")) };

@@ -103,11 +103,8 @@ async fn session(mut socket: Socket, base64: bool, path: &str, query: &[(String,
 }
 
 async fn send(socket: &mut Socket, base64: bool, channel: u8, bytes: &[u8]) -> Result<()> {
-    let message = if base64 {
-        Message::text(format!("{channel}{}", STANDARD.encode(bytes)))
-    } else {
-        Message::binary([&[channel], bytes].concat())
-    };
+    let message =
+        if base64 { Message::text(format!("{channel}{}", STANDARD.encode(bytes))) } else { Message::binary([&[channel], bytes].concat()) };
     Ok(socket.send(message).await?)
 }
 

@@ -45,8 +45,7 @@ pub(super) fn head(recording: &Recording, (cols, rows): (u16, u16)) -> String {
 }
 
 fn event(at: Duration, code: &str, text: &str) -> String {
-    let at = (at.as_secs_f64() * 1_000_000.0).round() / 1_000_000.0;
-    format!("{}\n", json!([at, code, text]))
+    format!("[{}.{:06},{},{}]\n", at.as_secs(), at.subsec_micros(), json!(code), json!(text))
 }
 
 /// The terminal has another size.
@@ -122,11 +121,9 @@ mod tests {
 
     #[test]
     fn events_are_as_asciicast_says() {
-        assert_eq!(event(Duration::from_micros(1_500_000), "o", "a\"\r\n\u{1b}[0m"), "[1.5,\"o\",\"a\\\"\\r\\n\\u001b[0m\"]\n");
-        assert_eq!(
-            resized(Duration::from_micros(1), 100, 30),
-            "[1e-6,\"r\",\"100x30\"]\n".replace("1e-6", "0.000001").replace("0.000001", "1e-6")
-        );
-        assert_eq!(mark(Duration::ZERO, "x"), "[0.0,\"m\",\"x\"]\n");
+        let at = Duration::from_micros(61_500_001);
+        assert_eq!(event(at, "o", "a\"\r\n\u{1b}[0m"), "[61.500001,\"o\",\"a\\\"\\r\\n\\u001b[0m\"]\n");
+        assert_eq!(resized(Duration::ZERO, 100, 30), "[0.000000,\"r\",\"100x30\"]\n");
+        assert_eq!(mark(Duration::from_micros(1), "x"), "[0.000001,\"m\",\"x\"]\n");
     }
 }

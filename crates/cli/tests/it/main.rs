@@ -9,6 +9,7 @@ mod auth;
 mod join_token;
 mod mc;
 mod output;
+mod recording;
 mod second_factor;
 mod sso;
 mod terminal;

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::mc::Mc;
 
 /// Runs `mc` on a terminal, typing `input`; answers the exit code and everything the terminal showed.
-async fn on_a_terminal(mc: &Mc, arguments: &str, input: &str) -> (i32, String) {
+pub(crate) async fn on_a_terminal(mc: &Mc, arguments: &str, input: &str) -> (i32, String) {
     let program = mc.command();
     let mut script = Command::new("script");
     script.args(["--quiet", "--return", "--echo", "never", "--command", &format!("{} {arguments}", env!("CARGO_BIN_EXE_mc")), "/dev/null"]);

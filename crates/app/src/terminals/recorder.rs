@@ -123,7 +123,9 @@ impl Shared {
             let Event::Data(_, bytes) = event else { return };
             begin(recording, SIZE, begun, &mut text);
             recording.progress.bytes = recording.progress.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            text += &cast.text(at, stream, bytes);
+            if !recording.progress.truncated {
+                text += &cast.text(at, stream, bytes);
+            }
         };
         let read = match way {
             Way::Up => wire.up(bytes, &mut sink),
@@ -148,7 +150,8 @@ impl Shared {
             }
             None => {
                 self.recording.progress.truncated = true;
-                let whole = text.get(..self.room).and_then(|kept| kept.rfind('\n')).map_or(0, |end| end + 1);
+                let line_end = text.as_bytes().get(..self.room).and_then(|kept| kept.iter().rposition(|byte| *byte == b'\n'));
+                let whole = line_end.map_or(0, |end| end + 1);
                 format!(
                     "{}{}",
                     text.get(..whole).unwrap_or_default(),
@@ -250,7 +253,7 @@ impl Keeper {
     async fn keep_all(&mut self, waiting: &mut mpsc::Receiver<String>) -> RecordingEnding {
         let stop = self.app.live.stop.clone();
         let mut due: Option<Instant> = None;
-        let mut seen = tokio::time::interval(SEEN_EVERY);
+        let mut seen = tokio::time::interval_at(Instant::now() + SEEN_EVERY, SEEN_EVERY);
         loop {
             let store = async {
                 match due {

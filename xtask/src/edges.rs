@@ -40,7 +40,19 @@ const FLOORS: &[Floor] = &[
     Floor { name: "mc-kube", may: &["mc-domain"], never: &["axum", "tonic", "prost", "utoipa", "sea-orm", "sqlx", "reqwest"] },
     Floor {
         name: "mc-app",
-        may: &["mc-domain", "mc-trail", "mc-store", "mc-policy", "mc-bus", "mc-hub", "mc-mail", "mc-process", "mc-oidc", "mc-openclaw", "mc-kube"],
+        may: &[
+            "mc-domain",
+            "mc-trail",
+            "mc-store",
+            "mc-policy",
+            "mc-bus",
+            "mc-hub",
+            "mc-mail",
+            "mc-process",
+            "mc-oidc",
+            "mc-openclaw",
+            "mc-kube",
+        ],
         never: &["axum", "tonic", "prost", "utoipa", "sea-orm", "sqlx"],
     },
     Floor {
@@ -48,7 +60,11 @@ const FLOORS: &[Floor] = &[
         may: &["mc-app", "mc-api", "mc-wire", "mc-domain", "mc-hub", "mc-bus", "mc-mail", "mc-store", "mc-policy", "mc-trail"],
         never: DATABASE,
     },
-    Floor { name: "mc-agent", may: &["mc-domain", "mc-wire", "mc-process", "mc-openclaw", "mc-kube"], never: &["axum", "sea-orm", "sqlx", "utoipa"] },
+    Floor {
+        name: "mc-agent",
+        may: &["mc-domain", "mc-wire", "mc-process", "mc-openclaw", "mc-kube"],
+        never: &["axum", "sea-orm", "sqlx", "utoipa"],
+    },
     Floor { name: "mc-client", may: &["mc-api", "mc-domain"], never: &["axum", "tonic", "sea-orm", "sqlx"] },
     Floor {
         name: "mc-cli",

@@ -15,7 +15,10 @@ use tokio::{
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Request, Status, Streaming, metadata::{Ascii, MetadataValue}};
+use tonic::{
+    Code, Request, Status, Streaming,
+    metadata::{Ascii, MetadataValue},
+};
 
 use crate::{
     channel::{self, DialError, Opened},

@@ -121,9 +121,10 @@ impl Shared {
         let calling = async { calling.await.unwrap_or_else(|_| Err(Status::internal("the call was cut off"))) };
         let done = match (open.target, &self.kubernetes) {
             (Some(Target::Kubernetes(request)), Some(kubernetes)) => kubernetes.serve(request, calling, &outbox).await,
-            (Some(Target::Kubernetes(_)), None) => {
-                Err(Failure::new(Reason::NotAllowed, "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration"))
-            }
+            (Some(Target::Kubernetes(_)), None) => Err(Failure::new(
+                Reason::NotAllowed,
+                "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration",
+            )),
             (None, _) => Err(Failure::new(Reason::NotAllowed, "this agent does not know what to open the tunnel to: update it")),
         };
         if let Err(failure) = done {

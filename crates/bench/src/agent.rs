@@ -270,7 +270,7 @@ impl Agent {
             }
             Some(Heard::Ping(ping)) => say(outbox, Say::Pong(v1::Pong { nonce: ping.nonce })),
             Some(Heard::Disconnect(disconnect)) => Err(self.disconnected(&disconnect)),
-            Some(Heard::Welcome(_) | Heard::Heartbeat(_) | Heard::Cancel(_) | Heard::CommandAck(_)) | None => Ok(()),
+            Some(Heard::Welcome(_) | Heard::Heartbeat(_) | Heard::Cancel(_) | Heard::CommandAck(_) | Heard::Tunnel(_)) | None => Ok(()),
         }
     }
 

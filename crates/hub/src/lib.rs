@@ -9,7 +9,7 @@ mod tunnel;
 
 pub use link::{Greeting, LinkEnd, Outgoing, Refused, run};
 pub use registry::{Hub, NotLinked};
-pub use tunnel::{KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure, TunnelReader, TunnelWriter};
+pub use tunnel::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure, TunnelReader, TunnelWriter};
 
 use std::{future::Future, time::Duration};
 

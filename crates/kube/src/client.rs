@@ -6,6 +6,7 @@
 use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
+use futures::{FutureExt as _, future::BoxFuture};
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Empty, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
@@ -114,8 +115,11 @@ impl ApiServer {
     /// When the server cannot be reached, or the identity has characters that no header can hold.
     pub async fn send(&self, mut request: Request<Body>, identity: Option<&Identity>) -> Result<Response<Incoming>, SendError> {
         let headers = request.headers_mut();
-        let forged: Vec<HeaderName> =
-            headers.keys().filter(|name| impersonate::is_impersonation(name.as_str()) || *name == http::header::AUTHORIZATION).cloned().collect();
+        let forged: Vec<HeaderName> = headers
+            .keys()
+            .filter(|name| impersonate::is_impersonation(name.as_str()) || *name == http::header::AUTHORIZATION)
+            .cloned()
+            .collect();
         for name in forged {
             headers.remove(name);
         }
@@ -123,7 +127,12 @@ impl ApiServer {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| SendError(error.to_string()))?;
             headers.append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(|error| SendError(error.to_string()))?);
         }
-        self.service.clone().oneshot(request).await.map_err(|error| SendError(cause(&*error)))
+        self.called(request).await.map_err(|error| SendError(cause(&*error)))
+    }
+
+    /// Boxed here, where all lifetimes are known: futures around it could not be proved to be `Send` otherwise.
+    fn called(&self, request: Request<Body>) -> BoxFuture<'static, Result<Response<Incoming>, BoxError>> {
+        self.service.clone().oneshot(request).boxed()
     }
 
     /// Reads a small JSON document of at most `limit` bytes as the program itself.
@@ -131,7 +140,8 @@ impl ApiServer {
     /// # Errors
     /// When the server does not answer, refuses, or answers more.
     pub async fn read(&self, target: &str, accept: &'static str, limit: usize) -> Result<Bytes, SendError> {
-        let request = Request::get(target).header(http::header::ACCEPT, accept).body(empty()).map_err(|error| SendError(error.to_string()))?;
+        let request =
+            Request::get(target).header(http::header::ACCEPT, accept).body(empty()).map_err(|error| SendError(error.to_string()))?;
         let response = self.send(request, None).await?;
         let status = response.status();
         let body = http_body_util::Limited::new(response.into_body(), limit).collect().await.map_err(|error| SendError(cause(&*error)))?;

@@ -305,7 +305,11 @@ mod tests {
         assert_eq!(holds("", "prod"), Some(true));
         assert_eq!(holds("when { resource.cluster == \"prod\" }", "prod"), Some(true));
         assert_eq!(holds("when { resource.cluster == \"prod\" } when { context.address == \"x\" }", "prod"), None);
-        assert_eq!(holds("when { context.address == \"x\" } when { resource.cluster == \"prod\" }", "dev"), None, "what comes behind is not read");
+        assert_eq!(
+            holds("when { context.address == \"x\" } when { resource.cluster == \"prod\" }", "dev"),
+            None,
+            "what comes behind is not read"
+        );
     }
 
     #[test]

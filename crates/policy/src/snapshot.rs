@@ -12,7 +12,7 @@ use std::{
 };
 
 use mc_domain::{
-    action::{ALL, Action as _, ActionInfo, KubeRequest, Kind},
+    action::{ALL, Action as _, ActionInfo, Kind, KubeRequest},
     role::RoleName,
     role_form::RoleForm,
 };

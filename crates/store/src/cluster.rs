@@ -31,7 +31,8 @@ impl Store {
     /// [`StoreError::NameTaken`] when another agent has the cluster; the entry is then not kept.
     pub async fn cluster_claim(&self, cluster: &Cluster, entry: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
-        let sql = "DELETE FROM cluster WHERE agent_id = $1 OR (name = $2 AND agent_id IN (SELECT id FROM agent WHERE removed_at IS NOT NULL))";
+        let sql =
+            "DELETE FROM cluster WHERE agent_id = $1 OR (name = $2 AND agent_id IN (SELECT id FROM agent WHERE removed_at IS NOT NULL))";
         tx.run(Sql::new(sql).bind(cluster.agent_id.0).bind(cluster.name.as_str())).await?;
         let sql = Sql::new("INSERT INTO cluster (name, agent_id, report, reported_at, created_at) VALUES ($1, $2, $3, $4, $5)");
         let sql = sql.bind(cluster.name.as_str()).bind(cluster.agent_id.0).bind(json(&cluster.report)?);

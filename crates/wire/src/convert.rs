@@ -102,7 +102,11 @@ pub fn cluster_frame(name: &ClusterName, report: &ClusterReport) -> v1::ClusterR
         version: report.version.clone(),
         trouble: report.trouble.clone(),
         nodes: report.nodes.as_ref().map(ready),
-        workloads: report.workloads.iter().map(|(kind, count)| v1::WorkloadCount { kind: kind.clone(), count: Some(ready(count)) }).collect(),
+        workloads: report
+            .workloads
+            .iter()
+            .map(|(kind, count)| v1::WorkloadCount { kind: kind.clone(), count: Some(ready(count)) })
+            .collect(),
     }
 }
 

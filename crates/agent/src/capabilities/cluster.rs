@@ -164,7 +164,8 @@ mod tests {
             "rows": [{"cells": ["a", "Ready", "1d"]}, {"cells": ["b", "NotReady", "1d"]}, {"cells": ["c", "Ready,SchedulingDisabled", "1d"]}, {"cells": ["d"]}],
         });
         assert_eq!(counted(nodes, node), [true, false, true, false]);
-        let deployments = json!({"columnDefinitions": [{"name": "Name"}, {"name": "Ready"}], "rows": [{"cells": ["a", "2/2"]}, {"cells": ["b", "0/1"]}]});
+        let deployments =
+            json!({"columnDefinitions": [{"name": "Name"}, {"name": "Ready"}], "rows": [{"cells": ["a", "2/2"]}, {"cells": ["b", "0/1"]}]});
         assert_eq!(counted(deployments, workload), [true, false]);
         let daemons = json!({
             "columnDefinitions": [{"name": "Name"}, {"name": "Desired"}, {"name": "Current"}, {"name": "Ready"}],

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::{Frame as BodyFrame, Incoming};
 use hyper_util::rt::TokioIo;
 use mc_kube::{
-    client::{ApiServer, Body, Identity, empty},
+    client::{ApiServer, Identity, empty},
     request::{Attributes, Request},
 };
 use mc_wire::v1::{self, tunnel_failed::Reason, tunnel_frame::Frame};

@@ -10,7 +10,7 @@ use mc_domain::id::AgentId;
 use mc_wire::{
     SERVER_NAME,
     v1::{
-        self, AgentFrame, JoinRequest, JoinResponse, RenewRequest, RenewResponse, ServerFrame,
+        self, AgentFrame, JoinRequest, JoinResponse, RenewRequest, RenewResponse, ServerFrame, TunnelFrame,
         agent_link_server::{AgentLink, AgentLinkServer},
     },
 };
@@ -318,6 +318,12 @@ impl AgentLink for Service {
         let certificate_pem = self.authority.agent_certificate(&csr, AgentId::new(), Duration::from_secs(7 * 86_400), Duration::ZERO);
         self.renewals.send(()).await.unwrap();
         Ok(Response::new(RenewResponse { certificate_pem, ca_pem: self.authority.pem.clone() }))
+    }
+
+    type TunnelStream = ReceiverStream<Result<TunnelFrame, Status>>;
+
+    async fn tunnel(&self, _: Request<Streaming<TunnelFrame>>) -> Result<Response<Self::TunnelStream>, Status> {
+        Err(Status::unimplemented("this central asks for no tunnels"))
     }
 
     type ConnectStream = ReceiverStream<Result<ServerFrame, Status>>;

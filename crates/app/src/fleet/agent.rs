@@ -72,6 +72,7 @@ impl App {
         self.store.agent_remove(&permit, ctx.now, &audit).await?;
         self.recorder.announce(audit);
         self.inventory.remove(permit.id);
+        self.clusters.forget(permit.id);
         self.hub.remove(permit.id);
         self.commands_abandon(permit.id, ctx.now, "the agent was removed").await;
         self.bus.publish(EventKind::AgentRemoved, permit.id.to_string(), Change::AgentRemoved(view.agent));

@@ -149,7 +149,7 @@ impl App {
         let request = Request::read(&asked.method, &asked.path, asked.query.as_deref());
         let request = request.map_err(|refusal| AppError::Invalid(refusal.to_string()))?;
         let whom = self.whom(ctx, &cluster, &asked.headers)?;
-        let partly = self.judge(ctx, &cluster, &request, asked.upgrade)?;
+        let partly = self.kube_judge(ctx, &cluster, &request, asked.upgrade)?;
         let accept = match &partly {
             Some(seen) => Some(accept::filterable(header(&asked.headers, "accept"), &seen.asked.api_group).ok_or(Refused::NotAcceptable)?),
             None => None,
@@ -165,7 +165,8 @@ impl App {
         };
         let answered = self.kube_answered(&cluster, sent).await;
         if let Some(entry) = written {
-            self.kube_ended(ctx, entry, &answered).await?;
+            let status = answered.as_ref().ok().map(|(_, response)| response.status);
+            self.kube_ended(ctx, entry, status).await?;
         }
         let (tunnel, response) = answered?;
         // What is not a list of objects, such as a refusal by the API server itself, is passed on as it is.
@@ -182,7 +183,7 @@ impl App {
     }
 
     /// Whether the caller may ask for it; if only for a part of the answer, for which.
-    fn judge(&self, ctx: &Ctx, cluster: &Cluster, request: &Request, upgrade: bool) -> Result<Option<Seen>, Refused> {
+    fn kube_judge(&self, ctx: &Ctx, cluster: &Cluster, request: &Request, upgrade: bool) -> Result<Option<Seen>, Refused> {
         let name = cluster.name.as_str();
         let questions = match target::questions(name, request, upgrade) {
             // Whoever may do anything in the cluster may; that was looked at before.
@@ -262,12 +263,9 @@ impl App {
         Ok(Some(entry))
     }
 
-    async fn kube_ended(&self, ctx: &Ctx, begun: AuditEntry, answered: &Result<(Tunnel, KubernetesResponse), Refused>) -> Result<(), Refused> {
-        let (result, how) = match answered {
-            Ok((_, response)) if response.status < 400 => (AuditResult::Ok, response.status.to_string()),
-            Ok((_, response)) => (AuditResult::Failed, response.status.to_string()),
-            Err(_) => (AuditResult::Failed, "no answer".to_owned()),
-        };
+    async fn kube_ended(&self, ctx: &Ctx, begun: AuditEntry, status: Option<u16>) -> Result<(), Refused> {
+        let result = if status.is_some_and(|status| status < 400) { AuditResult::Ok } else { AuditResult::Failed };
+        let how = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let now = self.now();
         let detail = format!("{} → {how}", begun.detail);
         let entry = AuditEntry::new(ctx, now, "kube_request", result)
@@ -338,7 +336,8 @@ mod tests {
         let protocols = ("sec-websocket-protocol", "v5.channel.k8s.io");
         assert_eq!(plain, headers(&[("content-type", "application/json"), protocols, ("accept", "application/json")]));
         let upgraded = passed_on(given, None, true);
-        let expected = [("accept", "application/yaml"), ("accept-encoding", "gzip"), ("content-type", "application/json"), ("upgrade", "websocket")];
+        let expected =
+            [("accept", "application/yaml"), ("accept-encoding", "gzip"), ("content-type", "application/json"), ("upgrade", "websocket")];
         assert_eq!(upgraded, headers(&[expected.as_slice(), &[protocols]].concat()));
     }
 }

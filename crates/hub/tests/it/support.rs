@@ -3,8 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use mc_domain::{
+    cluster::ClusterReport,
     command::CommandUpdate,
     id::{AgentId, InstanceId},
+    name::ClusterName,
     time::{SystemClock, Time},
     workload::Workload,
 };
@@ -22,6 +24,7 @@ impl Listener for Fixed {
         self.0.clone()
     }
     async fn workload(&self, _: AgentId, _: Workload) {}
+    async fn cluster(&self, _: AgentId, _: ClusterName, _: ClusterReport) {}
     async fn telemetry(&self, _: TelemetryBatch) -> Result<(), String> {
         Ok(())
     }

@@ -199,7 +199,11 @@ fn refusal(refused: &Refused) -> Response {
                 AppError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
                 AppError::Internal(text) => {
                     tracing::error!("{text}");
-                    return status(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "something went wrong here: the server's log says what");
+                    return status(
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "InternalError",
+                        "something went wrong here: the server's log says what",
+                    );
                 }
             };
             status(code, reason, &error.to_string())

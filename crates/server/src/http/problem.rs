@@ -72,6 +72,11 @@ impl Refusal {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "internal", detail, retry_after: None }
     }
 
+    /// The answer's status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// The stable code.
     pub(crate) const fn code(&self) -> &'static str {
         self.code

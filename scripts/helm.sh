@@ -14,7 +14,7 @@ need_yaml() {
 peer() {
   local found
   found=$("$MC_ROOT/scripts/peers/$1" "${@:2}")
-  while IFS== read -r name value; do export "$name=$value"; done <<<"$found"
+  while IFS='=' read -r name value; do export "$name=$value"; done <<<"$found"
 }
 
 tests() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=scripts/helm python3 -m unittest --quiet "$@"; }

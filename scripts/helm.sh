@@ -6,9 +6,10 @@
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-need_yaml() {
+need_python() {
   need_commands python3=python3 openssl=openssl
   python3 -c 'import yaml' 2>/dev/null || need_packages python3-yaml
+  python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
 }
 
 peer() {
@@ -19,7 +20,7 @@ peer() {
 
 tests() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=scripts/helm python3 -m unittest --quiet "$@"; }
 
-need_yaml
+need_python
 case ${1:-} in
   "")
     peer kubernetes.sh --clients

@@ -96,6 +96,15 @@ class Rendered(unittest.TestCase):
             for selector in selectors:
                 self.assertTrue(selector and selector.items() <= labels.items(), selector)
 
+    def test_every_value_is_explained(self):
+        for chart in RELEASE:
+            schema = json.loads((CHARTS / chart / "values.schema.json").read_text())
+            table = [line for line in (CHARTS / chart / "README.md").read_text().splitlines() if line.startswith("|")]
+            explained = set(re.findall(r"`(\w+)", "".join(line.split("|")[1] for line in table)))
+            self.assertEqual(schema["properties"].keys() - {"global"}, explained)
+            defaults = yaml.safe_load((CHARTS / chart / "values.yaml").read_text())
+            self.assertEqual(defaults.keys(), explained)
+
     def test_no_secret_is_made_or_shown(self):
         for chart, values in everything():
             self.assertFalse(of_kind(render(chart, values), "Secret"))

@@ -82,3 +82,8 @@ def pod(objects):
 def containers(spec):
     """All containers of a pod."""
     return spec.get("initContainers", []) + spec["containers"]
+
+
+def rights(rules):
+    """What RBAC's rules give: API group, resource, verb."""
+    return {(group, resource, verb) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]}

@@ -7,7 +7,7 @@ import unittest
 
 import yaml
 
-from charts import CHARTS, NAMESPACE, RELEASE, merged, of_kind, pod, render, values_file, values_files
+from charts import CHARTS, NAMESPACE, RELEASE, merged, of_kind, pod, render, rights, values_file, values_files
 from cluster import Cluster, wait
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -155,12 +155,11 @@ class Rights(unittest.TestCase):
         review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "spec": {"namespace": "shop"}}
         status, answer = cluster.ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", review, token=self.token)
         self.assertEqual(status, 201)
-        may = {(group, resource, verb) for rule in answer["status"]["resourceRules"] for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]}
+        may = rights(answer["status"]["resourceRules"])
         everybodys = {("authorization.k8s.io", f"selfsubject{kind}reviews", "create") for kind in ("access", "rules")}
         self.assertLessEqual(everybodys, may)
         (role,) = [found for found in render("mc-agent", values_file("mc-agent", "least")) if found["kind"] == "ClusterRole"]
-        own = {(group, resource, verb) for rule in role["rules"] for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]}
-        self.assertEqual(may - everybodys, own)
+        self.assertEqual(may - everybodys, rights(role["rules"]))
 
 
 class Narrowed(unittest.TestCase):

@@ -1,8 +1,13 @@
 //! Kubernetes clusters behind agents.
 
+pub mod check;
 pub mod cluster;
+pub mod credential;
 pub mod door;
+mod meter;
+mod reads;
 mod recording;
+pub mod standing;
 pub mod target;
 
 use bytes::Bytes;
@@ -16,6 +21,9 @@ pub enum BodyError {
     /// What came cannot be judged.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// The caller may not see it any more, or the server ends.
+    #[error("{0}")]
+    Over(&'static str),
     /// The way to the API server broke.
     #[error(transparent)]
     Tunnel(#[from] TunnelError),

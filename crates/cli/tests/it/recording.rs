@@ -23,7 +23,11 @@ async fn session(server: &Server, peer: &KubePeer, token: &str, typed: &str) {
         // The agent tells of its cluster a moment after it is connected.
         loop {
             let mut command = peer.kubectl(file.path());
-            command.args(["exec", "-n", "app", "web", "-i", "--", "sh"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command
+                .args(["exec", "-n", "app", "web", "-i", "--", "sh"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
             let mut child = command.spawn().expect("kubectl");
             child.stdin.take().expect("stdin").write_all(typed.as_bytes()).await.expect("typed");
             let output = child.wait_with_output().await.expect("it ends");

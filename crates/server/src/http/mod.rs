@@ -7,6 +7,7 @@ mod audit;
 mod audit_export;
 mod auth;
 mod caller;
+mod cluster;
 mod command;
 mod connection;
 mod deadline;
@@ -153,6 +154,10 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(log::agent_logs))
         .routes(routes!(log::server_logs))
         .routes(routes!(metric::agent_metrics))
+        .routes(routes!(cluster::cluster_list))
+        .routes(routes!(cluster::cluster_show))
+        .routes(routes!(cluster::cluster_credential))
+        .routes(routes!(cluster::cluster_check))
         .routes(routes!(join_token::join_token_list, join_token::join_token_create))
         .routes(routes!(join_token::join_token_revoke))
         .routes(routes!(api_token::token_list, api_token::token_create))
@@ -225,14 +230,15 @@ fn table() -> (Router<Http>, utoipa::openapi::OpenApi) {
 pub(crate) fn router(http: Http) -> Router {
     let (routes, document) = table();
     let docs = utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
+    // Not compressed: API servers compress what is worth it, and what is watched must not wait for more.
+    let door = Router::new().route("/k8s/clusters/{name}", any(kube::kube)).route("/k8s/clusters/{name}/{*rest}", any(kube::kube));
     routes
         .merge(docs)
-        .route("/k8s/clusters/{name}", any(kube::kube))
-        .route("/k8s/clusters/{name}/{*rest}", any(kube::kube))
         .fallback(page::page)
         .method_not_allowed_fallback(async || problem::Refusal::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CompressionLayer::new().compress_when(page::worth_compressing()))
+        .merge(door)
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(http.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(http.clone(), request::observe))

@@ -17,7 +17,9 @@ struct Files;
 
 /// What is worth compressing: not streams that must arrive at once, nor what is small or compressed already.
 pub(crate) fn worth_compressing() -> impl Predicate {
-    DefaultPredicate::new().and(NotForContentType::const_new("application/x-ndjson")).and(NotForContentType::const_new(mc_app::terminals::CONTENT_TYPE))
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/x-ndjson"))
+        .and(NotForContentType::const_new(mc_app::terminals::CONTENT_TYPE))
 }
 
 /// A file of the page, or the page.

@@ -23,6 +23,8 @@ mod headers;
 mod identity;
 mod invite;
 mod join;
+mod kube;
+mod kube_table;
 mod link;
 mod lockout;
 mod log;

@@ -205,7 +205,14 @@ async fn both_ways(
             }
         }
     };
+    let recorded = async {
+        match &session {
+            Some(session) => session.over().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
+        () = recorded => {}
         () = down => {}
         () = up => {}
         _ = lasting.over() => {}

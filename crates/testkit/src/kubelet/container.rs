@@ -118,7 +118,7 @@ impl Inner {
                     left -= piece;
                 }
             }
-            ["size"] => self.print(format!("{} {}\n", self.size["Width"], self.size["Height"])).await,
+            ["size"] => self.print(format!("{} {}\n", self.side("Width"), self.side("Height"))).await,
             [] => {}
             [unknown, ..] => {
                 let text = Bytes::from(format!("{unknown}: not found\n"));
@@ -127,6 +127,10 @@ impl Inner {
             }
         }
         0
+    }
+
+    fn side(&self, name: &str) -> Value {
+        self.size.get(name).cloned().unwrap_or_default()
     }
 
     async fn shell(mut self) -> i32 {

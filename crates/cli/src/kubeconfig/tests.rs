@@ -89,9 +89,13 @@ clusters:
     insecure-skip-tls-verify: no
     extensions:
     - name: client.authentication.k8s.io/exec
-      extension: {audience: 0x1f, when: 2026-11-22T05:31:07Z, text: "y", folded: >-
+      extension:
+        audience: 0x1f
+        when: 2026-11-22T05:31:07Z
+        text: "y"
+        folded: >-
           one
-          line}
+          line
 - name: two
   cluster: {server: "https://two", certificate-authority-data: LS0tLQ==}
 users:

@@ -6,6 +6,8 @@ mod agent;
 mod api_token;
 mod audit;
 mod auth;
+mod cluster;
+mod fleet;
 mod join_token;
 mod mc;
 mod output;

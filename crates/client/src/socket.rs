@@ -2,7 +2,7 @@
 //!
 //! They need HTTP/1.1 and a connection of their own, so they do not pass a proxy.
 
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
 use http::{StatusCode, header::AUTHORIZATION};
 use mc_api::problem::Problem;
@@ -12,7 +12,7 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{self, client::IntoClientRequest, protocol::WebSocketConfig},
+    tungstenite::{self, client::IntoClientRequest, error::ProtocolError, protocol::WebSocketConfig},
 };
 
 use crate::{Client, Error, Result, renewal::secret_header, transport::CONNECT_TIMEOUT};
@@ -65,13 +65,23 @@ impl Client {
         Error::Unreachable { server: self.server().to_string(), reason: "no answer in time".into() }
     }
 
+    fn broken(&self) -> Error {
+        Error::Unreachable { server: self.server().to_string(), reason: "the connection broke".into() }
+    }
+
     pub(crate) fn socket_error(&self, error: tungstenite::Error) -> Error {
         match error {
             tungstenite::Error::Http(response) => {
                 let (head, body) = response.into_parts();
                 self.refusal(head.status, &body.unwrap_or_default())
             }
+            tungstenite::Error::Io(error)
+                if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) =>
+            {
+                self.broken()
+            }
             tungstenite::Error::Io(error) => self.transport_error(&error),
+            tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => self.broken(),
             other => Error::Unreachable { server: self.server().to_string(), reason: other.to_string() },
         }
     }

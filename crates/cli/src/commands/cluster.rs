@@ -81,7 +81,7 @@ impl App {
 pub(super) fn no_clusters(program: &str) -> String {
     format!(
         "there is no cluster that you may use: an agent with a [kubernetes] section makes one (`{program} agents join-token`), \
-         and a role must allow you something in it (`{program} why kube_request`)"
+         and a role must allow you something in it"
     )
 }
 

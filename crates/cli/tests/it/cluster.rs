@@ -68,7 +68,7 @@ async fn from_login_to_kubectl() {
     );
     fleet.run(&["kubectl", "get", "pod", "nowhere"]).await.exits(1).says("NotFound");
     fleet.run(&["kubectl", "--no-such-flag"]).await.exits(1).says("unknown flag");
-    fleet.run(&["kubectl", "diff", "-f", "/nonexistent"]).await.exits(1);
+    fleet.run(&["kubectl", "diff", "-f", "/nonexistent"]).await.exits(2).says("/nonexistent");
     let applied = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: by-stdin}\n";
     done(fleet.with_kubectl().args(["kubectl", "apply", "-f", "-"]), applied).await.exits(0);
     let file = mc.path("app.yaml");

@@ -11,6 +11,8 @@ mod fleet;
 mod join_token;
 mod mc;
 mod output;
+mod peer;
+mod remote;
 mod second_factor;
 mod sso;
 mod terminal;

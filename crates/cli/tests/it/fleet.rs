@@ -9,7 +9,7 @@ use mc_testkit::{
     kube::{KubePeer, KubePrograms},
     program::LIMIT,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{process::Command, time::timeout};
 
 use crate::mc::{Done, Mc, done};
@@ -28,7 +28,8 @@ impl Fleet {
     pub(crate) async fn start(names: &[&str]) -> Self {
         let (server, kube) = tokio::join!(Server::start(), KubePeer::start());
         let (server, kube) = (server.expect("server"), kube.expect("API server"));
-        admins_may_all(&kube).await;
+        // The cluster's own roles let in whom ours let in.
+        kube.bind("mission-control-admins", "cluster-admin", &[("Group", "mission-control:admin")]).await.expect("bound");
         let admin = server.admin().await.expect("admin");
         let kubeconfig = kube.kubeconfig(&kube.url(), kube.impersonator()).expect("kubeconfig");
         let mut agents = Vec::new();
@@ -79,16 +80,6 @@ impl Fleet {
 fn path_with(programs: &[&Path]) -> String {
     let folders = programs.iter().filter_map(|program| program.parent()).map(|folder| folder.display().to_string());
     folders.chain(["/usr/bin".into(), "/bin".into()]).collect::<Vec<_>>().join(":")
-}
-
-/// The cluster's own roles let in whom ours let in.
-async fn admins_may_all(kube: &KubePeer) {
-    let binding = json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "mission-control-admins"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-        "subjects": [{"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "mission-control:admin"}],
-    });
-    kube.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", &binding).await.expect("bound");
 }
 
 /// Waits until a cluster is online, looking whenever something changes.

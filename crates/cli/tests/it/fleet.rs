@@ -50,13 +50,6 @@ impl Fleet {
         self.with_programs(&self.mc, self.kube.programs())
     }
 
-    /// `mc` with a `PATH` in which no kubectl is.
-    pub(crate) fn without_kubectl(&self) -> Command {
-        let mut command = self.mc.command();
-        command.env("PATH", "/nonexistent");
-        command
-    }
-
     fn with_programs(&self, mc: &Mc, programs: &KubePrograms) -> Command {
         let mut command = mc.command();
         command.env("PATH", path_with(&[&programs.kubectl, &programs.helm]));

@@ -87,10 +87,8 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, asked: Arc<Mutex<Ve
             let Ok(mut stream) = acceptor.accept(tcp).await else { return };
             let mut received = Vec::new();
             while !received.windows(4).any(|end| end == b"\r\n\r\n") {
-                let mut piece = [0; 4096];
-                match stream.read(&mut piece).await {
-                    Ok(count) if count > 0 => received.extend_from_slice(&piece[..count]),
-                    _ => return,
+                if !matches!(stream.read_buf(&mut received).await, Ok(1..)) {
+                    return;
                 }
             }
             let head = String::from_utf8_lossy(&received).into_owned();

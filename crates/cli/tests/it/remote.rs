@@ -105,11 +105,11 @@ impl Person {
 
     async fn sees(&mut self, text: &str) {
         let reading = async {
-            let mut piece = [0; 4096];
             while !self.seen.contains(text) {
-                let count = self.out.read(&mut piece).await.expect("read");
+                let mut piece = Vec::with_capacity(4096);
+                let count = self.out.read_buf(&mut piece).await.expect("read");
                 assert!(count > 0, "it ended without {text:?}: {:?}", self.seen);
-                self.seen.push_str(&String::from_utf8_lossy(&piece[..count]));
+                self.seen.push_str(&String::from_utf8_lossy(&piece));
             }
         };
         assert!(timeout(LIMIT, reading).await.is_ok(), "no {text:?} in time: {:?}", self.seen);

@@ -2,17 +2,14 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::{
-    Client, Result,
-    trust::{CaPin, Trust},
-};
+use crate::{Client, Result, trust::Trust};
 
 /// Characters on a line of PEM.
 const LINE: usize = 64;
 
 impl Client {
-    /// The trusted authorities as PEM; `None` when they are the operating system's. A pinned one is asked of the server, which must prove
-    /// by it who it is.
+    /// The trusted authorities as PEM; `None` when they are the operating system's. Of a pinned one only the hash is known, so it is the
+    /// one by which the server proved who it is.
     ///
     /// # Errors
     /// When the server cannot be reached, or is not trusted.
@@ -20,13 +17,12 @@ impl Client {
         match &self.inner.trust {
             Trust::System => Ok(None),
             Trust::Authorities(certificates) => Ok(Some(certificates.iter().map(|certificate| pem(certificate)).collect())),
-            Trust::Pin(pin) => {
-                let stream = self.tls_stream().await?;
-                let presented = stream.get_ref().1.peer_certificates().unwrap_or_default();
-                let found = presented.iter().find(|certificate| CaPin::of(certificate) == *pin);
-                found
-                    .map(|certificate| Some(pem(certificate)))
-                    .ok_or_else(|| self.bad_answer("its authority is not among its certificates"))
+            Trust::Pin(_) => {
+                if self.inner.noted.vouched().is_none() {
+                    self.tls_stream().await?;
+                }
+                let vouched = self.inner.noted.vouched().ok_or_else(|| self.bad_answer("no authority of its is known"))?;
+                Ok(Some(pem(&vouched)))
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::{
     Error, Result, ServerUrl,
     renewal::bearer,
     session::{MemoryStore, Session, SessionStore},
-    trust::{Refused, Trust, client_config},
+    trust::{Noted, Trust, client_config},
 };
 
 /// How long a connection may take to come up.
@@ -71,7 +71,7 @@ pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) tls: rustls::ClientConfig,
     pub(crate) trust: Trust,
-    pub(crate) refused: Arc<Refused>,
+    pub(crate) noted: Arc<Noted>,
     pub(crate) token: Option<SecretString>,
     pub(crate) store: Arc<dyn SessionStore>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -128,8 +128,8 @@ impl Client {
     /// # Errors
     /// When the TLS settings or the session store cannot be used.
     pub fn new(options: Options) -> Result<Self> {
-        let refused = Arc::new(Refused::default());
-        let tls = client_config(&options.trust, &refused)?;
+        let noted = Arc::new(Noted::default());
+        let tls = client_config(&options.trust, &noted)?;
         let mut http_tls = tls.clone();
         http_tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let mut builder = reqwest::Client::builder()
@@ -147,7 +147,7 @@ impl Client {
         let http = builder.build().map_err(|error| Error::BadSetting(format!("TLS cannot be set up: {error}")))?;
         let session = options.store.lock()?.load()?;
         let Options { server, trust, token, store, clock, .. } = options;
-        Ok(Self { inner: Arc::new(Inner { server, http, tls, trust, refused, token, store, clock, session: Mutex::new(session) }) })
+        Ok(Self { inner: Arc::new(Inner { server, http, tls, trust, noted, token, store, clock, session: Mutex::new(session) }) })
     }
 
     /// The server's address.

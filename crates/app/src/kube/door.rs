@@ -168,6 +168,12 @@ impl App {
             None => None,
         };
         let written = self.kube_written(ctx, &cluster, &request).await?;
+        if written.is_none()
+            && let Questions::Each(questions) = target::questions(cluster.name.as_str(), &request, false)
+            && let Some(read) = questions.first()
+        {
+            self.kube_read(ctx, read);
+        }
         let sent = KubernetesRequest {
             method: asked.method,
             target: request.target().to_owned(),

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod credential;
 pub mod door;
 mod meter;
+mod reads;
 pub mod standing;
 pub mod target;
 

@@ -24,6 +24,7 @@ mod identity;
 mod invite;
 mod join;
 mod kube;
+mod kube_table;
 mod link;
 mod lockout;
 mod log;

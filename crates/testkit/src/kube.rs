@@ -201,7 +201,9 @@ impl KubePeer {
             "spec": {"user": user, "groups": [group], "resourceAttributes": {"verb": "list", "resource": "pods"}},
         });
         let asking = async {
-            while self.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", &review).await?.pointer("/status/allowed") != Some(&json!(true)) {
+            while self.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", &review).await?.pointer("/status/allowed")
+                != Some(&json!(true))
+            {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             anyhow::Ok(())
@@ -250,7 +252,7 @@ impl KubePeer {
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": IMPERSONATOR},
             "rules": [
                 {"apiGroups": [""], "resources": ["users", "groups", "serviceaccounts"], "verbs": ["impersonate"]},
-                {"apiGroups": ["authentication.k8s.io"], "resources": ["userextras/*"], "verbs": ["impersonate"]},
+                {"apiGroups": ["authentication.k8s.io"], "resources": ["userextras/mission-control/request-id"], "verbs": ["impersonate"]},
             ],
         });
         self.create(&format!("{rbac}/clusterroles"), &role).await?;

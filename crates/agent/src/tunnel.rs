@@ -1,14 +1,18 @@
 //! Tunnels that central asked for. Each is a call of its own, over a connection beside the link's, so that no transfer holds up a heartbeat.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
+use bytes::BytesMut;
 use mc_wire::v1::{self, agent_link_client::AgentLinkClient, open_tunnel::Target, tunnel_failed::Reason, tunnel_frame::Frame};
-use tokio::sync::{Mutex, Semaphore, mpsc, watch};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    sync::{Mutex, Semaphore, mpsc, watch},
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Status, Streaming, transport::Channel};
 
 use crate::{
-    capabilities::kubernetes::Kubernetes,
+    capabilities::{kubectl::Kubectl, kubernetes::Kubernetes},
     channel::{self, Opened},
     identity::DataDir,
     link::{self, Bearer},
@@ -16,6 +20,8 @@ use crate::{
 
 /// Frames between us and the transport.
 const OUTBOX: usize = 4;
+/// How much is read at once of a connection whose bytes are passed on.
+const READ_BYTES: usize = 16 * 1024;
 
 /// What an agent can open tunnels to.
 #[derive(Clone)]
@@ -24,6 +30,7 @@ pub(crate) struct Tunnels(Arc<Shared>);
 struct Shared {
     dir: DataDir,
     kubernetes: Option<Kubernetes>,
+    kubectl: Option<Kubectl>,
     connection: Mutex<Connection>,
     places: Arc<Semaphore>,
 }
@@ -80,12 +87,63 @@ impl Inbox {
             Ok(_) | Err(_) => Err(Gone),
         }
     }
+
+    /// The next frame, whatever it is.
+    pub(crate) async fn frame(&mut self) -> Result<Frame, Gone> {
+        self.0.message().await.ok().flatten().and_then(|frame| frame.frame).ok_or(Gone)
+    }
+}
+
+/// Passes bytes on both ways until our side has ended, or central lets go.
+pub(crate) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut inbox: Inbox, outbox: &Outbox) -> Result<(), io::Error> {
+    let (mut from_us, mut to_us) = tokio::io::split(io);
+    let up = async {
+        while let Some(data) = inbox.data().await? {
+            to_us.write_all(&data).await.map_err(|_| Gone)?;
+        }
+        to_us.shutdown().await.map_err(|_| Gone)?;
+        // Our side has the last word: until then the tunnel's half is held.
+        std::future::pending::<Result<(), Gone>>().await
+    };
+    let down = async {
+        let mut buffer = BytesMut::with_capacity(READ_BYTES);
+        let let_go = |Gone| io::Error::other("central let go of the tunnel");
+        loop {
+            buffer.reserve(READ_BYTES);
+            match from_us.read_buf(&mut buffer).await? {
+                0 => return outbox.say(Frame::End(v1::TunnelEnd {})).await.map_err(let_go),
+                _ => outbox.say(Frame::Data(buffer.split().freeze())).await.map_err(let_go)?,
+            }
+        }
+    };
+    tokio::select! {
+        done = down => done,
+        _ = up => Ok(()),
+    }
+}
+
+/// The way that connections of one run take to central's door.
+#[derive(Clone)]
+pub(crate) struct Doors {
+    shared: Arc<Shared>,
+    run: String,
+}
+
+impl Doors {
+    /// Passes a connection's bytes on until one side has ended.
+    pub(crate) async fn pass(&self, io: impl AsyncRead + AsyncWrite) -> Result<(), String> {
+        let _place = self.shared.places.try_acquire().map_err(|_| "too many tunnels are open".to_owned())?;
+        let (outbox, calling) = self.shared.call(Frame::Door(self.run.clone())).await?;
+        let inbox = calling.await.map_err(|status| status.message().to_owned())?;
+        both_ways(io, inbox, &outbox).await.map_err(|error| error.to_string())
+    }
 }
 
 impl Tunnels {
-    pub(crate) fn new(dir: DataDir, kubernetes: Option<Kubernetes>, renewed: watch::Receiver<()>) -> Self {
+    pub(crate) fn new(dir: DataDir, kubernetes: Option<Kubernetes>, kubectl: Option<Kubectl>, renewed: watch::Receiver<()>) -> Self {
         let places = Arc::new(Semaphore::new(mc_wire::TUNNELS_MAX as usize));
-        Self(Arc::new(Shared { dir, kubernetes, connection: Mutex::new(Connection { renewed, open: None }), places }))
+        let connection = Mutex::new(Connection { renewed, open: None });
+        Self(Arc::new(Shared { dir, kubernetes, kubectl, connection, places }))
     }
 
     /// Does what central asks for, in a task of its own.
@@ -104,28 +162,21 @@ impl Tunnels {
 }
 
 impl Shared {
-    async fn serve(&self, open: v1::OpenTunnel) -> Result<(), String> {
-        let (channel, bearer) = self.connect().await?;
-        let (outbox, frames) = mpsc::channel(OUTBOX);
-        let outbox = Outbox(outbox);
-        outbox.say(Frame::Hello(open.tunnel_id)).await.map_err(|Gone| "closed".to_owned())?;
-        let mut request = Request::new(ReceiverStream::new(frames));
-        if let Some(bearer) = bearer {
-            request.metadata_mut().insert("authorization", bearer);
-        }
-        let mut client = AgentLinkClient::new(channel)
-            .max_decoding_message_size(mc_wire::FRAME_MAX_BYTES)
-            .max_encoding_message_size(mc_wire::FRAME_MAX_BYTES);
-        // What is asked for begins before central has answered the call: that saves a way there and back.
-        let calling = tokio::spawn(async move { client.tunnel(request).await.map(|answer| Inbox(answer.into_inner())) });
-        let calling = async { calling.await.unwrap_or_else(|_| Err(Status::internal("the call was cut off"))) };
-        let done = match (open.target, &self.kubernetes) {
-            (Some(Target::Kubernetes(request)), Some(kubernetes)) => kubernetes.serve(request, calling, &outbox).await,
-            (Some(Target::Kubernetes(_)), None) => Err(Failure::new(
-                Reason::NotAllowed,
-                "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration",
-            )),
-            (None, _) => Err(Failure::new(Reason::NotAllowed, "this agent does not know what to open the tunnel to: update it")),
+    async fn serve(self: &Arc<Self>, open: v1::OpenTunnel) -> Result<(), String> {
+        let run = open.tunnel_id.clone();
+        let (outbox, calling) = self.call(Frame::Hello(open.tunnel_id)).await?;
+        let no_cluster = || {
+            let text = "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration";
+            Failure::new(Reason::NotAllowed, text)
+        };
+        let done = match (open.target, &self.kubernetes, &self.kubectl) {
+            (Some(Target::Kubernetes(request)), Some(kubernetes), _) => kubernetes.serve(request, calling, &outbox).await,
+            (Some(Target::Kubectl(asked)), _, Some(kubectl)) => {
+                let inbox = calling.await.map_err(|status| status.message().to_owned())?;
+                kubectl.serve(asked, Doors { shared: Arc::clone(self), run }, inbox, &outbox).await
+            }
+            (Some(_), ..) => Err(no_cluster()),
+            (None, ..) => Err(Failure::new(Reason::NotAllowed, "this agent does not know what to open the tunnel to: update it")),
         };
         if let Err(failure) = done {
             let failed = v1::TunnelFailed { reason: failure.reason.into(), message: failure.message };
@@ -133,6 +184,24 @@ impl Shared {
             let _ = outbox.say(Frame::Failed(failed)).await;
         }
         Ok(())
+    }
+
+    /// Calls central for a tunnel that begins with `first`. What is asked for may begin before central has answered the call: that saves a way
+    /// there and back.
+    async fn call(&self, first: Frame) -> Result<(Outbox, impl Future<Output = Result<Inbox, Status>> + use<>), String> {
+        let (channel, bearer) = self.connect().await?;
+        let (outbox, frames) = mpsc::channel(OUTBOX);
+        let outbox = Outbox(outbox);
+        outbox.say(first).await.map_err(|Gone| "closed".to_owned())?;
+        let mut request = Request::new(ReceiverStream::new(frames));
+        if let Some(bearer) = bearer {
+            request.metadata_mut().insert("authorization", bearer);
+        }
+        let mut client = AgentLinkClient::new(channel)
+            .max_decoding_message_size(mc_wire::FRAME_MAX_BYTES)
+            .max_encoding_message_size(mc_wire::FRAME_MAX_BYTES);
+        let calling = tokio::spawn(async move { client.tunnel(request).await.map(|answer| Inbox(answer.into_inner())) });
+        Ok((outbox, async { calling.await.unwrap_or_else(|_| Err(Status::internal("the call was cut off"))) }))
     }
 
     /// The connection, opened when it is first needed, and again when it ended or the credential was renewed.

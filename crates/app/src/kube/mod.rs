@@ -1,7 +1,9 @@
 //! Kubernetes clusters behind agents.
 
 pub mod cluster;
+mod command;
 pub mod door;
+pub mod exec;
 pub mod target;
 
 use bytes::Bytes;

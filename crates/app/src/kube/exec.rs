@@ -15,18 +15,20 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     cluster::Cluster,
     ctx::Ctx,
+    id::RequestId,
+    time::Time,
 };
 use mc_hub::{Kubectl, Run, TunnelError, TunnelFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
-use super::command;
-use crate::{App, error::AppError, secret};
+use super::{command, credential::Guest};
+use crate::{App, error::AppError, identity::session::UNAUTHENTICATED, secret};
 
 /// The action's name in the audit trail.
 const ACTION: &str = "cluster_exec";
 /// What a run's secret begins with.
-const SECRET_PREFIX: &str = "mcr_";
+const SECRET_PREFIX: &str = "mck_";
 /// How many one caller may have running at a time.
 const OF_ONE_CALLER: usize = 8;
 /// How many of one agent's may run at a time.
@@ -78,18 +80,21 @@ pub struct Exec {
     pub begun: Begun,
 }
 
-/// What opens the door for one run.
+/// What opens the door for one run, and for whom.
 #[derive(Clone)]
-pub struct DoorKey {
+pub struct DoorKey(Arc<Key>);
+
+struct Key {
     cluster: String,
-    secret: Arc<SecretString>,
+    secret: SecretString,
+    guest: Guest,
+    request_id: RequestId,
+    address: Option<String>,
 }
 
 impl DoorKey {
-    /// Whether what a request shows opens this cluster's door.
-    #[must_use]
-    pub fn opens(&self, cluster: &str, shown: &str) -> bool {
-        self.cluster == cluster && bool::from(shown.as_bytes().ct_eq(self.secret.expose_secret().as_bytes()))
+    fn opens(&self, cluster: &str, shown: &str) -> bool {
+        self.0.cluster == cluster && bool::from(shown.as_bytes().ct_eq(self.0.secret.expose_secret().as_bytes()))
     }
 }
 
@@ -148,11 +153,32 @@ impl App {
     ) -> Result<(Run, DoorKey), AppError> {
         let name = begun.cluster.name.to_string();
         command::courtesy(&name, &arguments)?;
+        let guest = Guest::of(&begun.ctx).ok_or(UNAUTHENTICATED)?;
         let secret = secret::random(SECRET_PREFIX);
         let kubectl =
             Kubectl { arguments, cluster: name.clone(), secret: secret.expose_secret().to_owned(), stdin, terminal };
         let run = self.hub.run_kubectl(begun.cluster.agent_id, kubectl).await.map_err(|error| away(&begun.cluster, &error))?;
-        Ok((run, DoorKey { cluster: name, secret: Arc::new(secret) }))
+        let (request_id, address) = (begun.ctx.request_id, begun.ctx.address.clone());
+        Ok((run, DoorKey(Arc::new(Key { cluster: name, secret, guest, request_id, address }))))
+    }
+
+    /// Who asks at the door of `cluster` and shows this: the caller of the run as of now, if it is what opens that door for it.
+    ///
+    /// # Errors
+    /// `unauthenticated`, or when the database does not answer.
+    pub async fn exec_authenticate(&self, key: &DoorKey, cluster: &str, shown: &str) -> Result<(Ctx, Guest), AppError> {
+        if !key.opens(cluster, shown) {
+            return Err(UNAUTHENTICATED);
+        }
+        Ok((self.exec_caller(key).await?, key.0.guest.clone()))
+    }
+
+    /// The caller of a run as of now. What is asked in it has the correlation id of the run.
+    ///
+    /// # Errors
+    /// `unauthenticated` when the caller's login or token has ended, or when the database does not answer.
+    pub async fn exec_caller(&self, key: &DoorKey) -> Result<Ctx, AppError> {
+        self.guest(&key.0.guest, key.0.request_id, key.0.address.clone()).await
     }
 
     /// Writes down how it ended.
@@ -172,7 +198,7 @@ impl App {
 }
 
 impl Begun {
-    fn entry(&self, at: mc_domain::time::Time, result: AuditResult) -> AuditEntry {
+    fn entry(&self, at: Time, result: AuditResult) -> AuditEntry {
         AuditEntry::new(&self.ctx, at, ACTION, result).on("cluster", &self.cluster.name, self.cluster.name.as_str())
     }
 }

@@ -1,9 +1,12 @@
 //! Kubernetes clusters behind agents.
 
+pub mod check;
 pub mod cluster;
 mod command;
+pub mod credential;
 pub mod door;
 pub mod exec;
+mod meter;
 pub mod target;
 
 use bytes::Bytes;

@@ -10,12 +10,16 @@ use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use hyper_util::rt::TokioIo;
 use mc_app::{
     AppError,
-    kube::door::{Asked, Passed, Refused},
+    kube::{
+        credential::Guest,
+        door::{Asked, Passed, Refused},
+        exec::DoorKey,
+    },
 };
 use mc_domain::ctx::Ctx;
 use mc_hub::{KubernetesResponse, Tunnel, TunnelReader, TunnelWriter};
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::{
     Http,
@@ -42,7 +46,7 @@ pub(crate) async fn kube(State(http): State<Http>, Path(name): Path<Vec<(String,
 async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Response, Response> {
     let on_upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let ctx = caller(http, &parts).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
+    let (ctx, _guest) = caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
     let asked = asked(&parts, &body, on_upgrade.is_some());
     let Passed { tunnel, response, partly } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
     let Tunnel { reader, writer } = tunnel;
@@ -66,11 +70,15 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
 }
 
 /// Who calls: a bearer token. Cookies open nothing here, so no other site can use them.
-async fn caller(http: &Http, parts: &Parts) -> Result<Ctx, Refusal> {
+async fn caller(http: &Http, parts: &Parts, cluster: &str) -> Result<(Ctx, Guest), Refusal> {
     let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")).map(str::to_owned);
     let token = bearer.or_else(|| protocol_token(parts)).ok_or_else(Refusal::unauthenticated)?;
+    // A connection of a kubectl that an agent runs takes that run's secret, and nothing else.
+    if let Some(key) = parts.extensions.get::<DoorKey>() {
+        return Ok(http.app().exec_authenticate(key, cluster, &token).await?);
+    }
     let address = parts.extensions.get::<Address>().map(|address| address.0.to_string());
-    Ok(http.app().authenticate(&token, request::current_id(), address).await?)
+    Ok(http.app().kube_authenticate(&token, cluster, request::current_id(), address).await?)
 }
 
 fn protocol_token(parts: &Parts) -> Option<String> {
@@ -114,7 +122,8 @@ fn received(reader: TunnelReader) -> impl Stream<Item = Result<Bytes, mc_app::ku
     }))
 }
 
-async fn both_ways(io: TokioIo<hyper::upgrade::Upgraded>, mut reader: TunnelReader, writer: TunnelWriter) {
+/// Passes bytes on both ways until the agent's side has ended, or ours is gone.
+pub(super) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut reader: TunnelReader, writer: TunnelWriter) {
     let (mut from_client, mut to_client) = tokio::io::split(io);
     let down = async {
         while let Ok(Some(data)) = reader.data().await {

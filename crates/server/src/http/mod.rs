@@ -7,11 +7,15 @@ mod audit;
 mod audit_export;
 mod auth;
 mod caller;
+mod cluster;
 mod command;
 mod connection;
 mod deadline;
 mod enrolment;
 mod event;
+mod exec;
+mod exec_run;
+mod exec_socket;
 mod headers;
 mod health;
 mod invite;
@@ -39,9 +43,9 @@ mod user;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::any};
 pub(crate) use connection::serve;
-use mc_app::App;
+use mc_app::{App, kube::exec::DoorKey};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -152,6 +156,11 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(log::agent_logs))
         .routes(routes!(log::server_logs))
         .routes(routes!(metric::agent_metrics))
+        .routes(routes!(cluster::cluster_list))
+        .routes(routes!(cluster::cluster_show))
+        .routes(routes!(cluster::cluster_credential))
+        .routes(routes!(cluster::cluster_check))
+        .routes(routes!(exec::cluster_exec, exec_socket::cluster_exec_socket).layer(DefaultBodyLimit::max(exec::BODY_MAX)))
         .routes(routes!(join_token::join_token_list, join_token::join_token_create))
         .routes(routes!(join_token::join_token_revoke))
         .routes(routes!(api_token::token_list, api_token::token_create))
@@ -232,6 +241,16 @@ pub(crate) fn router(http: Http) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(http.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(http.clone(), request::observe))
+        .with_state(http)
+}
+
+/// The door alone, for the one kubectl that has this key.
+fn door(http: Http, key: DoorKey) -> Router {
+    Router::new()
+        .route("/k8s/clusters/{name}/{*rest}", any(kube::kube))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn_with_state(http.clone(), request::observe))
+        .layer(Extension(key))
         .with_state(http)
 }
 

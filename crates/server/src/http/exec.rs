@@ -32,7 +32,7 @@ pub(super) const BODY_MAX: usize = 24 * 1024 * 1024;
 /// The most that is read on standard input.
 const STDIN_MAX: usize = 8 * 1024 * 1024;
 /// The exit code as a trailer, where the answer is text.
-const EXIT_CODE: HeaderName = HeaderName::from_static("x-exit-code");
+static EXIT_CODE: HeaderName = HeaderName::from_static("x-exit-code");
 /// The exit code of what did not run to its end, where there is no other place to say so. `env`, `timeout` and Docker say it so as well.
 const CUT_CODE: i32 = 125;
 
@@ -124,7 +124,7 @@ fn as_text(said: mpsc::Receiver<Said>) -> Response {
 }
 
 fn trailer(code: i32) -> Frame<Bytes> {
-    Frame::trailers(HeaderMap::from_iter([(EXIT_CODE, HeaderValue::from(code))]))
+    Frame::trailers(HeaderMap::from_iter([(EXIT_CODE.clone(), HeaderValue::from(code))]))
 }
 
 /// Bytes as text, whose characters may be cut in two between pieces.

@@ -48,7 +48,10 @@ pub(crate) use connection::serve;
 use mc_app::{App, kube::exec::DoorKey};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    routes,
+};
 
 use self::{metrics::Metrics, rate::Limits};
 

@@ -63,9 +63,12 @@ impl Kubectl {
 
     /// Runs one to its end. Central letting go ends it at once.
     pub(crate) async fn serve(&self, asked: v1::Kubectl, doors: Doors, inbox: Inbox, outbox: &Outbox) -> Result<(), Failure> {
-        let cannot = |what: &str, error: &dyn std::fmt::Display| Failure::new(Reason::Unreachable, format!("kubectl cannot be run: {what}: {error}"));
+        let cannot = |what: &str, error: &dyn std::fmt::Display| {
+            Failure::new(Reason::Unreachable, format!("kubectl cannot be run: {what}: {error}"))
+        };
         let program = self.check(&asked)?;
-        let too_many = |_| Failure::new(Reason::Busy, format!("{} kubectls run here already: try again when one has ended", self.0.config.at_once));
+        let too_many =
+            |_| Failure::new(Reason::Busy, format!("{} kubectls run here already: try again when one has ended", self.0.config.at_once));
         let _place = self.0.places.try_acquire().map_err(too_many)?;
         let lock = Lock::open().await.map_err(|error| cannot("its way to central", &error))?;
         let home = Home::make(&self.0.homes).map_err(|error| cannot("its folder", &error))?;

@@ -15,7 +15,10 @@ use mc_process::policy::RestartPolicy;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Allow, Config, ConfigError, KubectlConfig, KubernetesAllow, KubernetesConfig, LogFile, LogFormat, SPOOL_DEFAULT_MB, Start, WorkloadConfig};
+use super::{
+    Allow, Config, ConfigError, KubectlConfig, KubernetesAllow, KubernetesConfig, LogFile, LogFormat, SPOOL_DEFAULT_MB, Start,
+    WorkloadConfig,
+};
 
 const SPOOL_MAX_MB: u64 = 64 * 1024;
 const EXEC_TIME_MAX: Duration = Duration::from_secs(7 * 86_400);
@@ -153,7 +156,8 @@ impl RawExec {
                 })
             })
         };
-        let at_once = |given| checked(given, |at_once| if (1..=64).contains(&at_once) { Ok(at_once) } else { Err("must be 1 to 64".to_owned()) });
+        let at_once =
+            |given| checked(given, |at_once| if (1..=64).contains(&at_once) { Ok(at_once) } else { Err("must be 1 to 64".to_owned()) });
         Ok(KubectlConfig {
             program,
             time: time(self.time, usual.time)?,

@@ -50,8 +50,7 @@ const VALUED: [&str; 16] = [
     "-o",
 ];
 /// Flags whose value is a file of the caller's.
-const FILES: [&str; 8] =
-    ["-f", "--filename", "-k", "--kustomize", "--from-file", "--from-env-file", "--patch-file", "--env-file"];
+const FILES: [&str; 8] = ["-f", "--filename", "-k", "--kustomize", "--from-file", "--from-env-file", "--patch-file", "--env-file"];
 /// Flags whose value may be a secret.
 const SECRETS: [&str; 12] = [
     "--from-literal",
@@ -133,7 +132,9 @@ pub(super) fn courtesy(cluster: &str, arguments: &[String]) -> Result<(), AppErr
             return invalid(format!("`kubectl {verb}` needs an editor: run it on your machine, or send the object with `apply -f -`"));
         }
         Some(verb @ ("cp" | "diff" | "plugin" | "config" | "kustomize")) => {
-            return invalid(format!("`kubectl {verb}` works with files and programs of the machine it runs on: run it on yours, with `mc kubectl {verb}`"));
+            return invalid(format!(
+                "`kubectl {verb}` works with files and programs of the machine it runs on: run it on yours, with `mc kubectl {verb}`"
+            ));
         }
         Some("apply") if object == Some("edit-last-applied") => {
             return invalid("`kubectl apply edit-last-applied` needs an editor: run it on your machine".to_owned());
@@ -153,7 +154,8 @@ pub(super) fn courtesy(cluster: &str, arguments: &[String]) -> Result<(), AppErr
             return invalid(format!("{flag} has no meaning here: this kubectl knows cluster {cluster} only"));
         }
         if FILES.contains(&flag) && !follows && !is_stdin(value) {
-            let text = format!("{flag} {value}: there are no files of yours where this kubectl runs: send one on standard input, with -f -");
+            let text =
+                format!("{flag} {value}: there are no files of yours where this kubectl runs: send one on standard input, with -f -");
             return invalid(text);
         }
     }

@@ -155,8 +155,7 @@ impl App {
         command::courtesy(&name, &arguments)?;
         let guest = Guest::of(&begun.ctx).ok_or(UNAUTHENTICATED)?;
         let secret = secret::random(SECRET_PREFIX);
-        let kubectl =
-            Kubectl { arguments, cluster: name.clone(), secret: secret.expose_secret().to_owned(), stdin, terminal };
+        let kubectl = Kubectl { arguments, cluster: name.clone(), secret: secret.expose_secret().to_owned(), stdin, terminal };
         let run = self.hub.run_kubectl(begun.cluster.agent_id, kubectl).await.map_err(|error| away(&begun.cluster, &error))?;
         let (request_id, address) = (begun.ctx.request_id, begun.ctx.address.clone());
         Ok((run, DoorKey(Arc::new(Key { cluster: name, secret, guest, request_id, address }))))

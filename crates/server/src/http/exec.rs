@@ -85,7 +85,13 @@ fn as_lines(said: mpsc::Receiver<Said>) -> Response {
         let lines = match said {
             Said::Stdout(data) => vec![(ExecStream::Stdout, out.take(&data))],
             Said::Stderr(data) => vec![(ExecStream::Stderr, err.take(&data))],
-            Said::End(end) => return [(ExecStream::Stdout, out.rest()), (ExecStream::Stderr, err.rest())].into_iter().map(line).chain([ended(end)]).collect(),
+            Said::End(end) => {
+                return [(ExecStream::Stdout, out.rest()), (ExecStream::Stderr, err.rest())]
+                    .into_iter()
+                    .map(line)
+                    .chain([ended(end)])
+                    .collect();
+            }
         };
         lines.into_iter().map(line).collect()
     });

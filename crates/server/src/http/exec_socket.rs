@@ -13,7 +13,10 @@ use axum::{
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
-use futures::{SinkExt as _, StreamExt as _, stream::{SplitSink, SplitStream}};
+use futures::{
+    SinkExt as _, StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
 use mc_api::{
     exec::{ExecLine, TerminalSize},
     problem::Problem,
@@ -193,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_command_is_asked_for_word_by_word() {
-        let pairs = |text: &str| text.split('&').map(|pair| pair.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())).unwrap()).collect();
+        let pairs =
+            |text: &str| text.split('&').map(|pair| pair.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())).unwrap()).collect();
         let one = wish(pairs("command=get&command=pods")).unwrap();
         assert_eq!((one.command, one.terminal), (vec!["get".to_owned(), "pods".to_owned()], None));
         assert_eq!(wish(pairs("command=x&tty=true&cols=91&rows=37")).unwrap().terminal, Some((91, 37)));

@@ -46,7 +46,8 @@ pub(crate) async fn kube(State(http): State<Http>, Path(name): Path<Vec<(String,
 async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Response, Response> {
     let on_upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let (ctx, _guest) = caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
+    let (ctx, _guest) =
+        caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
     let asked = asked(&parts, &body, on_upgrade.is_some());
     let Passed { tunnel, response, partly } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
     let Tunnel { reader, writer } = tunnel;

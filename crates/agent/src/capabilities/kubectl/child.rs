@@ -120,7 +120,9 @@ impl Child {
         match joined.await {
             Ok((Ok(status), ())) => self.ended(status),
             Ok((Err(error), ())) => Ended::Cut(format!("it was lost: {error}")),
-            Err(Stop::TooMuch) => Ended::Cut(format!("it said more than the {} MB that this agent's owner allows", output_max / super::MEGABYTE)),
+            Err(Stop::TooMuch) => {
+                Ended::Cut(format!("it said more than the {} MB that this agent's owner allows", output_max / super::MEGABYTE))
+            }
             Err(Stop::Gone) => Ended::Left,
         }
     }
@@ -130,9 +132,10 @@ impl Child {
         self.group = None;
         match (status.code(), status.signal()) {
             (Some(code), _) => Ended::Exited(code),
-            (None, Some(signal)) if signal == Signal::KILL.as_raw() => {
-                Ended::Cut(format!("it was killed: it used more than {} s of processor time, or this machine ran out of memory", self.cpu_seconds))
-            }
+            (None, Some(signal)) if signal == Signal::KILL.as_raw() => Ended::Cut(format!(
+                "it was killed: it used more than {} s of processor time, or this machine ran out of memory",
+                self.cpu_seconds
+            )),
             (None, signal) => Ended::Exited(128 + signal.unwrap_or_default()),
         }
     }

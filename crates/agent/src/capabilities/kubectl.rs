@@ -11,7 +11,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use mc_process::sandbox::{self, Guard, Sandbox};
 use mc_wire::v1::{self, tunnel_failed::Reason, tunnel_frame::Frame};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 use self::{
     child::{Child, Ended, Start},
@@ -28,6 +28,8 @@ use crate::{
 const HOMES: &str = "kubectl";
 /// Descriptors and memory are the sandbox's to bound; this bounds what it is started with.
 const ARGUMENTS_MAX_BYTES: usize = 128 * 1024;
+/// How long central may take to hear how a run ended.
+const HEARD_WITHIN: Duration = Duration::from_secs(30);
 const MEGABYTE: u64 = 1024 * 1024;
 
 /// Runs kubectls.
@@ -62,7 +64,7 @@ impl Kubectl {
     }
 
     /// Runs one to its end. Central letting go ends it at once.
-    pub(crate) async fn serve(&self, asked: v1::Kubectl, doors: Doors, inbox: Inbox, outbox: &Outbox) -> Result<(), Failure> {
+    pub(crate) async fn serve(&self, asked: v1::Kubectl, doors: Doors, mut inbox: Inbox, outbox: &Outbox) -> Result<(), Failure> {
         let cannot = |what: &str, error: &dyn std::fmt::Display| {
             Failure::new(Reason::Unreachable, format!("kubectl cannot be run: {what}: {error}"))
         };
@@ -97,7 +99,7 @@ impl Kubectl {
         }
         // Whatever ends first ends the others: a child that is dropped is killed, with all it started.
         let ended = tokio::select! {
-            ended = child.run(inbox, outbox, config.output_mb * MEGABYTE) => ended,
+            ended = child.run(&mut inbox, outbox, config.output_mb * MEGABYTE) => ended,
             () = tokio::time::sleep(time) => Ended::Cut(format!("it ran longer than the {} that this agent's owner allows", words(time))),
             never = lock.serve(&doors) => match never {},
             () = outbox.gone() => Ended::Left,
@@ -108,8 +110,10 @@ impl Kubectl {
             Ended::Exited(code) => v1::KubectlEnded { exit_code: Some(code), why: String::new() },
             Ended::Cut(why) => v1::KubectlEnded { exit_code: None, why },
         };
-        // Central may have let go at the last moment.
-        let _ = outbox.say(Frame::Ended(said)).await;
+        // Central may have let go at the last moment. Else it does when it has heard this: to let go before would break off what is on its way.
+        if outbox.say(Frame::Ended(said)).await.is_ok() {
+            let _ = timeout(HEARD_WITHIN, async { while inbox.frame().await.is_ok() {} }).await;
+        }
         Ok(())
     }
 

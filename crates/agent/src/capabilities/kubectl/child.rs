@@ -95,7 +95,7 @@ impl Child {
     }
 
     /// Passes on what it says and is told, until it has ended and all was said.
-    pub(super) async fn run(&mut self, inbox: Inbox, outbox: &Outbox, output_max: u64) -> Ended {
+    pub(super) async fn run(&mut self, inbox: &mut Inbox, outbox: &Outbox, output_max: u64) -> Ended {
         let said = Said { outbox, left: AtomicU64::new(output_max) };
         let (process, group) = (&mut self.process, self.group);
         let over = async {
@@ -226,7 +226,7 @@ impl Said<'_> {
 }
 
 /// Passes on what it is told. Returns only when central lets go.
-async fn feed(mut inbox: Inbox, mut stdin: Option<impl AsyncWrite + Unpin>, size: Option<&Size>) -> Gone {
+async fn feed(inbox: &mut Inbox, mut stdin: Option<impl AsyncWrite + Unpin>, size: Option<&Size>) -> Gone {
     loop {
         match inbox.frame().await {
             Ok(Frame::Data(data)) => {

@@ -7,9 +7,10 @@ use mc_wire::v1::{self, agent_link_client::AgentLinkClient, open_tunnel::Target,
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     sync::{Mutex, Semaphore, mpsc, watch},
+    task::JoinHandle,
 };
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Status, Streaming, transport::Channel};
+use tonic::{Request, transport::Channel};
 
 use crate::{
     capabilities::{kubectl::Kubectl, kubernetes::Kubernetes},
@@ -20,6 +21,8 @@ use crate::{
 
 /// Frames between us and the transport.
 const OUTBOX: usize = 4;
+/// Frames of central's that wait for whoever they are for.
+const INBOX: usize = 4;
 /// How much is read at once of a connection whose bytes are passed on.
 const READ_BYTES: usize = 16 * 1024;
 
@@ -75,22 +78,22 @@ impl Outbox {
 }
 
 /// Central's half of a tunnel.
-pub(crate) struct Inbox(Streaming<v1::TunnelFrame>);
+pub(crate) struct Inbox(mpsc::Receiver<Frame>);
 
 impl Inbox {
     /// The next bytes; `None` at the end.
     pub(crate) async fn data(&mut self) -> Result<Option<bytes::Bytes>, Gone> {
-        match self.0.message().await {
-            Ok(Some(v1::TunnelFrame { frame: Some(Frame::Data(data)) })) => Ok(Some(data)),
-            Ok(Some(v1::TunnelFrame { frame: Some(Frame::End(_)) })) => Ok(None),
+        match self.0.recv().await {
+            Some(Frame::Data(data)) => Ok(Some(data)),
+            Some(Frame::End(_)) => Ok(None),
             // Without its end, what came is not whole.
-            Ok(_) | Err(_) => Err(Gone),
+            _ => Err(Gone),
         }
     }
 
     /// The next frame, whatever it is.
     pub(crate) async fn frame(&mut self) -> Result<Frame, Gone> {
-        self.0.message().await.ok().flatten().and_then(|frame| frame.frame).ok_or(Gone)
+        self.0.recv().await.ok_or(Gone)
     }
 }
 
@@ -133,9 +136,11 @@ impl Doors {
     /// Passes a connection's bytes on until one side has ended.
     pub(crate) async fn pass(&self, io: impl AsyncRead + AsyncWrite) -> Result<(), String> {
         let _place = self.shared.places.try_acquire().map_err(|_| "too many tunnels are open".to_owned())?;
-        let (outbox, calling) = self.shared.call(Frame::Door(self.run.clone())).await?;
-        let inbox = calling.await.map_err(|status| status.message().to_owned())?;
-        both_ways(io, inbox, &outbox).await.map_err(|error| error.to_string())
+        let (outbox, inbox, called) = self.shared.call(Frame::Door(self.run.clone())).await?;
+        let passed = both_ways(io, inbox, &outbox).await;
+        drop(outbox);
+        called.await.map_err(|error| error.to_string())??;
+        passed.map_err(|error| error.to_string())
     }
 }
 
@@ -164,18 +169,17 @@ impl Tunnels {
 impl Shared {
     async fn serve(self: &Arc<Self>, open: v1::OpenTunnel) -> Result<(), String> {
         let run = open.tunnel_id.clone();
-        let (outbox, calling) = self.call(Frame::Hello(open.tunnel_id)).await?;
-        let no_cluster = || {
-            let text = "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration";
-            Failure::new(Reason::NotAllowed, text)
-        };
+        let (outbox, inbox, called) = self.call(Frame::Hello(open.tunnel_id)).await?;
         let done = match (open.target, &self.kubernetes, &self.kubectl) {
-            (Some(Target::Kubernetes(request)), Some(kubernetes), _) => kubernetes.serve(request, calling, &outbox).await,
+            (Some(Target::Kubernetes(request)), Some(kubernetes), _) => kubernetes.serve(request, inbox, &outbox).await,
             (Some(Target::Kubectl(asked)), _, Some(kubectl)) => {
-                let inbox = calling.await.map_err(|status| status.message().to_owned())?;
-                kubectl.serve(asked, Doors { shared: Arc::clone(self), run }, inbox, &outbox).await
+                let doors = Doors { shared: Arc::clone(self), run };
+                kubectl.serve(asked, doors, inbox, &outbox).await
             }
-            (Some(_), ..) => Err(no_cluster()),
+            (Some(_), ..) => {
+                let text = "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration";
+                Err(Failure::new(Reason::NotAllowed, text))
+            }
             (None, ..) => Err(Failure::new(Reason::NotAllowed, "this agent does not know what to open the tunnel to: update it")),
         };
         if let Err(failure) = done {
@@ -183,12 +187,14 @@ impl Shared {
             // Central may have let go already.
             let _ = outbox.say(Frame::Failed(failed)).await;
         }
-        Ok(())
+        drop(outbox);
+        // Central lets go when it has read all: a call that ended before would take with it what is still on its way.
+        called.await.map_err(|error| error.to_string())?
     }
 
-    /// Calls central for a tunnel that begins with `first`. What is asked for may begin before central has answered the call: that saves a way
-    /// there and back.
-    async fn call(&self, first: Frame) -> Result<(Outbox, impl Future<Output = Result<Inbox, Status>> + use<>), String> {
+    /// Calls central for a tunnel that begins with `first`. What is asked for begins before central has answered the call: that saves a way there
+    /// and back.
+    async fn call(&self, first: Frame) -> Result<(Outbox, Inbox, JoinHandle<Result<(), String>>), String> {
         let (channel, bearer) = self.connect().await?;
         let (outbox, frames) = mpsc::channel(OUTBOX);
         let outbox = Outbox(outbox);
@@ -197,11 +203,11 @@ impl Shared {
         if let Some(bearer) = bearer {
             request.metadata_mut().insert("authorization", bearer);
         }
-        let mut client = AgentLinkClient::new(channel)
+        let client = AgentLinkClient::new(channel)
             .max_decoding_message_size(mc_wire::FRAME_MAX_BYTES)
             .max_encoding_message_size(mc_wire::FRAME_MAX_BYTES);
-        let calling = tokio::spawn(async move { client.tunnel(request).await.map(|answer| Inbox(answer.into_inner())) });
-        Ok((outbox, async { calling.await.unwrap_or_else(|_| Err(Status::internal("the call was cut off"))) }))
+        let (heard, inbox) = mpsc::channel(INBOX);
+        Ok((outbox, Inbox(inbox), tokio::spawn(call(client, request, heard))))
     }
 
     /// The connection, opened when it is first needed, and again when it ended or the credential was renewed.
@@ -222,4 +228,20 @@ impl Shared {
         connection.open = Some((opened, bearer.clone()));
         Ok((channel, bearer))
     }
+}
+
+/// Holds the call until central lets go of it, and hands on what central sends.
+async fn call(
+    mut client: AgentLinkClient<Channel>,
+    request: Request<ReceiverStream<v1::TunnelFrame>>,
+    heard: mpsc::Sender<Frame>,
+) -> Result<(), String> {
+    let mut incoming = client.tunnel(request).await.map_err(|status| status.to_string())?.into_inner();
+    while let Ok(Some(message)) = incoming.message().await {
+        if let Some(frame) = message.frame {
+            // An API server that has heard enough does not take the rest.
+            let _ = heard.send(frame).await;
+        }
+    }
+    Ok(())
 }

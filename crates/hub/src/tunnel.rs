@@ -178,6 +178,8 @@ pub struct Tunnel {
 pub struct TunnelReader {
     incoming: Incoming,
     place: Arc<Place>,
+    /// The call stands until all was read: its end tells the agent that nothing is on its way any more.
+    _call: mpsc::Sender<v1::TunnelFrame>,
 }
 
 /// What goes to the agent.
@@ -250,6 +252,14 @@ impl TunnelWriter {
         self.send(Frame::End(v1::TunnelEnd {})).await
     }
 
+    /// Says that what was sent is not all, and that no more comes.
+    ///
+    /// # Errors
+    /// When the tunnel broke.
+    pub async fn broken(&self) -> Result<(), TunnelError> {
+        self.send(Frame::Failed(v1::TunnelFailed { reason: tunnel_failed::Reason::Broken.into(), message: String::new() })).await
+    }
+
     pub(crate) async fn send(&self, frame: Frame) -> Result<(), TunnelError> {
         self.outgoing.send(v1::TunnelFrame { frame: Some(frame) }).await.map_err(|_| TunnelError::Broken)
     }
@@ -319,7 +329,7 @@ impl Hub {
     {
         let place = Place::take(&self.tunnels, agent)?;
         let (outgoing, frames) = mpsc::channel(OUTGOING_FRAMES);
-        let reader = TunnelReader { incoming: Box::pin(incoming), place: Arc::clone(&place) };
+        let reader = TunnelReader { incoming: Box::pin(incoming), place: Arc::clone(&place), _call: outgoing.clone() };
         Some((Tunnel { reader, writer: TunnelWriter { outgoing, _place: place } }, frames))
     }
 

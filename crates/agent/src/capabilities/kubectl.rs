@@ -11,7 +11,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use mc_process::sandbox::{self, Guard, Sandbox};
 use mc_wire::v1::{self, tunnel_failed::Reason, tunnel_frame::Frame};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::sync::Semaphore;
 
 use self::{
     child::{Child, Ended, Start},
@@ -28,8 +28,6 @@ use crate::{
 const HOMES: &str = "kubectl";
 /// Descriptors and memory are the sandbox's to bound; this bounds what it is started with.
 const ARGUMENTS_MAX_BYTES: usize = 128 * 1024;
-/// How long central may take to hear how a run ended.
-const HEARD_WITHIN: Duration = Duration::from_secs(30);
 const MEGABYTE: u64 = 1024 * 1024;
 
 /// Runs kubectls.
@@ -110,10 +108,8 @@ impl Kubectl {
             Ended::Exited(code) => v1::KubectlEnded { exit_code: Some(code), why: String::new() },
             Ended::Cut(why) => v1::KubectlEnded { exit_code: None, why },
         };
-        // Central may have let go at the last moment. Else it does when it has heard this: to let go before would break off what is on its way.
-        if outbox.say(Frame::Ended(said)).await.is_ok() {
-            let _ = timeout(HEARD_WITHIN, async { while inbox.frame().await.is_ok() {} }).await;
-        }
+        // Central may have let go at the last moment.
+        let _ = outbox.say(Frame::Ended(said)).await;
         Ok(())
     }
 

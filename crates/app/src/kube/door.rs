@@ -3,6 +3,8 @@
 //! What a request asks for is told by its method, path and query alone ([`super::target`]). A list or watch of more than the caller may see is
 //! passed on all the same, and of its answer goes on what may be seen.
 
+use bytes::Bytes;
+use futures::{StreamExt as _, stream::BoxStream};
 use mc_domain::{
     action::KubeRequest,
     actor::Actor,
@@ -10,7 +12,7 @@ use mc_domain::{
     cluster::Cluster,
     ctx::Ctx,
 };
-use mc_hub::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure};
+use mc_hub::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure, TunnelWriter};
 use mc_kube::{
     filter::{Form, Sight, accept},
     impersonate,
@@ -50,7 +52,6 @@ const NOT_PASSED_ON: [&str; 17] = [
 ];
 
 /// A request at the door.
-#[derive(Debug)]
 pub struct Asked {
     /// The method.
     pub method: String,
@@ -60,8 +61,8 @@ pub struct Asked {
     pub query: Option<String>,
     /// All headers, names in lower case.
     pub headers: Vec<Header>,
-    /// Whether a body follows.
-    pub body: bool,
+    /// The body, if there is one; an element that is `None` says that it broke off.
+    pub body: Option<BoxStream<'static, Option<Bytes>>>,
     /// Whether the connection is to be taken over.
     pub upgrade: bool,
 }
@@ -160,11 +161,11 @@ impl App {
             method: asked.method,
             target: request.target().to_owned(),
             headers: passed_on(asked.headers, accept.as_deref(), asked.upgrade),
-            body: asked.body,
+            body: asked.body.is_some(),
             upgrade: asked.upgrade,
             ..whom
         };
-        let answered = self.kube_answered(&cluster, sent).await;
+        let answered = self.kube_answered(&cluster, sent, asked.body).await;
         if let Some(entry) = written {
             let status = answered.as_ref().ok().map(|(_, response)| response.status);
             self.kube_ended(ctx, entry, status).await?;
@@ -238,7 +239,12 @@ impl App {
         Ok(whom)
     }
 
-    async fn kube_answered(&self, cluster: &Cluster, request: KubernetesRequest) -> Result<(Tunnel, KubernetesResponse), Refused> {
+    async fn kube_answered(
+        &self,
+        cluster: &Cluster,
+        request: KubernetesRequest,
+        body: Option<BoxStream<'static, Option<Bytes>>>,
+    ) -> Result<(Tunnel, KubernetesResponse), Refused> {
         let away = |error: TunnelError| match error {
             TunnelError::NotLinked(_) => Refused::Unreachable(format!("the agent of cluster {} is not connected", cluster.name)),
             TunnelError::Busy | TunnelError::Failed(TunnelFailure::Busy, _) => Refused::Busy(error.to_string()),
@@ -246,6 +252,10 @@ impl App {
             other => Refused::Unreachable(format!("cluster {} cannot be reached: {other}", cluster.name)),
         };
         let mut tunnel = self.hub.open_tunnel(cluster.agent_id, request).await.map_err(away)?;
+        if let Some(body) = body {
+            // Beside the answer: an API server may answer before it has read all.
+            tokio::spawn(send(body, tunnel.writer.clone()));
+        }
         let response = tunnel.reader.response().await.map_err(away)?;
         Ok((tunnel, response))
     }
@@ -276,6 +286,22 @@ impl App {
         self.recorder.record(entry).await?;
         Ok(())
     }
+}
+
+/// Sends a request's body. Of one that breaks off that is said, so that nobody takes a part for the whole.
+async fn send(mut body: BoxStream<'static, Option<Bytes>>, writer: TunnelWriter) {
+    while let Some(piece) = body.next().await {
+        let Some(piece) = piece else {
+            // A tunnel that broke is broken already.
+            let _ = writer.broken().await;
+            return;
+        };
+        if writer.data(piece).await.is_err() {
+            return;
+        }
+    }
+    // An API server that has answered already does not need to know.
+    let _ = writer.end().await;
 }
 
 /// The caller's name at the API server. Names of users have no colon, so none is taken for one of the system's.

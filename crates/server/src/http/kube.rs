@@ -48,7 +48,7 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
     let (parts, body) = request.into_parts();
     let (ctx, _guest) =
         caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
-    let asked = asked(&parts, &body, on_upgrade.is_some());
+    let asked = asked(&parts, body, on_upgrade.is_some());
     let Passed { tunnel, response, partly } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
     let Tunnel { reader, writer } = tunnel;
     if response.status == 101 {
@@ -61,7 +61,6 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
         });
         return answer(&response, Body::empty()).map_err(|()| broken("the API server's answer has a head that is none"));
     }
-    tokio::spawn(send(body, writer));
     let data = received(reader);
     let body = match partly {
         Some((form, seen)) => Body::from_stream(mc_app::kube::filtered(data, form, seen)),
@@ -89,7 +88,7 @@ fn protocol_token(parts: &Parts) -> Option<String> {
     String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).ok()?).ok()
 }
 
-fn asked(parts: &Parts, body: &Body, upgrade: bool) -> Asked {
+fn asked(parts: &Parts, body: Body, upgrade: bool) -> Asked {
     // The path as it came: what was decoded could be read in two ways.
     let behind = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let path = behind.find('/').and_then(|slash| behind.get(slash..)).unwrap_or("/");
@@ -98,22 +97,9 @@ fn asked(parts: &Parts, body: &Body, upgrade: bool) -> Asked {
         path: path.to_owned(),
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect(),
-        body: !body.is_end_stream() && !upgrade,
+        body: (!body.is_end_stream() && !upgrade).then(|| body.into_data_stream().map(Result::ok).boxed()),
         upgrade,
     }
-}
-
-/// Sends a request's body. One that breaks off is not ended, so that nobody takes a part for the whole.
-async fn send(body: Body, writer: TunnelWriter) {
-    let mut data = body.into_data_stream();
-    while let Some(piece) = data.next().await {
-        let Ok(piece) = piece else { return };
-        if writer.data(piece).await.is_err() {
-            return;
-        }
-    }
-    // An API server that has answered already does not need to know.
-    let _ = writer.end().await;
 }
 
 fn received(reader: TunnelReader) -> impl Stream<Item = Result<Bytes, mc_app::kube::BodyError>> + Unpin {
@@ -121,6 +107,8 @@ fn received(reader: TunnelReader) -> impl Stream<Item = Result<Bytes, mc_app::ku
         let data = reader.data().await.map_err(mc_app::kube::BodyError::from)?;
         Ok(data.map(|data| (data, reader)))
     }))
+    // Whoever serves it may ask once more after the end.
+    .fuse()
 }
 
 /// Passes bytes on both ways until the agent's side has ended, or ours is gone.

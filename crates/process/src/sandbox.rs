@@ -22,6 +22,8 @@ use rustix::process::{Resource, Rlimit, Signal};
 const NEWEST: ABI = ABI::V6;
 /// Descriptors that a program may have open.
 const OPEN_FILES: u64 = 512;
+/// Descriptors that are tried where `/proc` does not say which there are.
+const FILES_TRIED: i32 = 65_536;
 /// What a program written in Go reserves without using it.
 const RESERVED_BYTES: u64 = 4 << 30;
 /// Devices that hold nothing of anybody's.
@@ -90,6 +92,19 @@ pub fn guard() -> Guard {
     if network { Guard::FilesAndNetwork } else { Guard::Files }
 }
 
+/// Closes what whoever started the agent left open, and the agent would pass on: all but the three that every program has.
+fn close_inherited() {
+    let named = |entry: io::Result<std::fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse::<i32>().ok();
+    let open: Vec<i32> = match std::fs::read_dir("/proc/self/fd") {
+        Ok(entries) => entries.filter_map(named).collect(),
+        Err(_) => (3..FILES_TRIED).collect(),
+    };
+    for number in open.into_iter().filter(|number| *number > 2) {
+        // One of them was the folder's own, and is closed already.
+        let _ = nix::unistd::close(number);
+    }
+}
+
 impl Sandbox {
     /// Becomes the program. Returns only when it could not: the process is then half shut in, and only good for saying so.
     #[must_use]
@@ -102,6 +117,7 @@ impl Sandbox {
     }
 
     fn enter(&self, program: &Path) -> Result<(), SandboxError> {
+        close_inherited();
         let failed = |what: &'static str| move |error: rustix::io::Errno| SandboxError::Set(what, error.to_string());
         // Whoever started us may be gone: then nobody would end what runs.
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("be ended with the agent"))?;

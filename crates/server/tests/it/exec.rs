@@ -227,7 +227,7 @@ async fn the_trail(house: &House, team: &Api) {
     assert_eq!((started["result"].as_str(), started["detail"].as_str()), (Some("started"), Some(told)), "{started:#}");
     assert_eq!(ended["detail"], format!("{told} → exit code 1"), "{ended:#}");
     assert_eq!(
-        (&ended["result"], &ended["actor"], &ended["resource_name"]),
+        (&ended["result"], &ended["actor"], &ended["resource"]),
         (&json!("failed"), &json!("team"), &json!("dev")),
         "{ended:#}"
     );

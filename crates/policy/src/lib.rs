@@ -8,6 +8,7 @@
 //! finds out which roles somebody holds now, and builds a new snapshot when a role has changed.
 
 mod ask;
+mod built_in;
 mod cache;
 mod decision;
 mod form;
@@ -28,7 +29,8 @@ pub use decision::{Asker, DEFAULT_DENY, Extent, How, Verdict};
 pub use gate::{Denied, Gate};
 pub use problem::Problem;
 pub use resource::{OnAgent, Resource, agent_attributes};
-pub use role::{Checked, GRANT_PREFIX, built_in_cedar, cedar, check, grant};
+pub use built_in::built_in_cedar;
+pub use role::{Checked, GRANT_PREFIX, cedar, check, grant};
 pub use schema::schema_text;
 pub use simulate::{Difference, Explanation, May, Past, RoleSays, differences};
 pub use snapshot::{Filter, Snapshot};

@@ -4,13 +4,14 @@ use std::sync::{Arc, LazyLock};
 
 use cedar_policy::Policy;
 use mc_domain::{
-    action::{ALL, Kind},
+    action::Kind,
     pattern::Pattern,
     role::{Role, RoleName},
     role_form::{DESCRIPTION_MAX, Effect, RULES_MAX, RoleForm, TITLE_MAX},
 };
 
 use crate::{
+    built_in::built_in_cedar,
     form,
     problem::Problem,
     sieve::Sieve,
@@ -145,7 +146,9 @@ impl CompiledRole {
         let name = RoleName::from(role);
         let id = format!("role:{role}");
         let read = text::read(role.as_str(), &built_in_cedar(role), Suspect::Taken);
-        match read.map(|read| read.into_iter().filter_map(|read| CompiledRule::new(&id, read).map(Arc::new)).collect()) {
+        // The first rule is the role itself; what it may of Kubernetes follows, numbered.
+        let named = |(index, read)| CompiledRule::new(&if index == 0 { id.clone() } else { format!("{id}/{}", index + 1) }, read).map(Arc::new);
+        match read.map(|read| read.into_iter().enumerate().filter_map(named).collect()) {
             Ok(rules) => Self { name, rules, step_up: false, broken: None },
             Err(problems) => Self { name, rules: Vec::new(), step_up: false, broken: problems.first().map(ToString::to_string) },
         }
@@ -162,13 +165,6 @@ pub fn grant(action: &str, kind: &str, thing: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("permit (\n    principal,\n    action == Action::\"{}\",\n    {resource}\n);\n", action.name))
-}
-
-/// A built-in role in Cedar.
-#[must_use]
-pub fn built_in_cedar(role: Role) -> String {
-    let actions: Vec<_> = ALL.iter().filter(|action| role >= action.weakest).collect();
-    form::built_in(role.as_str(), &actions)
 }
 
 fn rules(form: &RoleForm) -> Result<Vec<Arc<CompiledRule>>, Vec<Problem>> {

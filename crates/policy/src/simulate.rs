@@ -153,6 +153,8 @@ impl Snapshot {
 /// `rule 2 of the role ops-eu`, `the role viewer`.
 fn rules_in_words(verdict: &Verdict) -> String {
     let words = verdict.rules.iter().take(3).map(|rule| match rule.split_once('/') {
+        // A built-in role is one thing to people, however many rules it is made of.
+        Some((built_in, _)) if built_in.starts_with("role:") => format!("the role {}", built_in.trim_start_matches("role:")),
         Some((role, number)) => format!("rule {number} of the role {role}"),
         None => match rule.split_once(':') {
             Some(("role", role)) => format!("the role {role}"),
@@ -160,5 +162,7 @@ fn rules_in_words(verdict: &Verdict) -> String {
             _ => (**rule).to_owned(),
         },
     });
-    words.collect::<Vec<_>>().join(" and ")
+    let mut words: Vec<String> = words.collect();
+    words.dedup();
+    words.join(" and ")
 }

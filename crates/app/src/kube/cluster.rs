@@ -21,7 +21,7 @@ use mc_policy::Asker;
 use mc_store::{Store, StoreError};
 use parking_lot::RwLock;
 
-use super::meter::Meters;
+use super::{meter::Meters, reads::Reads};
 use crate::{App, Change, error::AppError};
 
 /// The clusters in memory.
@@ -29,6 +29,7 @@ use crate::{App, Change, error::AppError};
 pub(crate) struct Clusters {
     known: RwLock<Known>,
     pub(super) meters: Meters,
+    pub(super) reads: Reads,
 }
 
 #[derive(Default)]

@@ -20,7 +20,11 @@ use mc_kube::{
 };
 use mc_policy::{Asker, Filter, KubernetesAttributes, Resource, Target};
 
-use super::target::{self, Questions};
+use super::{
+    credential::Guest,
+    standing::Standing,
+    target::{self, Questions},
+};
 use crate::{App, error::AppError};
 
 /// Groups by which an API server's own roles know a caller's roles: `mission-control:ROLE`.
@@ -75,6 +79,8 @@ pub struct Passed {
     pub response: KubernetesResponse,
     /// Which objects of the answer may be seen, and how it is written; `None` when all of it may.
     pub partly: Option<(Form, Seen)>,
+    /// By what it was let through.
+    pub standing: Standing,
 }
 
 /// Why a request was not passed on, or had no answer.
@@ -145,18 +151,29 @@ impl App {
     ///
     /// # Errors
     /// [`Refused`].
-    pub async fn kube_request(&self, ctx: &Ctx, cluster: &str, asked: Asked) -> Result<Passed, Refused> {
+    pub async fn kube_request(&self, ctx: &Ctx, guest: Guest, cluster: &str, asked: Asked) -> Result<Passed, Refused> {
         let cluster = self.cluster_for(ctx, cluster)?;
         self.clusters.meters.count(&cluster.name, ctx.now);
         let request = Request::read(&asked.method, &asked.path, asked.query.as_deref());
         let request = request.map_err(|refusal| AppError::Invalid(refusal.to_string()))?;
-        let whom = self.whom(ctx, &cluster, &asked.headers)?;
-        let partly = self.kube_judge(ctx, &cluster, &request, asked.upgrade)?;
+        // Before anything is asked: what changes meanwhile is found when it is looked at again.
+        let epoch = self.access_epoch(ctx.now);
+        let (whom, mut questions) = self.whom(ctx, &cluster, &asked.headers)?;
+        let partly = self.kube_judge(ctx, &cluster, &request, asked.upgrade, &mut questions)?;
+        let footing = partly.is_some().then(|| self.access_footing(&ctx.actor));
+        let standing =
+            Standing { guest, ctx: ctx.clone(), cluster: cluster.name.to_string(), questions, footing, epoch, looked: ctx.now };
         let accept = match &partly {
             Some(seen) => Some(accept::filterable(header(&asked.headers, "accept"), &seen.asked.api_group).ok_or(Refused::NotAcceptable)?),
             None => None,
         };
         let written = self.kube_written(ctx, &cluster, &request).await?;
+        if written.is_none()
+            && let Questions::Each(questions) = target::questions(cluster.name.as_str(), &request, false)
+            && let Some(read) = questions.first()
+        {
+            self.kube_read(ctx, read);
+        }
         let sent = KubernetesRequest {
             method: asked.method,
             target: request.target().to_owned(),
@@ -181,11 +198,18 @@ impl App {
             }
             _ => None,
         };
-        Ok(Passed { tunnel, response, partly })
+        Ok(Passed { tunnel, response, partly, standing })
     }
 
     /// Whether the caller may ask for it; if only for a part of the answer, for which.
-    fn kube_judge(&self, ctx: &Ctx, cluster: &Cluster, request: &Request, upgrade: bool) -> Result<Option<Seen>, Refused> {
+    fn kube_judge(
+        &self,
+        ctx: &Ctx,
+        cluster: &Cluster,
+        request: &Request,
+        upgrade: bool,
+        asked_all: &mut Vec<KubernetesAttributes>,
+    ) -> Result<Option<Seen>, Refused> {
         let name = cluster.name.as_str();
         let questions = match target::questions(name, request, upgrade) {
             // Whoever may do anything in the cluster may; that was looked at before.
@@ -208,22 +232,30 @@ impl App {
             }
         }
         for question in questions {
-            self.permit::<_, KubeRequest>(ctx, Question(question))?;
+            self.permit::<_, KubeRequest>(ctx, Question(question.clone()))?;
+            asked_all.push(question);
         }
         Ok(None)
     }
 
     /// Whom the API server is to take the caller for: the caller, or whom the caller may be taken for.
-    fn whom(&self, ctx: &Ctx, cluster: &Cluster, headers: &[Header]) -> Result<KubernetesRequest, Refused> {
+    fn whom(
+        &self,
+        ctx: &Ctx,
+        cluster: &Cluster,
+        headers: &[Header],
+    ) -> Result<(KubernetesRequest, Vec<KubernetesAttributes>), Refused> {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let asked = impersonate::asked(pairs).map_err(|error| AppError::Invalid(error.to_string()))?;
-        for question in target::impersonation(cluster.name.as_str(), &asked) {
-            self.permit::<_, KubeRequest>(ctx, Question(question))?;
+        let questions = target::impersonation(cluster.name.as_str(), &asked);
+        for question in &questions {
+            self.permit::<_, KubeRequest>(ctx, Question(question.clone()))?;
         }
         let correlation = (CORRELATION.to_owned(), vec![ctx.request_id.to_string()]);
         if asked.is_empty() {
             let groups = ctx.actor.roles().iter().map(|role| format!("{GROUP_PREFIX}{role}")).collect();
-            return Ok(KubernetesRequest { user: caller(ctx), groups, extra: vec![correlation], ..KubernetesRequest::default() });
+            let own = KubernetesRequest { user: caller(ctx), groups, extra: vec![correlation], ..KubernetesRequest::default() };
+            return Ok((own, questions));
         }
         let mut whom = KubernetesRequest { extra: vec![correlation], ..KubernetesRequest::default() };
         for part in asked {
@@ -236,7 +268,7 @@ impl App {
                 _ => return Err(AppError::Invalid("impersonation by uid is not passed on: leave --as-uid out".to_owned()).into()),
             }
         }
-        Ok(whom)
+        Ok((whom, questions))
     }
 
     async fn kube_answered(
@@ -269,7 +301,7 @@ impl App {
         }
         let entry = AuditEntry::new(ctx, ctx.now, "kube_request", AuditResult::Started)
             .on("cluster", &cluster.name, cluster.name.as_str())
-            .detail(request.to_string().chars().take(500).collect::<String>());
+            .detail(told(cluster, request));
         self.recorder.record(entry.clone()).await?;
         Ok(Some(entry))
     }
@@ -286,6 +318,15 @@ impl App {
         self.recorder.record(entry).await?;
         Ok(())
     }
+}
+
+/// A request in words and as it is: `create namespaces in cluster dev: POST /api/v1/namespaces`.
+fn told(cluster: &Cluster, request: &Request) -> String {
+    let words = match target::questions(cluster.name.as_str(), request, false) {
+        Questions::Each(questions) => questions.first().map(words).unwrap_or_default(),
+        Questions::Discovery => String::new(),
+    };
+    format!("{words}: {request}").chars().take(500).collect()
 }
 
 /// Sends a request's body. Of one that breaks off that is said, so that nobody takes a part for the whole.

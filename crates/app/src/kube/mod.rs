@@ -7,6 +7,8 @@ pub mod credential;
 pub mod door;
 pub mod exec;
 mod meter;
+mod reads;
+pub mod standing;
 pub mod target;
 
 use bytes::Bytes;
@@ -20,6 +22,9 @@ pub enum BodyError {
     /// What came cannot be judged.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// The caller may not see it any more, or the server ends.
+    #[error("{0}")]
+    Over(&'static str),
     /// The way to the API server broke.
     #[error(transparent)]
     Tunnel(#[from] TunnelError),

@@ -6,6 +6,7 @@ mod command_overdue;
 mod command_progress;
 mod fleet_history;
 mod keys;
+mod kube;
 mod login_flood;
 mod oidc_prune;
 mod presence;
@@ -55,6 +56,7 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(audit::AuditRetention, app, stop, tracker);
     crate::audit::mirror::start(app, stop, tracker);
     run(token_use::TokenUses, app, stop, tracker);
+    run(kube::KubeReads, app, stop, tracker);
     run(keys::KeyWatch, app, stop, tracker);
     run(keys::Reseal, app, stop, tracker);
     run(token_use::TokenPrune, app, stop, tracker);

@@ -109,7 +109,9 @@ async fn a_kubectl_asks_the_door_as_the_caller() {
     let selector = json!({"clusters": ["dev"], "namespaces": ["app-*"], "resources": ["configmaps", "namespaces"], "verbs": ["*"]});
     world.role_add("app-team", json!([{"effect": "allow", "actions": ["kube_request"], "kubernetes": selector}])).await;
     let team = world.user("team", "app-team").await;
-    let viewer = world.user("outsider", "viewer").await;
+    let elsewhere = json!([{"effect": "allow", "actions": ["kube_request"], "kubernetes": {"clusters": ["prod"]}}]);
+    world.role_add("elsewhere", elsewhere).await;
+    let outsider = world.user("outsider", "elsewhere").await;
 
     let all = house.ask(&world.admin, &["get", "namespaces", "-o", "name"]).await;
     let (out, err, last) = said(&all);
@@ -122,7 +124,7 @@ async fn a_kubectl_asks_the_door_as_the_caller() {
     let (out, err, last) = said(&house.ask(&team, &["get", "secrets", "-n", "other"]).await);
     assert_eq!((out.as_str(), last), ("", json!({"exit_code": 1})), "{err}");
     assert!(err.starts_with("Error from server (Forbidden): "), "{err}");
-    let refused = house.ask(&viewer, &["version"]).await;
+    let refused = house.ask(&outsider, &["version"]).await;
     assert_eq!((refused.status, refused.code().as_str()), (404, "not_found"), "who may do nothing there knows of no cluster");
 
     // Standard input.
@@ -226,11 +228,7 @@ async fn the_trail(house: &House, team: &Api) {
     let (ended, started) = (&rows[0], &rows[1]);
     assert_eq!((started["result"].as_str(), started["detail"].as_str()), (Some("started"), Some(told)), "{started:#}");
     assert_eq!(ended["detail"], format!("{told} → exit code 1"), "{ended:#}");
-    assert_eq!(
-        (&ended["result"], &ended["actor"], &ended["resource"]),
-        (&json!("failed"), &json!("team"), &json!("dev")),
-        "{ended:#}"
-    );
+    assert_eq!((&ended["result"], &ended["actor"], &ended["resource"]), (&json!("failed"), &json!("team"), &json!("dev")), "{ended:#}");
     assert!(ended["duration_ms"].is_i64(), "{ended:#}");
     assert_eq!(ended["request_id"], started["request_id"]);
     let all = house.world.admin.get("/api/v1/admin/audit?limit=500").await.text();

@@ -173,3 +173,32 @@ impl Hub {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_agent_that_runs_it_opens_doors_for_it_and_only_while_it_runs() {
+        let (runs, id, agent) = (Arc::new(Runs::default()), Uuid::now_v7(), AgentId::new());
+        runs.0.insert(id, (agent, mpsc::channel(1).0));
+        let entry = Entry { runs: Arc::clone(&runs), id };
+        assert!(runs.doors(agent, id).is_some());
+        assert!(runs.doors(AgentId::new(), id).is_none());
+        assert!(runs.doors(agent, Uuid::now_v7()).is_none());
+        drop(entry);
+        assert!(runs.doors(agent, id).is_none());
+    }
+
+    #[test]
+    fn what_may_be_secret_is_not_shown() {
+        let kubectl = Kubectl {
+            arguments: vec!["--token=hunter2".to_owned()],
+            cluster: "dev".to_owned(),
+            secret: "hunter2".to_owned(),
+            stdin: false,
+            terminal: None,
+        };
+        assert!(!format!("{kubectl:?}").contains("hunter2"));
+    }
+}

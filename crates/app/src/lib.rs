@@ -34,7 +34,7 @@ use crate::{
     audit::{mirror::Mirrors, recorder::Recorder, witness::Witness},
     fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
-    kube::cluster::Clusters,
+    kube::{cluster::Clusters, exec::Execs},
     trust::Ca,
 };
 
@@ -58,6 +58,7 @@ pub struct App {
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
     pub(crate) clusters: Clusters,
+    pub(crate) execs: Execs,
     pub(crate) recorder: Recorder,
     pub(crate) witness: Witness,
     pub(crate) mirrors: Mirrors,
@@ -100,6 +101,7 @@ impl App {
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,
             clusters: Clusters::load(&store).await?,
+            execs: Execs::default(),
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
             gate,
             counters: fleet::counters::Counters::default(),

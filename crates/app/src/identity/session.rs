@@ -195,7 +195,13 @@ impl App {
     }
 
     /// The person at this login, if it still stands.
-    pub(crate) async fn session_ctx(&self, bearer: Bearer, request_id: RequestId, address: Option<String>, now: Time) -> Result<Ctx, AppError> {
+    pub(crate) async fn session_ctx(
+        &self,
+        bearer: Bearer,
+        request_id: RequestId,
+        address: Option<String>,
+        now: Time,
+    ) -> Result<Ctx, AppError> {
         let cached = self
             .identity
             .sessions

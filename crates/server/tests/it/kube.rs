@@ -21,7 +21,9 @@ async fn a_cluster_is_seen_and_used_as_oneself() {
     let detail = ended["detail"].as_str().expect("text");
     assert!(detail.starts_with("create namespaces in cluster dev: POST /api/v1/namespaces") && detail.ends_with("→ 201"), "{ended}");
     let events = kube.peer.audit_events().expect("its trail");
-    let theirs = events.iter().find(|event| event["verb"] == "create" && event["objectRef"]["resource"] == "namespaces" && event["impersonatedUser"]["username"] == "admin");
+    let theirs = events.iter().find(|event| {
+        event["verb"] == "create" && event["objectRef"]["resource"] == "namespaces" && event["impersonatedUser"]["username"] == "admin"
+    });
     let whom = &theirs.expect("the API server wrote it down")["impersonatedUser"];
     assert!(whom["groups"].as_array().is_some_and(|groups| groups.contains(&json!("mission-control:admin"))), "{whom}");
     assert_eq!(whom["extra"]["mission-control/request-id"], json!([ended["request_id"]]), "{whom}");
@@ -38,7 +40,8 @@ async fn who_may_see_a_part_sees_that_part() {
     let reads = json!({"clusters": ["dev"], "namespaces": ["app-*"], "resources": ["pods", "pods/log", "namespaces"], "verbs": ["get", "list", "watch"]});
     let ann = kube.user("ann", reads).await;
 
-    let said = kube.kubectl(&ann, &["get", "pods", "-A", "--no-headers", "-o", "custom-columns=N:.metadata.namespace,P:.metadata.name"]).await;
+    let said =
+        kube.kubectl(&ann, &["get", "pods", "-A", "--no-headers", "-o", "custom-columns=N:.metadata.namespace,P:.metadata.name"]).await;
     let mut pods: Vec<String> = said.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join("/")).collect();
     pods.sort();
     assert_eq!((said.code, pods), (0, ["app-one/db", "app-one/web", "app-two/web"].map(str::to_owned).to_vec()), "{}", said.err);

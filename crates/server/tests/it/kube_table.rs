@@ -89,14 +89,21 @@ async fn every_invocation_is_judged_by_what_it_asks_for() {
 
     let cases = cases();
     assert!(cases.len() > 100, "{}", cases.len());
-    let all: Vec<_> = cases.iter().flat_map(|case| users.iter().zip(case.outcomes).map(move |(user, outcome)| (case, user, outcome))).collect();
+    let all: Vec<_> =
+        cases.iter().flat_map(|case| users.iter().zip(case.outcomes).map(move |(user, outcome)| (case, user, outcome))).collect();
     let kube = &kube;
     let judged = stream::iter(all).map(|(case, (name, api), outcome)| async move {
         let arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
         let said = kube.kubectl(api, &arguments).await;
         wrong(outcome, &said).map(|why| {
             let cut = |text: &str| text.chars().take(300).collect::<String>();
-            format!("{name}: kubectl {}\n  {why}, wanted {outcome:?}: exit {}\n  out: {}\n  err: {}", arguments.join(" "), said.code, cut(&said.out), cut(&said.err))
+            format!(
+                "{name}: kubectl {}\n  {why}, wanted {outcome:?}: exit {}\n  out: {}\n  err: {}",
+                arguments.join(" "),
+                said.code,
+                cut(&said.out),
+                cut(&said.err)
+            )
         })
     });
     let wrong: Vec<String> = judged.buffer_unordered(AT_ONCE).filter_map(async |wrong| wrong).collect().await;

@@ -2,10 +2,12 @@
 import { agents, agentsFollow } from "./agents";
 import { api, ask } from "./client";
 import { commandsClear, commandsFollow } from "./commands";
+import { doorClear } from "./kube/door";
 import { Live } from "./live";
 import { ApiError } from "./problem";
 import { queryClient } from "./queries";
 import { sessionForget } from "./session";
+import { terminalsClear } from "./terminals";
 import type { Agent, Command } from "./types";
 
 async function stillWelcome(): Promise<boolean> {
@@ -72,6 +74,10 @@ export function feedWire(): void {
     stale(["me"], 100);
     stale(["profile"], 100);
   });
+  live.on("cluster_changed", () => {
+    stale(["clusters"], 250);
+    stale(["cluster"], 250);
+  });
   live.on("join_token_changed", () => stale(["join-tokens"], 100));
   addEventListener("online", () => live.nudge());
   document.addEventListener("visibilitychange", () => {
@@ -85,6 +91,8 @@ export function feedClear(): void {
   sessionForget();
   agents.clear();
   commandsClear();
+  terminalsClear();
+  doorClear();
   queryClient.getMutationCache().clear();
   // What the login view asks belongs to no session, and may be under way already.
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "login-providers" });

@@ -7,6 +7,7 @@ export type EventKind =
   | "agent_stats"
   | "command_changed"
   | "audit_appended"
+  | "cluster_changed"
   | "join_token_changed"
   | "user_changed"
   | "role_changed"

@@ -7,6 +7,7 @@ pub mod access_request;
 pub mod agent;
 pub mod audit;
 pub mod auth;
+pub mod cluster;
 pub mod command;
 pub mod event;
 pub mod invite;

@@ -25,6 +25,8 @@ mirrors! {
     AgentKind: Host, Command, Systemd, Openclaw;
     /// The one word for an agent: `degraded` means that something is not as it should be, `stopped` that its workload was stopped on request.
     AgentStatus: Offline, Degraded, Stopped, Online;
+    /// Whether a Kubernetes cluster can be used.
+    ClusterStatus: Online, Degraded, Unreachable, Offline;
     /// How an agent proves who it is.
     CredentialKind: Certificate, ApiKey;
     /// Where a workload is in its life; `none` when the agent reports its machine only.
@@ -69,7 +71,7 @@ mirrors! {
     Animations: System, On, Off;
     /// What a live event is about.
     EventKind: AgentChanged, AgentRemoved, AgentStats, CommandChanged, AuditAppended, JoinTokenChanged, UserChanged, UserRemoved, RoleChanged,
-        AccessRequestChanged;
+        AccessRequestChanged, ClusterChanged, ClusterRemoved;
 }
 
 #[cfg(test)]
@@ -87,6 +89,7 @@ mod tests {
         use mc_domain as d;
         assert_eq!(words(AgentKind::ALL), words(&d::workload::AgentKind::ALL));
         assert_eq!(words(AgentStatus::ALL), words(&d::agent::AgentStatus::ALL));
+        assert_eq!(words(ClusterStatus::ALL), words(&d::cluster::ClusterStatus::ALL));
         assert_eq!(words(WorkloadState::ALL), words(&d::workload::WorkloadState::ALL));
         assert_eq!(words(CommandAction::ALL), words(&d::command::CommandAction::ALL));
         assert_eq!(words(CommandState::ALL), words(&d::command::CommandState::ALL));

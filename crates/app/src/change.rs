@@ -9,12 +9,14 @@ use mc_domain::{
     command::Command,
     id::{AgentId, UserId},
     join_token::JoinToken,
+    name::ClusterName,
     role::RoleName,
 };
 
 use crate::{
     fleet::view::{AgentView, Stats},
     identity::user::UserView,
+    kube::cluster::ClusterView,
 };
 
 /// One change.
@@ -47,4 +49,8 @@ pub enum Change {
     Role(RoleName),
     /// A request for access is new or was decided, or what it granted is over.
     AccessRequest(Arc<AccessRequest>),
+    /// A cluster is new, or how it is changed.
+    Cluster(Arc<ClusterView>),
+    /// A cluster's agent was removed.
+    ClusterRemoved(ClusterName),
 }

@@ -56,6 +56,9 @@ pub enum ClusterStatus {
 }
 
 impl ClusterStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Online, Self::Degraded, Self::Unreachable, Self::Offline];
+
     /// The status as text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -28,11 +28,15 @@ pub enum EventKind {
     RoleChanged,
     /// A request for access is new or was decided, or what it granted is over; payload: `{id, state}`.
     AccessRequestChanged,
+    /// A cluster is new, or how it is changed; payload: the cluster as in the list.
+    ClusterChanged,
+    /// A cluster's agent was removed; payload: `{name}`.
+    ClusterRemoved,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::AgentChanged,
         Self::AgentRemoved,
         Self::AgentStats,
@@ -43,6 +47,8 @@ impl EventKind {
         Self::UserRemoved,
         Self::RoleChanged,
         Self::AccessRequestChanged,
+        Self::ClusterChanged,
+        Self::ClusterRemoved,
     ];
 
     /// The action whose holders may see events of this kind: the one that reads the thing itself.
@@ -56,6 +62,7 @@ impl EventKind {
             Self::UserChanged | Self::UserRemoved => action::UserList::NAME,
             Self::RoleChanged => action::RoleList::NAME,
             Self::AccessRequestChanged => action::AccessRequestList::NAME,
+            Self::ClusterChanged | Self::ClusterRemoved => action::KubeRequest::NAME,
         }
     }
 }

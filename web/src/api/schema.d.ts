@@ -1060,6 +1060,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the clusters in which the caller may do anything, by name. */
+        get: operations["cluster_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cluster. */
+        get: operations["cluster_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask what the gate would say about requests, without making them. */
+        post: operations["cluster_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{name}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a token that opens this cluster's door and nothing else, as the caller. It lives for 15 minutes, and no longer than the caller's login
+         *     or API token stands.
+         */
+        post: operations["cluster_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands": {
         parameters: {
             query?: never;
@@ -2186,6 +2257,96 @@ export interface components {
             /** @description The secret whose hash the login began with. */
             verifier: string;
         };
+        /** @description A Kubernetes cluster; also the payload of `cluster_changed` events. */
+        Cluster: {
+            /** @description The agent that it is reached through. */
+            agent: components["schemas"]["ClusterAgent"];
+            /**
+             * Format: date-time
+             * @description When an agent first said that it looks after it.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the agent last said how the cluster is.
+             */
+            last_seen_at: string;
+            /** @description Its name. */
+            name: string;
+            nodes?: components["schemas"]["Ready"] | null;
+            /**
+             * Format: int64
+             * @description Requests that went through central in the last minute.
+             */
+            requests_per_minute: number;
+            /** @description Whether it can be used. */
+            status: components["schemas"]["ClusterStatus"];
+            /** @description Why its API server does not answer its agent. */
+            trouble?: string | null;
+            /** @description Its API server's version: `v1.34.1`; absent while it has never answered. */
+            version?: string | null;
+            /** @description What should run in it; kinds that the agent may not count are left out. */
+            workloads: components["schemas"]["Workloads"][];
+        };
+        /** @description The agent that a cluster is reached through. */
+        ClusterAgent: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Requests to ask the gate about, without making them. */
+        ClusterCheck: {
+            /** @description The requests; at most 100. */
+            items: components["schemas"]["ClusterCheckItem"][];
+        };
+        /** @description One request. Empty texts for what does not apply. */
+        ClusterCheckItem: {
+            /** @description The API group; empty: the core. */
+            api_group?: string;
+            /** @description The object; empty: not one, but all. */
+            name?: string;
+            /** @description The namespace; `*`: every one; empty: none. */
+            namespace?: string;
+            /** @description `pods`, `deployments`, … */
+            resource: string;
+            /** @description `log`, `exec`, `scale`, … */
+            subresource?: string;
+            /** @description `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`, … */
+            verb: string;
+        };
+        /** @description What the gate would say, in the order that was asked. */
+        ClusterChecked: {
+            /** @description The answers. */
+            items: components["schemas"]["ClusterCheckedItem"][];
+        };
+        /** @description One answer. */
+        ClusterCheckedItem: {
+            /** @description Whether the request would be let through. */
+            allowed: boolean;
+            /** @description Whether its answer would show only what the caller may see: `list` and `watch`. */
+            partly: boolean;
+            /** @description Why, in a sentence. */
+            reason: string;
+        };
+        /** @description A token for one cluster's door. */
+        ClusterCredential: {
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description The token: `Authorization: Bearer …` at `/k8s/clusters/{name}/…`. */
+            token: string;
+        };
+        /**
+         * @description Whether a Kubernetes cluster can be used.
+         * @enum {string}
+         */
+        ClusterStatus: "online" | "degraded" | "unreachable" | "offline";
         /** @description One action sent to one agent; also the payload of `command_changed` events. */
         Command: {
             /** @description What was asked. */
@@ -2953,6 +3114,47 @@ export interface components {
                 sequence: number;
                 /** @description Ed25519, in base64. */
                 signature: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        List_Cluster: {
+            /** @description The items of this page. */
+            items: {
+                /** @description The agent that it is reached through. */
+                agent: components["schemas"]["ClusterAgent"];
+                /**
+                 * Format: date-time
+                 * @description When an agent first said that it looks after it.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the agent last said how the cluster is.
+                 */
+                last_seen_at: string;
+                /** @description Its name. */
+                name: string;
+                nodes?: components["schemas"]["Ready"] | null;
+                /**
+                 * Format: int64
+                 * @description Requests that went through central in the last minute.
+                 */
+                requests_per_minute: number;
+                /** @description Whether it can be used. */
+                status: components["schemas"]["ClusterStatus"];
+                /** @description Why its API server does not answer its agent. */
+                trouble?: string | null;
+                /** @description Its API server's version: `v1.34.1`; absent while it has never answered. */
+                version?: string | null;
+                /** @description What should run in it; kinds that the agent may not count are left out. */
+                workloads: components["schemas"]["Workloads"][];
             }[];
             /** @description Pass as `cursor` for the next page; absent on the last. */
             next_cursor?: string | null;
@@ -4059,6 +4261,19 @@ export interface components {
          * @enum {string}
          */
         Provisioning: "create" | "link";
+        /** @description How many of how many are as they should be. */
+        Ready: {
+            /**
+             * Format: int32
+             * @description All of them.
+             */
+            all: number;
+            /**
+             * Format: int32
+             * @description Those that are.
+             */
+            ready: number;
+        };
         /** @description Something that happened, with the agent it happened to. */
         RecentActivity: components["schemas"]["Activity"] & {
             /** @description The agent's id. */
@@ -4794,6 +5009,21 @@ export interface components {
          * @enum {string}
          */
         WorkloadState: "none" | "starting" | "running" | "restarting" | "stopping" | "stopped" | "backoff" | "crash_loop" | "zombie" | "failed";
+        /** @description Workloads of one kind. */
+        Workloads: {
+            /**
+             * Format: int32
+             * @description All of them.
+             */
+            all: number;
+            /** @description `deployments`, `statefulsets`, `daemonsets`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Those whose pods are all ready.
+             */
+            ready: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -7715,6 +7945,132 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Cluster"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClusterCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterChecked"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterCredential"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -44,6 +44,8 @@ impl EventSight {
                 let approve = action::AccessRequestApprove::NAME;
                 own || self.rules.decide(&Asker::of(&self.ctx), approve, &request.target()).allowed
             }
+            Change::Cluster(view) => self.rules.knows_cluster(&Asker::of(&self.ctx), view.cluster.name.as_str()),
+            Change::ClusterRemoved(name) => self.rules.knows_cluster(&Asker::of(&self.ctx), name.as_str()),
             _ => self.kinds.contains(&kind),
         }
     }

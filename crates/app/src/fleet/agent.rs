@@ -72,7 +72,7 @@ impl App {
         self.store.agent_remove(&permit, ctx.now, &audit).await?;
         self.recorder.announce(audit);
         self.inventory.remove(permit.id);
-        self.clusters.forget(permit.id);
+        self.cluster_forget(permit.id);
         self.hub.remove(permit.id);
         self.commands_abandon(permit.id, ctx.now, "the agent was removed").await;
         self.bus.publish(EventKind::AgentRemoved, permit.id.to_string(), Change::AgentRemoved(view.agent));
@@ -109,6 +109,7 @@ impl App {
 
     pub(crate) fn announce_agent(&self, view: &AgentView) {
         self.bus.publish(EventKind::AgentChanged, view.agent.id.to_string(), Change::Agent(view.clone().into()));
+        self.announce_cluster_of(view.agent.id);
     }
 
     /// An agent's name, for entries about agents that are known by id.

@@ -15,7 +15,7 @@ use dashmap::DashMap;
 use mc_domain::{
     action,
     actor::{Actor, Credential},
-    api_token::{ApiToken, PREFIX, TokenUse},
+    api_token::{ApiToken, PREFIX, TokenState, TokenUse},
     audit::{AuditEntry, AuditResult},
     ctx::Ctx,
     id::{RequestId, TokenId, UserId},
@@ -143,12 +143,39 @@ impl App {
         }
         let (now, hash) = (self.now(), secret::hash(text));
         let known = self.token_known(&hash, now).await?;
-        let gone = known.owner.as_ref().is_some_and(|owner| !owner.is_active());
-        if gone || !known.token.admits(&hash, now) {
+        if !known.token.admits(&hash, now) {
             return Err(UNAUTHENTICATED);
         }
         if count {
             self.identity.api_tokens.used(known.token.id, address.as_deref(), now);
+        }
+        self.token_ctx(&known, request_id, address, now)
+    }
+
+    /// Who holds this token, for somebody who showed it a short while ago: if it still stands.
+    pub(crate) async fn token_again(&self, id: TokenId, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
+        let (now, key) = (self.now(), format!("id:{id}"));
+        let tokens = &self.identity.api_tokens;
+        let cached = tokens.known.get(&key).filter(|known| now.since(known.read) < CACHED_FOR).map(|known| known.clone());
+        let known = match cached {
+            Some(known) => known,
+            None => {
+                let forgotten = tokens.forgotten.load(Ordering::Acquire);
+                let token = self.store.api_token_by_id(id).await?.ok_or(UNAUTHENTICATED)?;
+                let known = self.token_read(token, now).await?;
+                tokens.keep(key, known.clone(), forgotten);
+                known
+            }
+        };
+        if known.token.state(now) != TokenState::Active {
+            return Err(UNAUTHENTICATED);
+        }
+        self.token_ctx(&known, request_id, address, now)
+    }
+
+    fn token_ctx(&self, known: &Known, request_id: RequestId, address: Option<String>, now: Time) -> Result<Ctx, AppError> {
+        if known.owner.as_ref().is_some_and(|owner| !owner.is_active()) {
+            return Err(UNAUTHENTICATED);
         }
         let (token, scopes) = (&known.token, known.token.scopes.clone().into());
         let actor = match &known.owner {
@@ -175,13 +202,17 @@ impl App {
         if !same(&token.hash) && !token.old_hash.as_deref().is_some_and(same) {
             return Err(UNAUTHENTICATED);
         }
+        let known = self.token_read(token, now).await?;
+        tokens.keep(hash.to_owned(), known.clone(), forgotten);
+        Ok(known)
+    }
+
+    async fn token_read(&self, token: ApiToken, now: Time) -> Result<Known, AppError> {
         let owner = match token.owner {
             Some(owner) => Some(Arc::new(self.store.user_by_id(owner).await?.ok_or(UNAUTHENTICATED)?)),
             None => None,
         };
-        let known = Known { read: now, token: Arc::new(token), owner };
-        tokens.keep(hash.to_owned(), known.clone(), forgotten);
-        Ok(known)
+        Ok(Known { read: now, token: Arc::new(token), owner })
     }
 
     /// Revokes a token: it opens nothing here from now on, and on other servers within seconds.

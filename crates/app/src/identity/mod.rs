@@ -25,7 +25,7 @@ pub mod session;
 mod setting;
 pub mod setup;
 pub mod step_up;
-mod token;
+pub(crate) mod token;
 pub mod token_wish;
 pub mod totp;
 pub mod user;

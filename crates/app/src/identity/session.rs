@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     api_token,
     login::{Proved, Visitor},
+    token::Bearer,
 };
 use crate::{App, error::AppError, secret};
 
@@ -48,7 +49,7 @@ pub struct LoggedIn {
 }
 
 pub(crate) const SESSION_ENDED: AppError = AppError::Unauthenticated { code: "session_ended", text: "the session has ended: log in again" };
-pub(super) const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
+pub(crate) const UNAUTHENTICATED: AppError = AppError::Unauthenticated { code: "unauthenticated", text: "log in first" };
 
 impl App {
     /// Begins a session for somebody who proved who they are.
@@ -190,6 +191,11 @@ impl App {
     async fn session_authenticate(&self, token: &str, request_id: RequestId, address: Option<String>) -> Result<Ctx, AppError> {
         let now = self.now();
         let bearer = self.identity.tokens.check(token, now).ok_or(UNAUTHENTICATED)?;
+        self.session_ctx(bearer, request_id, address, now).await
+    }
+
+    /// The person at this login, if it still stands.
+    pub(crate) async fn session_ctx(&self, bearer: Bearer, request_id: RequestId, address: Option<String>, now: Time) -> Result<Ctx, AppError> {
         let cached = self
             .identity
             .sessions

@@ -8,12 +8,12 @@ use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use mc_domain::{
-    id::{SessionId, UserId},
+    id::{SessionId, TokenId, UserId},
     time::Time,
 };
 use parking_lot::RwLock;
 use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -22,6 +22,12 @@ use crate::{error::AppError, secret};
 const ISSUER: &str = "mission-control";
 /// What the token is good for: a refresh token, or a token for another door, is never taken as one.
 const KIND: &str = "access";
+/// What a token for a cluster's door is good for.
+const DOOR_KIND: &str = "kube";
+/// Where a token for a cluster's door is shown.
+const DOOR_AUDIENCE: &str = "mission-control/kube";
+/// How long a token for a cluster's door lives.
+pub(crate) const DOOR_LIFE: Duration = Duration::from_secs(15 * 60);
 /// How far the clocks of two servers may be apart.
 const CLOCKS: Duration = Duration::from_secs(60);
 /// What stands before the public key of a replaced one: its id, and when.
@@ -34,6 +40,32 @@ struct Claims {
     sub: UserId,
     sid: SessionId,
     typ: String,
+    iat: i64,
+    exp: i64,
+}
+
+/// Whose access a token for a cluster's door carries on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DoorHolder {
+    /// A person at a login.
+    Session {
+        /// The person.
+        user: UserId,
+        /// The login.
+        session: SessionId,
+    },
+    /// Whoever holds this API token.
+    Token(TokenId),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct DoorClaims {
+    iss: String,
+    aud: String,
+    typ: String,
+    cluster: String,
+    holder: DoorHolder,
     iat: i64,
     exp: i64,
 }
@@ -106,7 +138,7 @@ impl Tokens {
         let text = Zeroizing::new(fs::read_to_string(&self.file)?);
         let mut fresh = Zeroizing::new(fresh_key()?);
         fresh.push_str(&format!("{RETIRED}{now}\n{}", keys.public));
-        for (retired, pem) in retired_blocks(&text).filter(|(retired, _)| now.since(*retired) <= self.life + CLOCKS) {
+        for (retired, pem) in retired_blocks(&text).filter(|(retired, _)| now.since(*retired) <= self.life.max(DOOR_LIFE) + CLOCKS) {
             fresh.push_str(&format!("{RETIRED}{retired}\n{pem}\n"));
         }
         secret::write_private(&self.file, fresh.as_bytes())?;
@@ -129,13 +161,41 @@ impl Tokens {
             iat: now.as_secs(),
             exp: now.after(life).as_secs(),
         };
+        self.sign(&claims)
+    }
+
+    /// Issues a token that opens one cluster's door and nothing else.
+    pub(crate) fn issue_door(&self, holder: DoorHolder, cluster: &str, now: Time, life: Duration) -> Result<String, AppError> {
+        self.sign(&DoorClaims {
+            iss: ISSUER.to_owned(),
+            aud: DOOR_AUDIENCE.to_owned(),
+            typ: DOOR_KIND.to_owned(),
+            cluster: cluster.to_owned(),
+            holder,
+            iat: now.as_secs(),
+            exp: now.after(life).as_secs(),
+        })
+    }
+
+    fn sign(&self, claims: &impl Serialize) -> Result<String, AppError> {
         let keys = Arc::clone(&self.keys.read());
         let header = Header { kid: Some(keys.id.clone()), ..Header::new(Algorithm::RS256) };
-        jsonwebtoken::encode(&header, &claims, &keys.sign).map_err(|_| AppError::Internal("signing a token failed".to_owned()))
+        jsonwebtoken::encode(&header, claims, &keys.sign).map_err(|_| AppError::Internal("signing a token failed".to_owned()))
     }
 
     /// What the token says, when its signature, audience, kind and time are right.
     pub(crate) fn check(&self, token: &str, now: Time) -> Option<Bearer> {
+        let claims: Claims = self.claims(token, ISSUER, now, |claims: &Claims| (claims.iat, claims.exp))?;
+        (claims.typ == KIND).then_some(Bearer { user: claims.sub, session: claims.sid })
+    }
+
+    /// Who holds this token for the door of `cluster`, when all about it is right.
+    pub(crate) fn check_door(&self, token: &str, cluster: &str, now: Time) -> Option<DoorHolder> {
+        let claims: DoorClaims = self.claims(token, DOOR_AUDIENCE, now, |claims: &DoorClaims| (claims.iat, claims.exp))?;
+        (claims.typ == DOOR_KIND && claims.cluster == cluster).then_some(claims.holder)
+    }
+
+    fn claims<C: DeserializeOwned>(&self, token: &str, audience: &str, now: Time, times: fn(&C) -> (i64, i64)) -> Option<C> {
         let id = jsonwebtoken::decode_header(token).ok()?.kid?;
         let mut keys = Arc::clone(&self.keys.read());
         // Another server on these keys may have been given a new one just now.
@@ -150,16 +210,17 @@ impl Tokens {
         };
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[ISSUER]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         // The time is checked below against our own clock.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, check, &validation).ok()?.claims;
-        let valid = claims.typ == KIND && claims.exp > now.as_secs() && claims.iat <= now.after(CLOCKS).as_secs();
+        let claims = jsonwebtoken::decode::<C>(token, check, &validation).ok()?.claims;
+        let (issued, ends) = times(&claims);
+        let valid = ends > now.as_secs() && issued <= now.after(CLOCKS).as_secs();
         // A key that was replaced signs nothing any more: neither later than that, nor for longer than tokens live.
-        let life = i64::try_from(self.life.as_secs()).unwrap_or(i64::MAX);
-        let in_time = until.is_none_or(|until| claims.iat <= until && claims.exp - claims.iat <= life);
-        (valid && in_time).then_some(Bearer { user: claims.sub, session: claims.sid })
+        let life = i64::try_from(self.life.max(DOOR_LIFE).as_secs()).unwrap_or(i64::MAX);
+        let in_time = until.is_none_or(|until| issued <= until && ends - issued <= life);
+        (valid && in_time).then_some(claims)
     }
 }
 

@@ -12,18 +12,30 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     cluster::{Cluster, ClusterReport, ClusterStatus},
     ctx::Ctx,
+    event::EventKind,
     id::AgentId,
     name::ClusterName,
+    time::Time,
 };
 use mc_policy::Asker;
 use mc_store::{Store, StoreError};
 use parking_lot::RwLock;
 
-use crate::{App, error::AppError};
+use super::meter::Meters;
+use crate::{App, Change, error::AppError};
 
 /// The clusters in memory.
 #[derive(Default)]
-pub(crate) struct Clusters(RwLock<HashMap<ClusterName, Arc<Cluster>>>);
+pub(crate) struct Clusters {
+    known: RwLock<Known>,
+    pub(super) meters: Meters,
+}
+
+#[derive(Default)]
+struct Known {
+    by_name: HashMap<ClusterName, Arc<Cluster>>,
+    by_agent: HashMap<AgentId, ClusterName>,
+}
 
 /// A cluster as a caller sees it.
 #[derive(Debug, Clone)]
@@ -34,27 +46,48 @@ pub struct ClusterView {
     pub agent_name: String,
     /// Whether it can be used.
     pub status: ClusterStatus,
+    /// Requests that went to it through here in the last minute.
+    pub requests_per_minute: u64,
+    /// When its agent was last heard of.
+    pub last_seen_at: Time,
 }
 
 impl Clusters {
     pub(crate) async fn load(store: &Store) -> Result<Self, AppError> {
-        let all = store.cluster_load().await?.into_iter().map(|cluster| (cluster.name.clone(), Arc::new(cluster)));
-        Ok(Self(RwLock::new(all.collect())))
+        let clusters = Self::default();
+        for cluster in store.cluster_load().await? {
+            clusters.put(cluster);
+        }
+        Ok(clusters)
     }
 
     fn get(&self, name: &ClusterName) -> Option<Arc<Cluster>> {
-        self.0.read().get(name).cloned()
+        self.known.read().by_name.get(name).cloned()
+    }
+
+    /// The cluster that this agent looks after.
+    fn of(&self, agent: AgentId) -> Option<Arc<Cluster>> {
+        let known = self.known.read();
+        known.by_agent.get(&agent).and_then(|name| known.by_name.get(name)).cloned()
     }
 
     fn put(&self, cluster: Cluster) {
-        let mut all = self.0.write();
-        all.retain(|_, other| other.agent_id != cluster.agent_id);
-        all.insert(cluster.name.clone(), Arc::new(cluster));
+        let mut known = self.known.write();
+        let name = cluster.name.clone();
+        // An agent that was told another name looks after that one only.
+        if let Some(before) = known.by_agent.insert(cluster.agent_id, name.clone()).filter(|before| *before != name) {
+            known.by_name.remove(&before);
+        }
+        known.by_name.insert(name, Arc::new(cluster));
     }
 
     /// A removed agent has no cluster any more.
-    pub(crate) fn forget(&self, agent: AgentId) {
-        self.0.write().retain(|_, cluster| cluster.agent_id != agent);
+    fn forget(&self, agent: AgentId) -> Option<ClusterName> {
+        let mut known = self.known.write();
+        let name = known.by_agent.remove(&agent)?;
+        known.by_name.remove(&name);
+        self.meters.forget(&name);
+        Some(name)
     }
 }
 
@@ -66,7 +99,7 @@ impl App {
     pub fn cluster_list(&self, ctx: &Ctx) -> Result<Vec<ClusterView>, AppError> {
         self.obligations::<mc_domain::action::KubeRequest>(ctx)?;
         let all: BTreeMap<ClusterName, Arc<Cluster>> =
-            self.clusters.0.read().iter().map(|(name, cluster)| (name.clone(), Arc::clone(cluster))).collect();
+            self.clusters.known.read().by_name.iter().map(|(name, cluster)| (name.clone(), Arc::clone(cluster))).collect();
         Ok(all.into_values().filter(|cluster| self.knows_cluster(ctx, cluster)).map(|cluster| self.cluster_view(cluster)).collect())
     }
 
@@ -92,8 +125,25 @@ impl App {
     fn cluster_view(&self, cluster: Arc<Cluster>) -> ClusterView {
         let agent = self.inventory.get(cluster.agent_id);
         let connected = agent.as_ref().is_some_and(|view| view.link.connected);
+        let last_seen_at = agent.as_ref().and_then(|view| view.link.last_seen_at).unwrap_or(cluster.reported_at);
         let agent_name = agent.map(|view| view.agent.name.to_string()).unwrap_or_default();
-        ClusterView { agent_name, status: cluster.status(connected), cluster }
+        let requests_per_minute = self.clusters.meters.last_minute(&cluster.name, self.now());
+        ClusterView { agent_name, status: cluster.status(connected), requests_per_minute, last_seen_at, cluster }
+    }
+
+    /// Tells whoever looks that the cluster of this agent, if it has one, is not as it was.
+    pub(crate) fn announce_cluster_of(&self, agent: AgentId) {
+        if let Some(cluster) = self.clusters.of(agent) {
+            let view = self.cluster_view(cluster);
+            self.bus.publish(EventKind::ClusterChanged, view.cluster.name.to_string(), Change::Cluster(view.into()));
+        }
+    }
+
+    /// A removed agent has no cluster any more.
+    pub(crate) fn cluster_forget(&self, agent: AgentId) {
+        if let Some(name) = self.clusters.forget(agent) {
+            self.bus.publish(EventKind::ClusterRemoved, name.to_string(), Change::ClusterRemoved(name));
+        }
     }
 
     /// What an agent says of the cluster it looks after.
@@ -101,10 +151,14 @@ impl App {
         let now = self.now();
         match self.clusters.get(&name) {
             Some(known) if known.agent_id == agent => {
-                if known.report != report {
+                let news = known.report != report;
+                if news {
                     self.store.cluster_report(&name, agent, &report, now).await?;
                 }
                 self.clusters.put(Cluster { report, reported_at: now, ..(*known).clone() });
+                if news {
+                    self.announce_cluster_of(agent);
+                }
                 Ok(())
             }
             Some(_) => self.cluster_taken(agent, &name).await,
@@ -115,6 +169,7 @@ impl App {
                     Ok(()) => {
                         self.recorder.announce(entry);
                         self.clusters.put(cluster);
+                        self.announce_cluster_of(agent);
                         Ok(())
                     }
                     Err(StoreError::NameTaken) => self.cluster_taken(agent, &name).await,

@@ -96,7 +96,7 @@ impl<E: Into<AppError>> From<E> for Refused {
 }
 
 /// A request to a cluster, as the gate is asked about it.
-struct Question(KubernetesAttributes);
+pub(super) struct Question(pub(super) KubernetesAttributes);
 
 impl Resource for Question {
     const KIND: &'static str = "kubernetes";
@@ -146,6 +146,7 @@ impl App {
     /// [`Refused`].
     pub async fn kube_request(&self, ctx: &Ctx, cluster: &str, asked: Asked) -> Result<Passed, Refused> {
         let cluster = self.cluster_for(ctx, cluster)?;
+        self.clusters.meters.count(&cluster.name, ctx.now);
         let request = Request::read(&asked.method, &asked.path, asked.query.as_deref());
         let request = request.map_err(|refusal| AppError::Invalid(refusal.to_string()))?;
         let whom = self.whom(ctx, &cluster, &asked.headers)?;

@@ -1,7 +1,10 @@
 //! Kubernetes clusters behind agents.
 
+pub mod check;
 pub mod cluster;
+pub mod credential;
 pub mod door;
+mod meter;
 pub mod target;
 
 use bytes::Bytes;

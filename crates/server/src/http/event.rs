@@ -224,6 +224,8 @@ fn render(change: &Change, now: mc_domain::time::Time) -> Arc<str> {
         Change::User(user) => serde_json::to_string(&super::user::shown((**user).clone())),
         Change::UserRemoved(id) => serde_json::to_string(&serde_json::json!({ "id": id })),
         Change::Role(name) => serde_json::to_string(&Named { name: name.as_str() }),
+        Change::Cluster(view) => serde_json::to_string(&super::cluster::shown(view)),
+        Change::ClusterRemoved(name) => serde_json::to_string(&Named { name: name.as_str() }),
         Change::AccessRequest(request) => {
             serde_json::to_string(&serde_json::json!({ "id": request.id, "state": request.state_at(now).as_str() }))
         }

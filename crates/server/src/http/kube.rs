@@ -10,7 +10,10 @@ use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use hyper_util::rt::TokioIo;
 use mc_app::{
     AppError,
-    kube::door::{Asked, Passed, Refused},
+    kube::{
+        credential::Guest,
+        door::{Asked, Passed, Refused},
+    },
 };
 use mc_domain::ctx::Ctx;
 use mc_hub::{KubernetesResponse, Tunnel, TunnelReader, TunnelWriter};
@@ -42,7 +45,7 @@ pub(crate) async fn kube(State(http): State<Http>, Path(name): Path<Vec<(String,
 async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Response, Response> {
     let on_upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let ctx = caller(http, &parts).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
+    let (ctx, _guest) = caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
     let asked = asked(&parts, &body, on_upgrade.is_some());
     let Passed { tunnel, response, partly } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
     let Tunnel { reader, writer } = tunnel;
@@ -66,11 +69,11 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
 }
 
 /// Who calls: a bearer token. Cookies open nothing here, so no other site can use them.
-async fn caller(http: &Http, parts: &Parts) -> Result<Ctx, Refusal> {
+async fn caller(http: &Http, parts: &Parts, cluster: &str) -> Result<(Ctx, Guest), Refusal> {
     let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")).map(str::to_owned);
     let token = bearer.or_else(|| protocol_token(parts)).ok_or_else(Refusal::unauthenticated)?;
     let address = parts.extensions.get::<Address>().map(|address| address.0.to_string());
-    Ok(http.app().authenticate(&token, request::current_id(), address).await?)
+    Ok(http.app().kube_authenticate(&token, cluster, request::current_id(), address).await?)
 }
 
 fn protocol_token(parts: &Parts) -> Option<String> {

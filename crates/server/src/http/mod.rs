@@ -7,6 +7,7 @@ mod audit;
 mod audit_export;
 mod auth;
 mod caller;
+mod cluster;
 mod command;
 mod connection;
 mod deadline;
@@ -152,6 +153,10 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(log::agent_logs))
         .routes(routes!(log::server_logs))
         .routes(routes!(metric::agent_metrics))
+        .routes(routes!(cluster::cluster_list))
+        .routes(routes!(cluster::cluster_show))
+        .routes(routes!(cluster::cluster_credential))
+        .routes(routes!(cluster::cluster_check))
         .routes(routes!(join_token::join_token_list, join_token::join_token_create))
         .routes(routes!(join_token::join_token_revoke))
         .routes(routes!(api_token::token_list, api_token::token_create))

@@ -8,6 +8,7 @@ export type EventKind =
   | "command_changed"
   | "audit_appended"
   | "cluster_changed"
+  | "cluster_removed"
   | "join_token_changed"
   | "user_changed"
   | "role_changed"

@@ -29,7 +29,6 @@ function Grip() {
     dockHeight(height + by, room());
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a rule that is drawn to another place is a separator with a value
     <div
       role="separator"
       tabIndex={0}

@@ -172,7 +172,24 @@ const settings = createRoute({
 });
 
 const open = [login, setup, link, forgot, reset, invite, verify];
-const shut = [overview, agents, agent, clusters, cluster, logs, approvals, account, users, user, invites, roles, role, tokens, audit, settings];
+const shut = [
+  overview,
+  agents,
+  agent,
+  clusters,
+  cluster,
+  logs,
+  approvals,
+  account,
+  users,
+  user,
+  invites,
+  roles,
+  role,
+  tokens,
+  audit,
+  settings,
+];
 
 export const router = createRouter({
   routeTree: root.addChildren([...open, inside.addChildren(shut)]),

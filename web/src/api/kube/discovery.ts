@@ -116,7 +116,8 @@ async function oneByOne(cluster: string, core: Versions, groups: GroupList): Pro
   for (const group of groups.groups) {
     const first = group.preferredVersion?.version;
     const versions = group.versions.map((each) => each.version);
-    for (const version of [...versions].sort((a, b) => Number(b === first) - Number(a === first))) wanted.push({ group: group.name, version });
+    for (const version of [...versions].sort((a, b) => Number(b === first) - Number(a === first)))
+      wanted.push({ group: group.name, version });
   }
   const lists = await each(wanted, async ({ group, version }) => {
     // One group whose own server is away must not hide all others.

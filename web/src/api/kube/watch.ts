@@ -79,6 +79,23 @@ export function reduce(events: readonly WatchEvent[]): Change {
   return change;
 }
 
+/** A list where the server makes no tables. */
+interface PlainList {
+  kind: string;
+  metadata: Table["metadata"];
+  items?: KubeObject[];
+}
+
+interface Page {
+  rows: readonly TableRow[];
+  columns: readonly Column[];
+  metadata: Table["metadata"];
+}
+
+function isTable(page: Table | PlainList): page is Table {
+  return page.kind === "Table";
+}
+
 export interface ListState {
   phase: "loading" | "live" | "waiting" | "failed";
   error: Error | null;
@@ -187,27 +204,25 @@ export class LiveList {
     this.timer = setTimeout(() => void this.run(signal), wait);
   }
 
+  private async page(next: string, signal: AbortSignal): Promise<Page> {
+    const url = this.url({ limit: String(PAGE), ...(next ? { continue: next } : {}) });
+    const page: Table | PlainList = await this.deps.json(this.query.cluster, url, { headers: { accept: TABLE }, signal });
+    if (isTable(page)) return { rows: page.rows ?? [], columns: page.columnDefinitions ?? [], metadata: page.metadata };
+    return { rows: (page.items ?? []).map(plainRow), columns: PLAIN_COLUMNS, metadata: page.metadata };
+  }
+
   private async list(signal: AbortSignal): Promise<void> {
     const seen = new Set<string>();
     let next = "";
     let place: string | null = null;
     do {
-      const url = this.url({ limit: String(PAGE), ...(next ? { continue: next } : {}) });
-      const page: Table | { kind: string; metadata: Table["metadata"]; items?: KubeObject[] } = await this.deps.json(
-        this.query.cluster,
-        url,
-        { headers: { accept: TABLE }, signal },
-      );
+      const { rows, columns, metadata } = await this.page(next, signal);
       if (signal.aborted) return;
-      const table = page.kind === "Table" ? (page as Table) : null;
-      const rows = table ? (table.rows ?? []) : ("items" in page && page.items ? page.items : []).map(plainRow);
       for (const row of rows) seen.add(row.object.metadata.uid);
-      const columns = table ? table.columnDefinitions : PLAIN_COLUMNS;
-      if (columns && columns.length > 0) this.set({ columns });
       this.rows.apply(rows.map((row) => [row.object.metadata.uid, row] as const));
-      next = page.metadata.continue ?? "";
-      place = page.metadata.resourceVersion ?? null;
-      this.set({ remaining: next ? (page.metadata.remainingItemCount ?? 1) : 0 });
+      next = metadata.continue ?? "";
+      place = metadata.resourceVersion ?? null;
+      this.set({ remaining: next ? (metadata.remainingItemCount ?? 1) : 0, ...(columns.length > 0 ? { columns } : {}) });
     } while (next);
     this.rows.retain(seen);
     this.place = place;

@@ -61,11 +61,14 @@ export function AddCluster() {
       <TabPanel value="helm" className="flex flex-col gap-3 pt-3 text-left">
         <p className="text-ink2">The chart runs the agent as a pod that may only act as the people who ask, and read what it reports.</p>
         <Piece text={CHART} label="Helm command" />
-        <div className="flex flex-wrap items-center gap-2 text-ink2">The token and the pin are in the command of a new join token. {join}</div>
+        <div className="flex flex-wrap items-center gap-2 text-ink2">
+          The token and the pin are in the command of a new join token. {join}
+        </div>
       </TabPanel>
       <TabPanel value="agent" className="flex flex-col gap-3 pt-3 text-left">
         <p className="text-ink2">
-          Join an agent on a machine that reaches the API server, and give it these lines in <code className="font-mono text-xs">agent.toml</code>:
+          Join an agent on a machine that reaches the API server, and give it these lines in{" "}
+          <code className="font-mono text-xs">agent.toml</code>:
         </p>
         <Piece text={CONFIG} label="agent.toml" />
         <div className="flex flex-wrap items-center gap-2 text-ink2">The agent joins like any other. {join}</div>

@@ -21,7 +21,10 @@ const LARGEST_FIRST: readonly ClusterSort[] = ["nodes", "workloads", "requests",
 
 export function clusterMatches(cluster: Cluster, q: string): boolean {
   const hay = `${cluster.name} ${cluster.version ?? ""} ${cluster.agent.name} ${cluster.status}`.toLowerCase();
-  return q.toLowerCase().split(/\s+/).every((word) => hay.includes(word));
+  return q
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => hay.includes(word));
 }
 
 function value(cluster: Cluster, key: ClusterSort): string | number {

@@ -53,7 +53,13 @@ export class PodLines {
     const known = !Number.isNaN(Date.parse(at));
     const message = known ? raw.slice(space < 0 ? raw.length : space + 1) : raw;
     this.last = known ? Math.max(this.last + 1, micros(at)) : this.last + 1;
-    return { seq: this.last, at: known ? at : new Date(this.last / 1000).toISOString(), level: levelOf(message), message, source: this.container };
+    return {
+      seq: this.last,
+      at: known ? at : new Date(this.last / 1000).toISOString(),
+      level: levelOf(message),
+      message,
+      source: this.container,
+    };
   }
 }
 
@@ -75,7 +81,13 @@ export function podLog({ cluster, pod, container, previous }: LogWish): LogDeps 
   const lines = new PodLines(container);
   let since: string | null = null;
 
-  const read = async (tail: number, q: string | undefined, signal: AbortSignal, onOpen: () => void, onLines: (lines: LogLine[]) => void) => {
+  const read = async (
+    tail: number,
+    q: string | undefined,
+    signal: AbortSignal,
+    onOpen: () => void,
+    onLines: (lines: LogLine[]) => void,
+  ) => {
     const params = new URLSearchParams({ container, timestamps: "true" });
     params.set(previous ? "previous" : "follow", "true");
     if (since === null) params.set("tailLines", String(tail));

@@ -19,8 +19,8 @@ interface Open {
   begun: boolean;
 }
 
-function refused(what: string): Words {
-  return { words: null, error: `${what} cannot be done here: this is kubectl alone, without a shell. Quote the character if it is meant.` };
+function refused(what: string): string {
+  return `${what} cannot be done here: this is kubectl alone, without a shell. Quote the character if it is meant.`;
 }
 
 /** Reads what stands in double quotes from `at`; the place behind the closing quote, or -1. */
@@ -37,43 +37,50 @@ function inQuotes(line: string, at: number, open: Open): number {
   return -1;
 }
 
+/** Reads one thing at `at`: the place behind it, or what is wrong. */
+function step(line: string, at: number, open: Open): number | string {
+  const char = line[at] ?? "";
+  if (OPERATORS[char]) return refused(OPERATORS[char]);
+  if (char === "$" && line[at + 1] === "(") return refused("Command substitution");
+  open.begun = true;
+  if (char === "'") {
+    const end = line.indexOf("'", at + 1);
+    if (end < 0) return "A single quote is not closed.";
+    open.word += line.slice(at + 1, end);
+    return end + 1;
+  }
+  if (char === '"') {
+    const end = inQuotes(line, at + 1, open);
+    return end < 0 ? "A double quote is not closed." : end;
+  }
+  if (char === "\\") {
+    if (at + 1 >= line.length) return "The line ends in a backslash.";
+    open.word += line[at + 1];
+    return at + 2;
+  }
+  open.word += char;
+  return at + 1;
+}
+
 export function splitWords(line: string): Words {
   const open: Open = { words: [], word: "", begun: false };
+  const close = () => {
+    if (open.begun) open.words.push(open.word);
+    open.word = "";
+    open.begun = false;
+  };
   let place = 0;
   while (place < line.length) {
-    const char = line[place] ?? "";
-    if (/\s/.test(char)) {
-      if (open.begun) open.words.push(open.word);
-      open.word = "";
-      open.begun = false;
+    if (/\s/.test(line[place] ?? "")) {
+      close();
       place += 1;
-    } else if (char === "'") {
-      const end = line.indexOf("'", place + 1);
-      if (end < 0) return { words: null, error: "A single quote is not closed." };
-      open.word += line.slice(place + 1, end);
-      open.begun = true;
-      place = end + 1;
-    } else if (char === '"') {
-      open.begun = true;
-      place = inQuotes(line, place + 1, open);
-      if (place < 0) return { words: null, error: "A double quote is not closed." };
-    } else if (char === "\\") {
-      const next = line[place + 1];
-      if (next === undefined) return { words: null, error: "The line ends in a backslash." };
-      open.word += next;
-      open.begun = true;
-      place += 2;
-    } else if (OPERATORS[char]) {
-      return refused(OPERATORS[char]);
-    } else if (char === "$" && line[place + 1] === "(") {
-      return refused("Command substitution");
-    } else {
-      open.word += char;
-      open.begun = true;
-      place += 1;
+      continue;
     }
+    const next = step(line, place, open);
+    if (typeof next === "string") return { words: null, error: next };
+    place = next;
   }
-  if (open.begun) open.words.push(open.word);
+  close();
   return { words: open.words, error: null };
 }
 

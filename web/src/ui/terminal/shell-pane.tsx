@@ -137,7 +137,9 @@ export function ShellPane({ program, title, shown }: Props) {
           }}
         >
           <p>A shell runs each line as soon as it is pasted.</p>
-          <pre className="mt-2 max-h-48 overflow-auto rounded-lg border border-line bg-bg p-2.5 font-mono text-ink text-xs">{paste.slice(0, 4_000)}</pre>
+          <pre className="mt-2 max-h-48 overflow-auto rounded-lg border border-line bg-bg p-2.5 font-mono text-ink text-xs">
+            {paste.slice(0, 4_000)}
+          </pre>
         </Confirm>
       )}
     </div>

@@ -14,7 +14,7 @@ export interface Place {
 const PLACES: readonly Place[] = [
   { to: "/", name: "Overview", group: "", needs: "overview_show", key: "o" },
   { to: "/agents", name: "Agents", group: "Fleet", needs: "agent_list", key: "a" },
-  { to: "/clusters", name: "Clusters", group: "Infrastructure", needs: "cluster_list", key: "c" },
+  { to: "/clusters", name: "Clusters", group: "Infrastructure", needs: "kube_request", key: "c" },
   { to: "/approvals", name: "Approvals", group: "Operate", needs: "access_request_list", key: "p" },
   { to: "/logs", name: "Logs", group: "Operate", needs: "server_logs", key: "l" },
   { to: "/users", name: "Users", group: "Admin", needs: "user_list", key: "u" },

@@ -46,7 +46,7 @@ const OF_TABS: Partial<Search> = {
 };
 
 export function ClusterPage() {
-  const denied = useWhyNot("cluster_list");
+  const denied = useWhyNot("kube_request");
   return denied ? <NotAllowed reason={denied} /> : <OneCluster />;
 }
 

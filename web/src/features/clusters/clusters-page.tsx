@@ -19,7 +19,7 @@ import { ClusterTable } from "./cluster-table";
 
 export function ClustersPage() {
   useTitle("Clusters");
-  const denied = useWhyNot("cluster_list");
+  const denied = useWhyNot("kube_request");
   return denied ? <NotAllowed reason={denied} /> : <Clusters />;
 }
 
@@ -69,7 +69,7 @@ function Clusters() {
         <Listing
           answer={answer}
           what="The clusters"
-          denial={{ action: "cluster_list" }}
+          denial={{ action: "kube_request" }}
           rows={5}
           rowClass="h-12"
           empty={() =>

@@ -1,5 +1,5 @@
 # Each target is one script; they install what is missing on Debian and Ubuntu, and say so.
-.PHONY: help run build test check fmt demo bench
+.PHONY: help run build docker test check fmt demo bench
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -9,6 +9,9 @@ run: ## Build everything and start Mission Control with one agent on this machin
 
 build: ## Build the page and the three programs
 	@scripts/build.sh
+
+docker: ## Build the container images of the three programs
+	@scripts/docker.sh
 
 test: ## Run every test
 	@scripts/test.sh

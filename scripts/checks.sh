@@ -7,6 +7,8 @@ check_scripts() {
   shellcheck -x "${scripts[@]}"
 }
 
+check_deploy() { scripts/helm.sh; }
+
 check_dependencies() {
   if cargo deny --log-level error fetch db >/dev/null 2>&1; then
     cargo deny --log-level warn check
@@ -35,6 +37,7 @@ test_page() { (cd web && npm test --silent); }
 quick_checks() {
   step "format" cargo fmt --all --check
   step "scripts" check_scripts
+  step "charts and container files" check_deploy
   step "dependencies" check_dependencies
   # Clippy compiles the server, which embeds the built page.
   step "build the page" build_page

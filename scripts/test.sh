@@ -26,6 +26,8 @@ build_tests() { cargo build --locked --workspace --all-targets; }
 
 run_tests() { cargo nextest run --locked --workspace --all-targets "$@"; }
 
+run_charts() { scripts/helm.sh --server; }
+
 run_end_to_end() { (cd e2e && npm run --silent e2e); }
 
 need_rust
@@ -36,5 +38,6 @@ step "build programs and tests" build_tests
 trap postgres_stop EXIT
 postgres_start
 step "unit and integration tests" run_tests "$@"
+step "charts on a real API server" run_charts
 step "end-to-end tests in the browser" run_end_to_end
 steps_summary

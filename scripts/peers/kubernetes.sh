@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs a real Kubernetes API server with its etcd, kubectl and helm for the tests, once, and prints where they are:
 #   KUBE_APISERVER=…  KUBE_ETCD=…  KUBECTL=…  HELM=…
-# With --if-installed it installs nothing and prints nothing unless all of it is there.
+# With --if-installed it installs nothing and prints nothing unless all of it is there; with --clients it installs and prints kubectl and
+# helm only.
 # The API server is built from Debian's source package with Debian's Go, which takes ten minutes or so of one core and 3 GB of disk while it
 # does; the rest is downloaded. Go and the sources are unpacked in the cache directory and removed again: no package of the system changes,
 # except that python3 and pip are installed where they are missing. Runs side by side wait for each other. Needs apt, and root only for that.
@@ -178,12 +179,15 @@ fill_helm() {
 
 install "kubectl-$kubectl_version" "kubectl $kubectl_version" fill_kubectl
 install "helm-$helm_version" "helm $helm_version" fill_helm
-install "etcd-$etcd_version" "etcd $etcd_version" fill_etcd
-install "$control" "kube-apiserver $kubernetes_version (a build of some minutes)" fill_apiserver
+pairs=(KUBECTL="kubectl-$kubectl_version/bin/kubectl" HELM="helm-$helm_version/bin/helm")
+if [ "${1:-}" != --clients ]; then
+    install "etcd-$etcd_version" "etcd $etcd_version" fill_etcd
+    install "$control" "kube-apiserver $kubernetes_version (a build of some minutes)" fill_apiserver
+    pairs=(KUBE_APISERVER="$control/bin/kube-apiserver" KUBE_ETCD="etcd-$etcd_version/bin/etcd" "${pairs[@]}")
+fi
 flock -u 9
 
-for pair in KUBE_APISERVER="$control/bin/kube-apiserver" KUBE_ETCD="etcd-$etcd_version/bin/etcd" \
-    KUBECTL="kubectl-$kubectl_version/bin/kubectl" HELM="helm-$helm_version/bin/helm"; do
+for pair in "${pairs[@]}"; do
     path="$peers/${pair#*=}"
     [ -x "$path" ] || fail "$path is missing: delete $(dirname "$(dirname "$path")") and run this again"
     echo "${pair%%=*}=$path"

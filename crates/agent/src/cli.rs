@@ -78,6 +78,9 @@ pub(crate) struct JoinArgs {
     /// The configuration file the agent will run with
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Do nothing, and succeed, when the data directory belongs to an agent already
+    #[arg(long)]
+    pub(crate) unless_joined: bool,
 }
 
 /// The data directory.

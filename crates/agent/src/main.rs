@@ -99,6 +99,13 @@ fn say(text: &str) -> anyhow::Result<()> {
 }
 
 async fn join_and_say(args: JoinArgs) -> anyhow::Result<()> {
+    // Before anything else: a token that was used up, or is not there any more, is none of a joined agent's business.
+    if args.unless_joined
+        && let Ok(dir) = identity::DataDir::joined(&args.data_dir)
+    {
+        let file = dir.identity()?.file;
+        return say(&format!("Joined {} already as {} ({}): nothing to do.", file.server, file.name, file.agent_id));
+    }
     let config = config::Config::load(args.config.as_deref(), &args.data_dir)?;
     let token = match (args.token_file, args.token) {
         (Some(file), _) => token_from(&file)?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mc_wire::v1::{self, agent_link_client::AgentLinkClient, open_tunnel::Target, tunnel_failed::Reason, tunnel_frame::Frame};
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Status, Streaming, transport::Channel};
+use tonic::{Request, transport::Channel};
 
 use crate::{
     capabilities::kubernetes::Kubernetes,
@@ -16,6 +16,8 @@ use crate::{
 
 /// Frames between us and the transport.
 const OUTBOX: usize = 4;
+/// Frames of central's that wait for whoever they are for.
+const INBOX: usize = 4;
 
 /// What an agent can open tunnels to.
 #[derive(Clone)]
@@ -68,16 +70,16 @@ impl Outbox {
 }
 
 /// Central's half of a tunnel.
-pub(crate) struct Inbox(Streaming<v1::TunnelFrame>);
+pub(crate) struct Inbox(mpsc::Receiver<Frame>);
 
 impl Inbox {
     /// The next bytes; `None` at the end.
     pub(crate) async fn data(&mut self) -> Result<Option<bytes::Bytes>, Gone> {
-        match self.0.message().await {
-            Ok(Some(v1::TunnelFrame { frame: Some(Frame::Data(data)) })) => Ok(Some(data)),
-            Ok(Some(v1::TunnelFrame { frame: Some(Frame::End(_)) })) => Ok(None),
+        match self.0.recv().await {
+            Some(Frame::Data(data)) => Ok(Some(data)),
+            Some(Frame::End(_)) => Ok(None),
             // Without its end, what came is not whole.
-            Ok(_) | Err(_) => Err(Gone),
+            _ => Err(Gone),
         }
     }
 }
@@ -113,18 +115,17 @@ impl Shared {
         if let Some(bearer) = bearer {
             request.metadata_mut().insert("authorization", bearer);
         }
-        let mut client = AgentLinkClient::new(channel)
+        let client = AgentLinkClient::new(channel)
             .max_decoding_message_size(mc_wire::FRAME_MAX_BYTES)
             .max_encoding_message_size(mc_wire::FRAME_MAX_BYTES);
+        let (heard, inbox) = mpsc::channel(INBOX);
         // What is asked for begins before central has answered the call: that saves a way there and back.
-        let calling = tokio::spawn(async move { client.tunnel(request).await.map(|answer| Inbox(answer.into_inner())) });
-        let calling = async { calling.await.unwrap_or_else(|_| Err(Status::internal("the call was cut off"))) };
+        let called = tokio::spawn(call(client, request, heard));
         let done = match (open.target, &self.kubernetes) {
-            (Some(Target::Kubernetes(request)), Some(kubernetes)) => kubernetes.serve(request, calling, &outbox).await,
-            (Some(Target::Kubernetes(_)), None) => Err(Failure::new(
-                Reason::NotAllowed,
-                "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration",
-            )),
+            (Some(Target::Kubernetes(request)), Some(kubernetes)) => kubernetes.serve(request, Inbox(inbox), &outbox).await,
+            (Some(Target::Kubernetes(_)), None) => {
+                Err(Failure::new(Reason::NotAllowed, "this agent looks after no Kubernetes cluster: it has no [kubernetes] in its configuration"))
+            }
             (None, _) => Err(Failure::new(Reason::NotAllowed, "this agent does not know what to open the tunnel to: update it")),
         };
         if let Err(failure) = done {
@@ -132,7 +133,9 @@ impl Shared {
             // Central may have let go already.
             let _ = outbox.say(Frame::Failed(failed)).await;
         }
-        Ok(())
+        drop(outbox);
+        // Central lets go when it has read all: a call that ended before would take with it what is still on its way.
+        called.await.map_err(|error| error.to_string())?
     }
 
     /// The connection, opened when it is first needed, and again when it ended or the credential was renewed.
@@ -153,4 +156,20 @@ impl Shared {
         connection.open = Some((opened, bearer.clone()));
         Ok((channel, bearer))
     }
+}
+
+/// Holds the call until central lets go of it, and hands on what central sends.
+async fn call(
+    mut client: AgentLinkClient<Channel>,
+    request: Request<ReceiverStream<v1::TunnelFrame>>,
+    heard: mpsc::Sender<Frame>,
+) -> Result<(), String> {
+    let mut incoming = client.tunnel(request).await.map_err(|status| status.to_string())?.into_inner();
+    while let Ok(Some(message)) = incoming.message().await {
+        if let Some(frame) = message.frame {
+            // An API server that has heard enough does not take the rest.
+            let _ = heard.send(frame).await;
+        }
+    }
+    Ok(())
 }

@@ -177,6 +177,8 @@ pub struct Tunnel {
 pub struct TunnelReader {
     incoming: Incoming,
     place: Arc<Place>,
+    /// The call stands until all was read: its end tells the agent that nothing is on its way any more.
+    _call: mpsc::Sender<v1::TunnelFrame>,
 }
 
 /// What goes to the agent.
@@ -293,7 +295,7 @@ impl Hub {
         let (_, (_, caller)) = self.tunnels.asked.remove_if(&id, |_, (asked, _)| *asked == agent)?;
         let place = Place::take(&self.tunnels, agent)?;
         let (outgoing, frames) = mpsc::channel(OUTGOING_FRAMES);
-        let reader = TunnelReader { incoming: Box::pin(incoming), place: Arc::clone(&place) };
+        let reader = TunnelReader { incoming: Box::pin(incoming), place: Arc::clone(&place), _call: outgoing.clone() };
         // Whoever asked may have gone meanwhile; the tunnel then ends at once.
         let _ = caller.send(Tunnel { reader, writer: TunnelWriter { outgoing, _place: place } });
         Some(frames)

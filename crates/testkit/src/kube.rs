@@ -182,6 +182,33 @@ impl KubePeer {
         Ok(())
     }
 
+    /// Gives a cluster role of the API server's to these subjects (kind and name), and waits until it counts.
+    ///
+    /// # Errors
+    /// When it was refused.
+    pub async fn bind(&self, name: &str, role: &str, subjects: &[(&str, &str)]) -> Result<()> {
+        let subject = |(kind, name): &(&str, &str)| json!({"kind": kind, "apiGroup": "rbac.authorization.k8s.io", "name": name});
+        let binding = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+            "subjects": subjects.iter().map(subject).collect::<Vec<_>>(),
+        });
+        self.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", &binding).await?;
+        let group = subjects.iter().find(|(kind, _)| *kind == "Group").map_or("nobody", |(_, name)| *name);
+        let user = subjects.iter().find(|(kind, _)| *kind == "User").map_or("nobody", |(_, name)| *name);
+        let review = json!({
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+            "spec": {"user": user, "groups": [group], "resourceAttributes": {"verb": "list", "resource": "pods"}},
+        });
+        let asking = async {
+            while self.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", &review).await?.pointer("/status/allowed") != Some(&json!(true)) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(LIMIT, asking).await.context("the role does not take effect")?
+    }
+
     /// The events of its audit trail so far. An event of stage `RequestReceived` is written before its request is answered.
     ///
     /// # Errors

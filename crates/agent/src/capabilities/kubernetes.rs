@@ -21,7 +21,6 @@ use tokio::{
     sync::{OnceCell, mpsc},
 };
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
 use tower::BoxError;
 
 use crate::{
@@ -64,12 +63,7 @@ impl Kubernetes {
     }
 
     /// Sends a request on, and passes on what comes.
-    pub(crate) async fn serve(
-        &self,
-        asked: v1::KubernetesRequest,
-        calling: impl Future<Output = Result<Inbox, Status>>,
-        outbox: &Outbox,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn serve(&self, asked: v1::KubernetesRequest, inbox: Inbox, outbox: &Outbox) -> Result<(), Failure> {
         let (head, identity) = self.check(&asked)?;
         let server = self.server().await?;
         let (fed, body) = mpsc::channel(BODY_PIECES);
@@ -78,49 +72,32 @@ impl Kubernetes {
         } else {
             empty()
         };
-        let sending = server.send(head.map(|()| body), Some(&identity));
-        let called = async {
-            let inbox = calling.await.map_err(|_| Gone)?;
-            if asked.body { feed(inbox, fed).await } else { Ok(inbox) }
+        let sending = async {
+            let sent = server.send(head.map(|()| body), Some(&identity)).await;
+            sent.map_err(|error| Failure::new(Reason::Unreachable, error.to_string()))
         };
-        let sent = async { sending.await.map_err(|error| Failure::new(Reason::Unreachable, error.to_string())) };
-        // An answer may come before the whole body was read: the body then goes on beside it.
-        let mut called = Box::pin(called);
-        let mut inbox = None;
-        let response = tokio::select! {
-            response = async {
-                tokio::pin!(sent);
-                loop {
-                    tokio::select! {
-                        response = &mut sent => return response,
-                        here = &mut called, if inbox.is_none() => match here {
-                            Ok(here) => inbox = Some(here),
-                            Err(Gone) => return Err(gone()),
-                        },
-                    }
-                }
-            } => response?,
-            () = outbox.gone() => return Ok(()),
-        };
-        let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-        outbox.say(Frame::Response(told(&response))).await.map_err(|Gone| gone())?;
-        if upgraded {
-            let inbox = match inbox {
-                Some(inbox) => inbox,
-                None => called.await.map_err(|Gone| gone())?,
+        if asked.body {
+            // An answer may come before the whole body was read: the body then goes on beside it.
+            let answering = async {
+                let response = answered(sending, outbox).await?;
+                pass_on(response, outbox).await
             };
-            return both_ways(response, inbox, outbox).await;
+            let feeding = async {
+                feed(inbox, fed).await;
+                std::future::pending::<Result<(), Failure>>().await
+            };
+            tokio::select! {
+                done = answering => done,
+                done = feeding => done,
+            }
+        } else {
+            let response = answered(sending, outbox).await?;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                both_ways(response, inbox, outbox).await
+            } else {
+                pass_on(response, outbox).await
+            }
         }
-        let answer = pass_on(response.into_body(), outbox);
-        tokio::pin!(answer);
-        tokio::select! {
-            done = &mut answer => return done,
-            here = &mut called, if inbox.is_none() => inbox = here.ok(),
-        }
-        // Held until the answer is over: to let go of it would end the call.
-        let done = answer.await;
-        drop(inbox);
-        done
     }
 
     /// Whether the owner allows it; the request to send, and as whom.
@@ -162,19 +139,31 @@ fn gone() -> Failure {
     Failure::new(Reason::Broken, "central let go of the tunnel")
 }
 
-/// Passes central's bytes to the API server. The tunnel's half is handed back at the end: it is held until all is done.
-async fn feed(mut inbox: Inbox, body: mpsc::Sender<Result<Bytes, BoxError>>) -> Result<Inbox, Gone> {
+/// Waits for the answer's head and tells it to central.
+async fn answered(
+    sending: impl Future<Output = Result<Response<Incoming>, Failure>>,
+    outbox: &Outbox,
+) -> Result<Response<Incoming>, Failure> {
+    let response = tokio::select! {
+        response = sending => response?,
+        () = outbox.gone() => return Err(gone()),
+    };
+    outbox.say(Frame::Response(told(&response))).await.map_err(|Gone| gone())?;
+    Ok(response)
+}
+
+/// Passes central's bytes to the API server.
+async fn feed(mut inbox: Inbox, body: mpsc::Sender<Result<Bytes, BoxError>>) {
     loop {
-        match inbox.data().await {
-            // An API server that has heard enough does not take the rest.
-            Ok(Some(data)) => {
-                let _ = body.send(Ok(data)).await;
-            }
-            Ok(None) => return Ok(inbox),
-            Err(Gone) => {
-                let _ = body.send(Err("the caller broke off".into())).await;
-                return Err(Gone);
-            }
+        let piece = match inbox.data().await {
+            Ok(Some(data)) => Ok(data),
+            Ok(None) => return,
+            Err(Gone) => Err("the caller broke off".into()),
+        };
+        // An API server that has heard enough does not take the rest.
+        let last = piece.is_err();
+        if body.send(piece).await.is_err() || last {
+            return;
         }
     }
 }
@@ -192,7 +181,8 @@ fn told(response: &Response<Incoming>) -> v1::HttpResponse {
 }
 
 /// An answer's bytes, as they come.
-async fn pass_on(mut body: Incoming, outbox: &Outbox) -> Result<(), Failure> {
+async fn pass_on(response: Response<Incoming>, outbox: &Outbox) -> Result<(), Failure> {
+    let mut body = response.into_body();
     loop {
         let frame = tokio::select! {
             frame = body.frame() => frame,

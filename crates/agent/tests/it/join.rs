@@ -34,6 +34,25 @@ async fn a_token_becomes_an_identity() {
     assert!(text(&again.stderr).contains("belongs to an agent already"), "{}", text(&again.stderr));
 }
 
+/// How a container starts: it joins, unless an earlier start did.
+#[tokio::test]
+async fn joining_is_left_out_where_an_agent_is_already() {
+    let central = Central::start().await;
+    let agent = Agent::new();
+    let first = agent.try_join(&central, &["--unless-joined"]).await;
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let identity = fs::read(agent.data_dir().join("identity.json")).unwrap();
+
+    let (server, pin, dir) = (central.address.to_string(), central.authority.pin(), agent.data_dir());
+    let used_up = agent.path("no-token-any-more");
+    let arguments = ["join", "--unless-joined", "--server", &server, "--ca-pin", &pin, "--data-dir", dir.to_str().unwrap()];
+    let again = output(&[&arguments[..], &["--token-file", used_up.to_str().unwrap()]].concat()).await;
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    assert!(text(&again.stdout).contains("nothing to do"), "{}", text(&again.stdout));
+    assert_eq!(fs::read(agent.data_dir().join("identity.json")).unwrap(), identity);
+    assert_eq!(central.joins.lock().unwrap().len(), 1, "asked once");
+}
+
 #[tokio::test]
 async fn refusals_are_one_clear_line() {
     let central = Central::start().await;

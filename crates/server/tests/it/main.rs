@@ -23,6 +23,7 @@ mod headers;
 mod identity;
 mod invite;
 mod join;
+mod kube;
 mod link;
 mod lockout;
 mod log;

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod authenticator;
 mod events;
 pub(crate) mod factor;
+pub(crate) mod kube;
 
 use std::time::Duration;
 

@@ -19,12 +19,11 @@ kubeconfig = "/etc/mc-agent/kubeconfig"   # left out: the service account of the
 [allow]
 kubernetes = ["read", "write", "connect"]`;
 
-const CHART = `helm install mc-agent deploy/helm/mc-agent \\
-  --namespace mission-control --create-namespace \\
-  --set server=HOST:8444 \\
+const CHART = `kubectl create secret generic mc-agent-join -n mission-control --from-file=token=/dev/stdin
+helm install mc-agent deploy/helm/mc-agent --namespace mission-control \\
   --set cluster=dev \\
-  --set join.token=TOKEN \\
-  --set join.caPin=sha256:HEX`;
+  --set central.server=HOST:8444 --set central.caPin=sha256:HEX \\
+  --set allow.kubernetes='{read,write,connect}'`;
 
 const TABS = [
   ["helm", "Inside, by Helm"],
@@ -33,11 +32,9 @@ const TABS = [
 
 function Piece({ text, label }: { text: string; label: string }) {
   return (
-    <div className="relative">
-      <CodeText text={text} label={label} />
-      <div className="absolute top-1.5 right-1.5">
-        <CopyButton text={text} size="sm" />
-      </div>
+    <div className="flex flex-col items-end gap-2">
+      <CodeText text={text} label={label} className="w-full" />
+      <CopyButton text={text} size="sm" />
     </div>
   );
 }
@@ -59,10 +56,13 @@ export function AddCluster() {
   return (
     <Tabs value={tab} onChange={setTab} tabs={TABS} label="How to add a cluster">
       <TabPanel value="helm" className="flex flex-col gap-3 pt-3 text-left">
-        <p className="text-ink2">The chart runs the agent as a pod that may only act as the people who ask, and read what it reports.</p>
-        <Piece text={CHART} label="Helm command" />
+        <p className="text-ink2">
+          The chart runs the agent as a pod that may only act as the people who ask, and read what it reports. The first line reads the join
+          token from your terminal.
+        </p>
+        <Piece text={CHART} label="Helm commands" />
         <div className="flex flex-wrap items-center gap-2 text-ink2">
-          The token and the pin are in the command of a new join token. {join}
+          Token, host and pin are in the command of a new join token. {join}
         </div>
       </TabPanel>
       <TabPanel value="agent" className="flex flex-col gap-3 pt-3 text-left">

@@ -9,6 +9,7 @@ import { clusterQuery } from "../../api/queries";
 import type { Cluster } from "../../api/types";
 import type { Search } from "../../api/url";
 import { buttonClass } from "../../ui/button";
+import { cx } from "../../ui/cx";
 import { NotAllowed } from "../../ui/not-allowed";
 import { useTitle } from "../../ui/page";
 import { Empty, Failed, Skeleton } from "../../ui/states";
@@ -65,11 +66,11 @@ function NoCluster({ name }: { name: string }) {
   );
 }
 
-function Head({ cluster }: { cluster: Cluster }) {
+function Head({ cluster, small }: { cluster: Cluster; small: boolean }) {
   const { tone, word } = healthWords(cluster);
   const trouble = troubleWords(cluster);
   return (
-    <div className="shrink-0 px-5 pt-4 max-md:px-3.5">
+    <div className={cx("shrink-0 px-5 pt-4 max-md:px-3.5", small && "max-md:hidden")}>
       <nav aria-label="Breadcrumb" className="mb-1 flex items-center gap-1 text-ink3 text-xs">
         <Link to="/clusters" search={{}} className="hover:text-ink">
           Clusters
@@ -96,7 +97,7 @@ function Head({ cluster }: { cluster: Cluster }) {
 
 function OneCluster() {
   const { name = "" } = useParams({ strict: false });
-  const { tab = "overview" } = useSearch({ strict: false }) as Search;
+  const { tab = "overview", object } = useSearch({ strict: false }) as Search;
   const navigate = useNavigate();
   const { data: cluster, error, refetch } = useQuery(clusterQuery(name));
   useTitle(name);
@@ -114,7 +115,8 @@ function OneCluster() {
   const fill = (children: ReactNode) => <Suspense fallback={<Skeleton className="m-5 h-64" />}>{children}</Suspense>;
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <Head cluster={cluster} />
+      {/* On a phone what is open needs the room. */}
+      <Head cluster={cluster} small={object !== undefined || tab === "console"} />
       <Tabs
         value={tab}
         onChange={(next) =>

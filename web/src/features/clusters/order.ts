@@ -198,7 +198,7 @@ export function gridColumns(rows: Rows<TableRow>, columns: readonly Shown[]): st
     .map((column, at) => {
       if (column.age) return "64px";
       const wide = Math.min(Math.round((widths[at] ?? 8) * CHAR) + 26, 300);
-      return at === 0 ? `minmax(${Math.min(wide, 220)}px, 1.6fr)` : `minmax(${Math.min(wide, 90)}px, ${wide}px)`;
+      return at === 0 ? `minmax(${Math.min(wide, 220)}px, 1.6fr)` : `minmax(${Math.min(wide, 110)}px, ${wide}px)`;
     })
     .join(" ");
 }

@@ -113,6 +113,7 @@ export function podLog({ cluster, pod, container, previous }: LogWish): LogDeps 
 
   return {
     ...BROWSER,
+    noPast: true,
     follow: async (_base, { lines: tail = LINES_FIRST, q }, signal, onOpen, onLines) => {
       // The first reading of a view begins with the newest lines; one after a loss goes on where it was.
       if (tail <= LINES_FIRST) since = null;

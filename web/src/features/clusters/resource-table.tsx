@@ -15,7 +15,8 @@ import { cellTone } from "./words";
 
 const ROW = 36;
 const ROW_NARROW = 56;
-const NARROW_PX = 520;
+/** Below this width rows have two lines. */
+const NARROW_PX = 620;
 
 export function refOf(object: KubeObject): Ref {
   return { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
@@ -273,9 +274,14 @@ function Wide({ row, columns }: { row: TableRow; columns: readonly Shown[] }) {
 
 function Narrow({ row, columns }: { row: TableRow; columns: readonly Shown[] }) {
   const [name, ...rest] = columns;
-  const state = rest.find((column) => ["status", "phase", "ready"].includes(column.key));
+  const state = ["status", "phase", "ready"].map((key) => rest.find((column) => column.key === key)).find(Boolean);
   const others = rest.filter((column) => column !== state && !column.age).slice(0, 3);
   const age = rest.find((column) => column.age);
+  // A figure says nothing without its name.
+  const said = (column: Shown) => {
+    const text = cellText(row, column);
+    return /^[\d/]+$/.test(text) ? `${column.name.toLowerCase()} ${text}` : text;
+  };
   return (
     <>
       <div role="gridcell" className="flex min-w-0 items-center gap-2">
@@ -283,12 +289,7 @@ function Narrow({ row, columns }: { row: TableRow; columns: readonly Shown[] }) 
         {state && <CellText row={row} column={state} first={false} />}
       </div>
       <div role="gridcell" className="flex min-w-0 items-center gap-2 text-ink3 text-xs">
-        <span className="min-w-0 flex-1 truncate">
-          {others
-            .map((column) => cellText(row, column))
-            .filter(Boolean)
-            .join(" · ")}
-        </span>
+        <span className="min-w-0 flex-1 truncate">{others.map(said).filter(Boolean).join(" · ")}</span>
         {age && <CellText row={row} column={age} first={false} />}
       </div>
     </>

@@ -2,7 +2,7 @@
 // itself, through the door.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
 import { kindFind } from "../../api/kube/discovery";
 import { listPath, refParse, refText } from "../../api/kube/paths";
 import type { Kind, Ref } from "../../api/kube/types";
@@ -61,17 +61,18 @@ function Browser({ cluster, kinds, search }: { cluster: Cluster; kinds: readonly
       )}
     >
       {!open && (
-        <div className="grid min-h-0 max-lg:hidden">
+        <div className="grid min-h-0 grid-cols-[minmax(0,1fr)] max-lg:hidden">
           <KindColumn kinds={kinds} chosen={kind} onChoose={choose} />
         </div>
       )}
       {!full && (
         <div className={cx("flex min-h-0 min-w-0 flex-col p-5 pt-3.5 max-md:p-3.5", open && "max-md:hidden")}>
-          <div className={cx("mb-2.5 flex flex-wrap items-center gap-2", !open && "lg:hidden")}>
-            <KindButton kinds={kinds} chosen={kind} onChoose={choose} />
-          </div>
           {kind ? (
-            <Objects key={kind.id} cluster={cluster} kind={kind} search={search} change={change} />
+            <Objects key={kind.id} cluster={cluster} kind={kind} search={search} change={change}>
+              <div className={open ? "" : "lg:hidden"}>
+                <KindButton kinds={kinds} chosen={kind} onChoose={choose} />
+              </div>
+            </Objects>
           ) : (
             <Empty
               title={`This cluster has no kind ${search.kind}`}
@@ -111,6 +112,8 @@ interface ObjectsProps {
   kind: Kind;
   search: Search;
   change: (part: Partial<Search>, push?: boolean) => void;
+  /** Stands first among the controls. */
+  children: ReactNode;
 }
 
 function useNamespaces(cluster: string): { value: string; text: string }[] {
@@ -127,7 +130,7 @@ function useNamespaces(cluster: string): { value: string; text: string }[] {
   );
 }
 
-function Objects({ cluster, kind, search, change }: ObjectsProps) {
+function Objects({ cluster, kind, search, change, children }: ObjectsProps) {
   const namespace = kind.namespaced ? (search.ns ?? "") : "";
   const { list, state } = useLiveList({
     cluster: cluster.name,
@@ -147,12 +150,13 @@ function Objects({ cluster, kind, search, change }: ObjectsProps) {
   return (
     <>
       <div className="mb-2.5 flex flex-wrap items-center gap-2">
+        {children}
         <SearchBox
           value={q}
           onChange={(next) => change({ q: next || undefined })}
           label={`Search ${kindTitle(kind).toLowerCase()}`}
           placeholder="Name, state"
-          className="w-52 max-md:w-full"
+          className="min-w-36 max-w-60 flex-1"
         />
         {kind.namespaced && (
           <Facet
@@ -167,9 +171,9 @@ function Objects({ cluster, kind, search, change }: ObjectsProps) {
           value={search.label ?? ""}
           onChange={(next) => change({ label: next || undefined })}
           label="Label selector"
-          placeholder="Labels: app=web"
+          placeholder="app=web"
           waitMs={600}
-          className="w-44 max-md:flex-1"
+          className="min-w-36 max-w-48 flex-1"
         />
         <Liveness state={state} shown={shown.ids.length} narrowed={q !== ""} all={list.rows.size} />
       </div>
@@ -228,12 +232,12 @@ interface BodyProps {
   search: Search;
   onRetry: () => void;
   onClear: () => void;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 function Body({ state, size, kind, search, onRetry, onClear, children }: BodyProps) {
   const many = kindTitle(kind).toLowerCase();
-  const frame = (content: React.ReactNode) => <div className="overflow-hidden rounded-xl border border-line bg-panel">{content}</div>;
+  const frame = (content: ReactNode) => <div className="overflow-hidden rounded-xl border border-line bg-panel">{content}</div>;
   if (state.phase === "failed") return frame(<Failed error={state.error} what={`The ${many} could not be read`} onRetry={onRetry} />);
   if (children) return children;
   if (state.phase === "loading") return frame(<SkeletonRows rows={12} className="h-9" />);

@@ -3,7 +3,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { useLook } from "../look";
-import { strictDocument, strictly } from "./strict-document";
+import { rowsStrict, strictDocument, strictly } from "./strict-document";
 import { terminalTheme } from "./theme";
 
 export interface Screen {
@@ -40,6 +40,7 @@ export function screenOpen(parent: HTMLElement, { readOnly = false, columns, row
   const fitter = new FitAddon();
   term.loadAddon(fitter);
   strictly(() => term.open(parent));
+  rowsStrict(term);
   term.textarea?.setAttribute("aria-label", label);
   const unlook = useLook.subscribe(() => {
     term.options.theme = terminalTheme();

@@ -98,7 +98,10 @@ export function ShellPane({ program, title, shown }: Props) {
   const ended = phase.at === "ended" ? phase.how : undefined;
   return (
     <div className={cx("flex min-h-0 flex-1 flex-col", !shown && "hidden")}>
-      <div ref={host} className="min-h-0 flex-1 overflow-hidden bg-panel px-3 pt-2" />
+      <div className="flex min-h-0 flex-1 bg-panel pt-2 pl-3">
+        {/* What is measured has no padding of its own. */}
+        <div ref={host} className="min-h-0 min-w-0 flex-1 overflow-hidden" />
+      </div>
       {phase.at !== "open" && (
         <div role="status" className="flex min-h-9 shrink-0 items-center gap-2.5 border-line border-t px-3 py-1 text-ink2 text-xs">
           {phase.at === "connecting" ? (

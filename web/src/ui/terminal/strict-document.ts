@@ -51,3 +51,14 @@ export function strictly<T>(work: () => T): T {
     Reflect.deleteProperty(document, "createElement");
   }
 }
+
+/** The part of xterm.js that makes the cells: it always takes the page's own document, whatever it was given. */
+interface Inner {
+  _core?: { _renderService?: { _renderer?: { value?: { _rowFactory?: { _document: Document } } } } };
+}
+
+/** Has the cells of an opened terminal made of such elements too. Were its inside another one day, colours outside the palette would be missing. */
+export function rowsStrict(terminal: object): void {
+  const rows = (terminal as Inner)._core?._renderService?._renderer?.value?._rowFactory;
+  if (rows) rows._document = strictDocument;
+}

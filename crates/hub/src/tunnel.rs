@@ -251,6 +251,14 @@ impl TunnelWriter {
         self.send(Frame::End(v1::TunnelEnd {})).await
     }
 
+    /// Says that what was sent is not all, and that no more comes.
+    ///
+    /// # Errors
+    /// When the tunnel broke.
+    pub async fn broken(&self) -> Result<(), TunnelError> {
+        self.send(Frame::Failed(v1::TunnelFailed { reason: tunnel_failed::Reason::Broken.into(), message: String::new() })).await
+    }
+
     async fn send(&self, frame: Frame) -> Result<(), TunnelError> {
         self.outgoing.send(v1::TunnelFrame { frame: Some(frame) }).await.map_err(|_| TunnelError::Broken)
     }

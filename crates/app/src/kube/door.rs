@@ -3,6 +3,8 @@
 //! What a request asks for is told by its method, path and query alone ([`super::target`]). A list or watch of more than the caller may see is
 //! passed on all the same, and of its answer goes on what may be seen.
 
+use bytes::Bytes;
+use futures::{StreamExt as _, stream::BoxStream};
 use mc_domain::{
     action::KubeRequest,
     actor::Actor,
@@ -10,7 +12,7 @@ use mc_domain::{
     cluster::Cluster,
     ctx::Ctx,
 };
-use mc_hub::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure};
+use mc_hub::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure, TunnelWriter};
 use mc_kube::{
     filter::{Form, Sight, accept},
     impersonate,
@@ -18,7 +20,11 @@ use mc_kube::{
 };
 use mc_policy::{Asker, Filter, KubernetesAttributes, Resource, Target};
 
-use super::target::{self, Questions};
+use super::{
+    credential::Guest,
+    standing::Standing,
+    target::{self, Questions},
+};
 use crate::{App, error::AppError};
 
 /// Groups by which an API server's own roles know a caller's roles: `mission-control:ROLE`.
@@ -50,7 +56,6 @@ const NOT_PASSED_ON: [&str; 17] = [
 ];
 
 /// A request at the door.
-#[derive(Debug)]
 pub struct Asked {
     /// The method.
     pub method: String,
@@ -60,8 +65,8 @@ pub struct Asked {
     pub query: Option<String>,
     /// All headers, names in lower case.
     pub headers: Vec<Header>,
-    /// Whether a body follows.
-    pub body: bool,
+    /// The body, if there is one; an element that is `None` says that it broke off.
+    pub body: Option<BoxStream<'static, Option<Bytes>>>,
     /// Whether the connection is to be taken over.
     pub upgrade: bool,
 }
@@ -74,6 +79,8 @@ pub struct Passed {
     pub response: KubernetesResponse,
     /// Which objects of the answer may be seen, and how it is written; `None` when all of it may.
     pub partly: Option<(Form, Seen)>,
+    /// By what it was let through.
+    pub standing: Standing,
 }
 
 /// Why a request was not passed on, or had no answer.
@@ -144,13 +151,18 @@ impl App {
     ///
     /// # Errors
     /// [`Refused`].
-    pub async fn kube_request(&self, ctx: &Ctx, cluster: &str, asked: Asked) -> Result<Passed, Refused> {
+    pub async fn kube_request(&self, ctx: &Ctx, guest: Guest, cluster: &str, asked: Asked) -> Result<Passed, Refused> {
         let cluster = self.cluster_for(ctx, cluster)?;
         self.clusters.meters.count(&cluster.name, ctx.now);
         let request = Request::read(&asked.method, &asked.path, asked.query.as_deref());
         let request = request.map_err(|refusal| AppError::Invalid(refusal.to_string()))?;
-        let whom = self.whom(ctx, &cluster, &asked.headers)?;
-        let partly = self.kube_judge(ctx, &cluster, &request, asked.upgrade)?;
+        // Before anything is asked: what changes meanwhile is found when it is looked at again.
+        let epoch = self.access_epoch(ctx.now);
+        let (whom, mut questions) = self.whom(ctx, &cluster, &asked.headers)?;
+        let partly = self.kube_judge(ctx, &cluster, &request, asked.upgrade, &mut questions)?;
+        let footing = partly.is_some().then(|| self.access_footing(&ctx.actor));
+        let standing =
+            Standing { guest, ctx: ctx.clone(), cluster: cluster.name.to_string(), questions, footing, epoch, looked: ctx.now };
         let accept = match &partly {
             Some(seen) => Some(accept::filterable(header(&asked.headers, "accept"), &seen.asked.api_group).ok_or(Refused::NotAcceptable)?),
             None => None,
@@ -160,11 +172,11 @@ impl App {
             method: asked.method,
             target: request.target().to_owned(),
             headers: passed_on(asked.headers, accept.as_deref(), asked.upgrade),
-            body: asked.body,
+            body: asked.body.is_some(),
             upgrade: asked.upgrade,
             ..whom
         };
-        let answered = self.kube_answered(&cluster, sent).await;
+        let answered = self.kube_answered(&cluster, sent, asked.body).await;
         if let Some(entry) = written {
             let status = answered.as_ref().ok().map(|(_, response)| response.status);
             self.kube_ended(ctx, entry, status).await?;
@@ -180,11 +192,18 @@ impl App {
             }
             _ => None,
         };
-        Ok(Passed { tunnel, response, partly })
+        Ok(Passed { tunnel, response, partly, standing })
     }
 
     /// Whether the caller may ask for it; if only for a part of the answer, for which.
-    fn kube_judge(&self, ctx: &Ctx, cluster: &Cluster, request: &Request, upgrade: bool) -> Result<Option<Seen>, Refused> {
+    fn kube_judge(
+        &self,
+        ctx: &Ctx,
+        cluster: &Cluster,
+        request: &Request,
+        upgrade: bool,
+        asked_all: &mut Vec<KubernetesAttributes>,
+    ) -> Result<Option<Seen>, Refused> {
         let name = cluster.name.as_str();
         let questions = match target::questions(name, request, upgrade) {
             // Whoever may do anything in the cluster may; that was looked at before.
@@ -207,22 +226,30 @@ impl App {
             }
         }
         for question in questions {
-            self.permit::<_, KubeRequest>(ctx, Question(question))?;
+            self.permit::<_, KubeRequest>(ctx, Question(question.clone()))?;
+            asked_all.push(question);
         }
         Ok(None)
     }
 
     /// Whom the API server is to take the caller for: the caller, or whom the caller may be taken for.
-    fn whom(&self, ctx: &Ctx, cluster: &Cluster, headers: &[Header]) -> Result<KubernetesRequest, Refused> {
+    fn whom(
+        &self,
+        ctx: &Ctx,
+        cluster: &Cluster,
+        headers: &[Header],
+    ) -> Result<(KubernetesRequest, Vec<KubernetesAttributes>), Refused> {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let asked = impersonate::asked(pairs).map_err(|error| AppError::Invalid(error.to_string()))?;
-        for question in target::impersonation(cluster.name.as_str(), &asked) {
-            self.permit::<_, KubeRequest>(ctx, Question(question))?;
+        let questions = target::impersonation(cluster.name.as_str(), &asked);
+        for question in &questions {
+            self.permit::<_, KubeRequest>(ctx, Question(question.clone()))?;
         }
         let correlation = (CORRELATION.to_owned(), vec![ctx.request_id.to_string()]);
         if asked.is_empty() {
             let groups = ctx.actor.roles().iter().map(|role| format!("{GROUP_PREFIX}{role}")).collect();
-            return Ok(KubernetesRequest { user: caller(ctx), groups, extra: vec![correlation], ..KubernetesRequest::default() });
+            let own = KubernetesRequest { user: caller(ctx), groups, extra: vec![correlation], ..KubernetesRequest::default() };
+            return Ok((own, questions));
         }
         let mut whom = KubernetesRequest { extra: vec![correlation], ..KubernetesRequest::default() };
         for part in asked {
@@ -235,10 +262,15 @@ impl App {
                 _ => return Err(AppError::Invalid("impersonation by uid is not passed on: leave --as-uid out".to_owned()).into()),
             }
         }
-        Ok(whom)
+        Ok((whom, questions))
     }
 
-    async fn kube_answered(&self, cluster: &Cluster, request: KubernetesRequest) -> Result<(Tunnel, KubernetesResponse), Refused> {
+    async fn kube_answered(
+        &self,
+        cluster: &Cluster,
+        request: KubernetesRequest,
+        body: Option<BoxStream<'static, Option<Bytes>>>,
+    ) -> Result<(Tunnel, KubernetesResponse), Refused> {
         let away = |error: TunnelError| match error {
             TunnelError::NotLinked(_) => Refused::Unreachable(format!("the agent of cluster {} is not connected", cluster.name)),
             TunnelError::Busy | TunnelError::Failed(TunnelFailure::Busy, _) => Refused::Busy(error.to_string()),
@@ -246,6 +278,10 @@ impl App {
             other => Refused::Unreachable(format!("cluster {} cannot be reached: {other}", cluster.name)),
         };
         let mut tunnel = self.hub.open_tunnel(cluster.agent_id, request).await.map_err(away)?;
+        if let Some(body) = body {
+            // Beside the answer: an API server may answer before it has read all.
+            tokio::spawn(send(body, tunnel.writer.clone()));
+        }
         let response = tunnel.reader.response().await.map_err(away)?;
         Ok((tunnel, response))
     }
@@ -259,7 +295,7 @@ impl App {
         }
         let entry = AuditEntry::new(ctx, ctx.now, "kube_request", AuditResult::Started)
             .on("cluster", &cluster.name, cluster.name.as_str())
-            .detail(request.to_string().chars().take(500).collect::<String>());
+            .detail(told(cluster, request));
         self.recorder.record(entry.clone()).await?;
         Ok(Some(entry))
     }
@@ -276,6 +312,31 @@ impl App {
         self.recorder.record(entry).await?;
         Ok(())
     }
+}
+
+/// A request in words and as it is: `create namespaces in cluster dev: POST /api/v1/namespaces`.
+fn told(cluster: &Cluster, request: &Request) -> String {
+    let words = match target::questions(cluster.name.as_str(), request, false) {
+        Questions::Each(questions) => questions.first().map(words).unwrap_or_default(),
+        Questions::Discovery => String::new(),
+    };
+    format!("{words}: {request}").chars().take(500).collect()
+}
+
+/// Sends a request's body. Of one that breaks off that is said, so that nobody takes a part for the whole.
+async fn send(mut body: BoxStream<'static, Option<Bytes>>, writer: TunnelWriter) {
+    while let Some(piece) = body.next().await {
+        let Some(piece) = piece else {
+            // A tunnel that broke is broken already.
+            let _ = writer.broken().await;
+            return;
+        };
+        if writer.data(piece).await.is_err() {
+            return;
+        }
+    }
+    // An API server that has answered already does not need to know.
+    let _ = writer.end().await;
 }
 
 /// The caller's name at the API server. Names of users have no colon, so none is taken for one of the system's.

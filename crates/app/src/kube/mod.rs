@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod credential;
 pub mod door;
 mod meter;
+pub mod standing;
 pub mod target;
 
 use bytes::Bytes;
@@ -18,6 +19,9 @@ pub enum BodyError {
     /// What came cannot be judged.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// The caller may not see it any more, or the server ends.
+    #[error("{0}")]
+    Over(&'static str),
     /// The way to the API server broke.
     #[error(transparent)]
     Tunnel(#[from] TunnelError),

@@ -27,6 +27,8 @@ where
             Err(error) => Some((Err(error), State::Done)),
         }
     })
+    // Whoever serves it may ask once more after the end.
+    .fuse()
 }
 
 async fn next<B, S, E>(mut state: State<B, S>) -> Result<Option<(Bytes, State<B, S>)>, E>

@@ -1,5 +1,7 @@
 //! `/k8s/clusters/{name}/…`: the door for clients of Kubernetes. Answers of its own are in the form such clients read.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, Bytes, HttpBody as _},
     extract::{Path, Request, State},
@@ -11,14 +13,19 @@ use hyper_util::rt::TokioIo;
 use mc_app::{
     AppError,
     kube::{
+        BodyError,
         credential::Guest,
         door::{Asked, Passed, Refused},
+        standing::Standing,
     },
 };
 use mc_domain::ctx::Ctx;
 use mc_hub::{KubernetesResponse, Tunnel, TunnelReader, TunnelWriter};
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
+};
 
 use super::{
     Http,
@@ -30,6 +37,17 @@ use super::{
 const PREFIX: &str = "/k8s/clusters/";
 /// How a bearer token comes in a WebSocket's list of protocols, for browsers.
 const TOKEN_PROTOCOL: &str = "base64url.bearer.authorization.k8s.io.";
+/// Headers of an answer that are not passed on. A filtered answer is shorter than the API server said; and what stands behind an API server,
+/// such as a pod's own page, has no say in what a browser keeps of this one.
+const NOT_ANSWERED: [HeaderName; 5] = [
+    header::CONTENT_LENGTH,
+    header::SET_COOKIE,
+    header::STRICT_TRANSPORT_SECURITY,
+    header::ALT_SVC,
+    HeaderName::from_static("clear-site-data"),
+];
+/// How often it is looked at whether what was opened may stay open.
+const LOOK: Duration = Duration::from_secs(2);
 /// How much is read at once of a connection that was taken over.
 const READ_BYTES: usize = 16 * 1024;
 
@@ -45,22 +63,23 @@ pub(crate) async fn kube(State(http): State<Http>, Path(name): Path<Vec<(String,
 async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Response, Response> {
     let on_upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let (ctx, _guest) = caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
-    let asked = asked(&parts, &body, on_upgrade.is_some());
-    let Passed { tunnel, response, partly } = http.app().kube_request(&ctx, cluster, asked).await.map_err(|refused| refusal(&refused))?;
+    let (ctx, guest) = caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
+    let asked = asked(&parts, body, on_upgrade.is_some());
+    let passed = http.app().kube_request(&ctx, guest, cluster, asked).await.map_err(|refused| refusal(&refused))?;
+    let Passed { tunnel, response, partly, standing } = passed;
     let Tunnel { reader, writer } = tunnel;
+    let lasting = Lasting::new(http.clone(), standing);
     if response.status == 101 {
         let Some(on_upgrade) = on_upgrade else { return Err(broken("the API server takes over a connection that was not offered")) };
         tokio::spawn(async move {
             // Whoever offered the connection may have gone.
             if let Ok(upgraded) = on_upgrade.await {
-                both_ways(TokioIo::new(upgraded), reader, writer).await;
+                both_ways(TokioIo::new(upgraded), reader, writer, lasting).await;
             }
         });
         return answer(&response, Body::empty()).map_err(|()| broken("the API server's answer has a head that is none"));
     }
-    tokio::spawn(send(body, writer));
-    let data = received(reader);
+    let data = received(reader, lasting);
     let body = match partly {
         Some((form, seen)) => Body::from_stream(mc_app::kube::filtered(data, form, seen)),
         None => Body::from_stream(data),
@@ -83,7 +102,7 @@ fn protocol_token(parts: &Parts) -> Option<String> {
     String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).ok()?).ok()
 }
 
-fn asked(parts: &Parts, body: &Body, upgrade: bool) -> Asked {
+fn asked(parts: &Parts, body: Body, upgrade: bool) -> Asked {
     // The path as it came: what was decoded could be read in two ways.
     let behind = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let path = behind.find('/').and_then(|slash| behind.get(slash..)).unwrap_or("/");
@@ -92,32 +111,52 @@ fn asked(parts: &Parts, body: &Body, upgrade: bool) -> Asked {
         path: path.to_owned(),
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect(),
-        body: !body.is_end_stream() && !upgrade,
+        body: (!body.is_end_stream() && !upgrade).then(|| body.into_data_stream().map(Result::ok).boxed()),
         upgrade,
     }
 }
 
-/// Sends a request's body. One that breaks off is not ended, so that nobody takes a part for the whole.
-async fn send(body: Body, writer: TunnelWriter) {
-    let mut data = body.into_data_stream();
-    while let Some(piece) = data.next().await {
-        let Ok(piece) = piece else { return };
-        if writer.data(piece).await.is_err() {
-            return;
+/// What was opened, and whether it may stay open.
+struct Lasting {
+    http: Http,
+    standing: Standing,
+    look: Interval,
+}
+
+impl Lasting {
+    fn new(http: Http, standing: Standing) -> Self {
+        let mut look = interval_at(Instant::now() + LOOK, LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { http, standing, look }
+    }
+
+    /// Returns when it may not stay open any more, with the reason. Nothing is lost when this is dropped and called again.
+    async fn over(&mut self) -> &'static str {
+        loop {
+            tokio::select! {
+                _ = self.look.tick() => {}
+                () = self.http.0.draining.cancelled() => return "the server ends",
+            }
+            if !self.http.app().kube_still(&mut self.standing).await {
+                return "the caller may not see this any more";
+            }
         }
     }
-    // An API server that has answered already does not need to know.
-    let _ = writer.end().await;
 }
 
-fn received(reader: TunnelReader) -> impl Stream<Item = Result<Bytes, mc_app::kube::BodyError>> + Unpin {
-    Box::pin(stream::try_unfold(reader, |mut reader| async move {
-        let data = reader.data().await.map_err(mc_app::kube::BodyError::from)?;
-        Ok(data.map(|data| (data, reader)))
+fn received(reader: TunnelReader, lasting: Lasting) -> impl Stream<Item = Result<Bytes, BodyError>> + Unpin {
+    Box::pin(stream::try_unfold((reader, lasting), |(mut reader, mut lasting)| async move {
+        let data = tokio::select! {
+            data = reader.data() => data?,
+            why = lasting.over() => return Err(BodyError::Over(why)),
+        };
+        Ok(data.map(|data| (data, (reader, lasting))))
     }))
+    // Whoever serves it may ask once more after the end.
+    .fuse()
 }
 
-async fn both_ways(io: TokioIo<hyper::upgrade::Upgraded>, mut reader: TunnelReader, writer: TunnelWriter) {
+async fn both_ways(io: TokioIo<hyper::upgrade::Upgraded>, mut reader: TunnelReader, writer: TunnelWriter, mut lasting: Lasting) {
     let (mut from_client, mut to_client) = tokio::io::split(io);
     let down = async {
         while let Ok(Some(data)) = reader.data().await {
@@ -152,6 +191,7 @@ async fn both_ways(io: TokioIo<hyper::upgrade::Upgraded>, mut reader: TunnelRead
     tokio::select! {
         () = down => {}
         () = up => {}
+        _ = lasting.over() => {}
     }
 }
 
@@ -160,8 +200,7 @@ fn answer(head: &KubernetesResponse, body: Body) -> Result<Response, ()> {
     *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| ())?;
     for (name, value) in &head.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ())?;
-        // A filtered answer is shorter than the API server said.
-        if name != header::CONTENT_LENGTH {
+        if !NOT_ANSWERED.contains(&name) {
             response.headers_mut().append(name, HeaderValue::from_bytes(value).map_err(|_| ())?);
         }
     }

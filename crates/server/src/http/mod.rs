@@ -226,14 +226,15 @@ fn table() -> (Router<Http>, utoipa::openapi::OpenApi) {
 pub(crate) fn router(http: Http) -> Router {
     let (routes, document) = table();
     let docs = utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
+    // Not compressed: API servers compress what is worth it, and what is watched must not wait for more.
+    let door = Router::new().route("/k8s/clusters/{name}", any(kube::kube)).route("/k8s/clusters/{name}/{*rest}", any(kube::kube));
     routes
         .merge(docs)
-        .route("/k8s/clusters/{name}", any(kube::kube))
-        .route("/k8s/clusters/{name}/{*rest}", any(kube::kube))
         .fallback(page::page)
         .method_not_allowed_fallback(async || problem::Refusal::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CompressionLayer::new().compress_when(page::worth_compressing()))
+        .merge(door)
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(http.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(http.clone(), request::observe))

@@ -18,6 +18,9 @@ import { refOf } from "./resource-table";
 import { DiffLines, YamlLines } from "./yaml-lines";
 import { yamlOf, yamlParse } from "./yaml-text";
 
+/** A field that is mistyped is refused rather than left out; API servers before 1.25 do not know that yet. */
+const CHANGE = `fieldManager=${FIELD_MANAGER}&fieldValidation=Strict`;
+
 interface Props {
   cluster: string;
   kind: Kind;
@@ -44,7 +47,7 @@ async function attempt(cluster: string, kind: Kind, draft: Draft): Promise<Tried
   const now = await kubeJson<KubeObject>(cluster, path);
   // The edit goes on top of what is there now; the diff shows what that means, also where somebody else was faster.
   const wanted = { ...parsed.object, metadata: { ...parsed.object.metadata, resourceVersion: now.metadata.resourceVersion ?? "" } };
-  const made = await kubeSend<KubeObject>(cluster, "PUT", `${path}?dryRun=All&fieldManager=${FIELD_MANAGER}`, wanted);
+  const made = await kubeSend<KubeObject>(cluster, "PUT", `${path}?${CHANGE}&dryRun=All`, wanted);
   return { now, wanted, made };
 }
 
@@ -97,8 +100,7 @@ function Edit({ cluster, kind, object, draft, onDraft }: EditProps) {
   const [tried, setTried] = useState<Tried | null>(null);
   const review = useMutation({ mutationFn: () => attempt(cluster, kind, draft), onSuccess: setTried });
   const apply = useMutation({
-    mutationFn: ({ wanted }: Tried) =>
-      kubeSend<KubeObject>(cluster, "PUT", `${objectPath(kind, refOf(object))}?fieldManager=${FIELD_MANAGER}`, wanted),
+    mutationFn: ({ wanted }: Tried) => kubeSend<KubeObject>(cluster, "PUT", `${objectPath(kind, refOf(object))}?${CHANGE}`, wanted),
     onSuccess: (made) => {
       client.setQueryData(objectKey(cluster, kind, refOf(object)), made);
       onDraft(null);

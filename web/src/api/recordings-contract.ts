@@ -8,9 +8,12 @@ export interface ContractRecording {
   pod: string;
   container: string;
   user: string;
-  command: string;
+  command: string[];
+  tty: boolean;
   started_at: string;
   ended_at?: string | null;
+  ending?: "closed" | "unreadable" | "not_stored" | "stopped" | "unknown" | null;
+  exit_code?: number | null;
   bytes: number;
   cols: number;
   rows: number;

@@ -40,6 +40,26 @@ export function placeText(recording: Recording): string {
   return [recording.namespace, recording.pod, recording.container].filter(Boolean).join(" / ");
 }
 
+/** What was run; words with spaces in quotes, as one would write them. */
+export function commandText(recording: Recording): string {
+  if (recording.command.length === 0) return "attached to what ran";
+  return recording.command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(" ");
+}
+
+const ENDINGS: Record<NonNullable<Recording["ending"]>, string> = {
+  closed: "",
+  unreadable: "what passed could no longer be read, so it was ended",
+  not_stored: "it could no longer be recorded, so it was ended",
+  stopped: "the server was stopped",
+  unknown: "the server was gone before it could say",
+};
+
+function endText(recording: Recording): string | null {
+  const why = recording.ending ? ENDINGS[recording.ending] : "";
+  const code = typeof recording.exit_code === "number" ? `exit code ${recording.exit_code}` : "";
+  return [code, why].filter(Boolean).join(", ") || null;
+}
+
 function howLong(recording: Recording): string {
   return recording.ended_at ? spanLong(Date.parse(recording.ended_at) - Date.parse(recording.started_at)) : "";
 }
@@ -111,8 +131,8 @@ function SessionRow({ recording }: { recording: Recording }) {
           {recording.user}
         </Link>{" "}
         <span className="text-ink2">in {placeText(recording)}</span>
-        <div className="truncate font-mono text-ink3 text-xs" title={recording.command}>
-          {recording.command}
+        <div className="truncate font-mono text-ink3 text-xs" title={commandText(recording)}>
+          {commandText(recording)}
         </div>
       </div>
       {recording.ended_at ? <span className="text-ink2">{howLong(recording)}</span> : <Chip tone="busy">Running</Chip>}
@@ -150,11 +170,12 @@ function OneSession({ id }: { id: string }) {
                 [
                   "Command",
                   <code key="command" className="font-mono text-xs [overflow-wrap:anywhere]">
-                    {data.command}
+                    {commandText(data)}
                   </code>,
                 ],
                 ["Began", <Ago key="began" at={data.started_at} />],
                 ["Took", data.ended_at ? howLong(data) : "it is still running"],
+                ["Ended", endText(data)],
                 [
                   "Audit",
                   <Link key="audit" to="/audit" search={{ request: data.request_id }} className="text-accent hover:underline">

@@ -38,7 +38,7 @@ mod user;
 pub use address::ServerUrl;
 pub use agent::AgentQuery;
 pub use audit::{AuditFormat, AuditQuery};
-pub use cluster_exec::{ClusterExec, ExecEnd, ExecEvent, ExecInput, ExecLine, ExecOutput, TerminalSize};
+pub use cluster_exec::{ExecEnd, ExecEvent, ExecInput, ExecOutput};
 pub use command::CommandQuery;
 pub use error::{Class, Error};
 pub use event::{EventStream, Since};

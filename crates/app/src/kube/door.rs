@@ -161,8 +161,7 @@ impl App {
         let (whom, mut questions) = self.whom(ctx, &cluster, &asked.headers)?;
         let partly = self.kube_judge(ctx, &cluster, &request, asked.upgrade, &mut questions)?;
         let footing = partly.is_some().then(|| self.access_footing(&ctx.actor));
-        let standing =
-            Standing { guest, ctx: ctx.clone(), cluster: cluster.name.to_string(), questions, footing, epoch, looked: ctx.now };
+        let standing = Standing { guest, ctx: ctx.clone(), cluster: cluster.name.to_string(), questions, footing, epoch, looked: ctx.now };
         let accept = match &partly {
             Some(seen) => Some(accept::filterable(header(&asked.headers, "accept"), &seen.asked.api_group).ok_or(Refused::NotAcceptable)?),
             None => None,
@@ -239,12 +238,7 @@ impl App {
     }
 
     /// Whom the API server is to take the caller for: the caller, or whom the caller may be taken for.
-    fn whom(
-        &self,
-        ctx: &Ctx,
-        cluster: &Cluster,
-        headers: &[Header],
-    ) -> Result<(KubernetesRequest, Vec<KubernetesAttributes>), Refused> {
+    fn whom(&self, ctx: &Ctx, cluster: &Cluster, headers: &[Header]) -> Result<(KubernetesRequest, Vec<KubernetesAttributes>), Refused> {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let asked = impersonate::asked(pairs).map_err(|error| AppError::Invalid(error.to_string()))?;
         let questions = target::impersonation(cluster.name.as_str(), &asked);

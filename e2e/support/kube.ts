@@ -1,7 +1,7 @@
 // A real Kubernetes API server with its etcd, for one test file: the programs that scripts/peers/kubernetes.sh installed, in a temporary
 // directory and on free ports. It has no controllers; its one node is a kubelet of our own that has logs and shells (see kubelet.ts).
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -286,7 +286,9 @@ export class Kube {
   }
 }
 
-export function kubeAgentConfig(kube: Kube, cluster: string, allow: readonly string[] = ["read", "write", "connect"]): string {
-  mkdirSync(kube.dir, { recursive: true });
-  return `[kubernetes]\ncluster = "${cluster}"\nkubeconfig = "${kube.kubeconfig()}"\n[allow]\nkubernetes = ${JSON.stringify(allow)}\n`;
+/** What the file of the agent beside it says of the cluster. */
+export function kubeAgentConfig(kube: Kube, cluster: string, allow: readonly string[] = ["read", "write", "connect", "kubectl"]): string {
+  const { KUBECTL } = programs();
+  const at = `[kubernetes]\ncluster = "${cluster}"\nkubeconfig = "${kube.kubeconfig()}"\nkubectl = "${KUBECTL}"\n`;
+  return `${at}[allow]\nkubernetes = ${JSON.stringify(allow)}\n`;
 }

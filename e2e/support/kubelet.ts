@@ -8,7 +8,6 @@ import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-const PROTOCOL = "v4.channel.k8s.io";
 
 /** Runs a program with a terminal; the third channel sets its size. */
 const PTY = `
@@ -130,9 +129,11 @@ export class Kubelet {
   private exec(request: IncomingMessage, socket: Duplex): void {
     const url = new URL(request.url ?? "/", "https://kubelet");
     const command = url.searchParams.getAll("command");
+    // kubectl offers the fifth version alone, the page both: they differ in how an end of input is said, which nobody here says.
+    const protocol = String(request.headers["sec-websocket-protocol"] ?? "").split(",")[0]?.trim();
     const accept = createHash("sha1").update(`${request.headers["sec-websocket-key"]}${GUID}`).digest("base64");
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: ${PROTOCOL}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
     );
     const say = (channel: number, data: Buffer) => {
       // Pieces fit into the frames that this knows to write.

@@ -5,8 +5,6 @@ import { expectGoodLooks, LOOKS, type View } from "../support/looks";
 import { complaints, expect, test } from "../support/test";
 
 test.use({ houseOf: "clusters-looks" });
-test.describe.configure({ mode: "serial" });
-
 const at = (query: string) => `/clusters/${CLUSTER}?${query}`;
 
 const VIEWS: readonly View[] = [

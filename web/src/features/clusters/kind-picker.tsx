@@ -49,9 +49,9 @@ function KindList({ kinds, chosen, onChoose }: PickProps) {
         {groups.length === 0 && <div className="px-2.5 py-3 text-ink3">No kind is called that.</div>}
         {groups.map((group) => (
           <section key={group.name} aria-label={group.name}>
-            <h3 className="mt-2.5 mb-0.5 truncate px-2.5 font-semibold text-2xs text-ink3" title={group.name}>
+            <h2 className="mt-2.5 mb-0.5 truncate px-2.5 font-semibold text-2xs text-ink3" title={group.name}>
               {group.name}
-            </h3>
+            </h2>
             {group.kinds.map((kind) => (
               <button
                 key={kind.id}

@@ -87,6 +87,11 @@ impl Session {
         self.pass(Way::Down, bytes).await
     }
 
+    /// Returns when it cannot be recorded any more, also while nothing passes.
+    pub async fn over(&self) {
+        self.pieces.closed().await;
+    }
+
     async fn pass(&self, way: Way, bytes: &[u8]) -> Result<(), SessionError> {
         // A place first: from here on nothing waits, so the pieces of both ways are stored in the order they were read.
         let place = self.pieces.reserve().await.map_err(|_| SessionError::NotRecorded)?;

@@ -45,10 +45,7 @@ async fn session(server: &Server, peer: &KubePeer, token: &str, typed: &str) {
 async fn a_session_is_played_again() {
     let (server, peer) = (Server::start().await.expect("server"), KubePeer::start().await.expect("an API server"));
     let admin = server.admin().await.expect("admin");
-    let subject = json!({"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "mission-control:admin"});
-    let role = json!({"kind": "ClusterRole", "apiGroup": "rbac.authorization.k8s.io", "name": "cluster-admin"});
-    let binding = json!({"metadata": {"name": "mission-control"}, "subjects": [subject], "roleRef": role});
-    peer.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", &binding).await.expect("a binding");
+    peer.bind("mission-control", "cluster-admin", &[("Group", "mission-control:admin")]).await.expect("a binding");
     let _kubelet = peer.add_pod("app", "web", Speaks::WebSocket).await.expect("a pod");
     let kubeconfig = peer.kubeconfig(&peer.url(), peer.impersonator()).expect("a kubeconfig");
     let config = format!(

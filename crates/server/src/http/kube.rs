@@ -207,7 +207,14 @@ pub(super) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut reader: Tunne
             }
         }
     };
+    let recorded = async {
+        match &session {
+            Some(session) => session.over().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
+        () = recorded => {}
         () = down => {}
         () = up => {}
     }

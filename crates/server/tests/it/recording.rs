@@ -24,13 +24,8 @@ struct Fleet {
 impl Fleet {
     async fn start(engine: Engine, variables: &[(&str, &str)]) -> Self {
         let peer = KubePeer::start().await.unwrap();
-        let group =
-            |role: &str| json!({"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": format!("mission-control:{role}")});
-        let binding = json!({
-            "metadata": {"name": "mission-control"}, "subjects": [group("admin"), group("hands")],
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-        });
-        peer.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", &binding).await.unwrap();
+        let groups = [("Group", "mission-control:admin"), ("Group", "mission-control:hands")];
+        peer.bind("mission-control", "cluster-admin", &groups).await.unwrap();
         let old = peer.add_pod("app", "old", Speaks::Spdy).await.unwrap();
         let new = peer.add_pod("app", "new", Speaks::WebSocket).await.unwrap();
         let world = World::with(engine, |setup| variables.iter().fold(setup, |setup, (name, value)| setup.variable(*name, *value))).await;
@@ -44,8 +39,9 @@ impl Fleet {
         );
         let agent = Agent::start(&world.server, &world.server.login("admin").await.unwrap(), "beside-dev", &config).await.unwrap();
         let fleet = Self { world, _agent: agent, peer, old, new };
-        let pod = format!("{DOOR}/api/v1/namespaces/app/pods/new");
-        eventually("the cluster", async || (fleet.world.admin.get(&pod).await.status == 200).then_some(())).await;
+        fleet.world.admin.waits_for("/api/v1/clusters", |list| list["items"][0]["status"] == "online").await;
+        let pod = fleet.world.admin.get(&format!("{DOOR}/api/v1/namespaces/app/pods/new")).await;
+        assert_eq!(pod.status, 200, "{}", pod.text());
         fleet
     }
 

@@ -7,6 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         .codec_path("crate::codec::SmallCodec")
         .bytes(".missioncontrol.agent.v1.TunnelFrame.data")
+        .bytes(".missioncontrol.agent.v1.TunnelFrame.stderr")
         .compile_fds(files)?;
     Ok(())
 }

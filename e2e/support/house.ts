@@ -10,7 +10,7 @@ import { binDir, plainEnv } from "./programs";
 
 export const ADMIN = { username: "ada", password: "gently rusted copper kettle" };
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.kill(signal);
@@ -170,8 +170,8 @@ export class House {
     this.agents.set(name, child);
   }
 
-  /** Joins and starts an agent; with a script it supervises `sh SCRIPT`. */
-  async agent(name: string, options: { script?: string; tags?: string[]; restart?: string } = {}): Promise<void> {
+  /** Joins and starts an agent; with a script it supervises `sh SCRIPT`; `config` goes into its file as it is. */
+  async agent(name: string, options: { script?: string; tags?: string[]; restart?: string; config?: string } = {}): Promise<void> {
     const { body } = await this.call<{ token: string; ca_pin: string; server: string }>("POST", "/join-tokens", { tags: options.tags ?? [] });
     const home = join(this.dir, "agents", name);
     mkdirSync(home, { recursive: true });
@@ -184,7 +184,7 @@ export class House {
       writeFileSync(script, options.script);
       text += `[workload]\nkind = "command"\ncommand = ["sh", "${script}"]\nstop_timeout = "2s"\n`;
     }
-    writeFileSync(config, text);
+    writeFileSync(config, text + (options.config ?? ""));
     this.startAgent(name, ["run", "--data-dir", data, "--config", config]);
   }
 

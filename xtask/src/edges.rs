@@ -73,7 +73,7 @@ const FLOORS: &[Floor] = &[
     },
     Floor {
         name: "mc-bench",
-        may: &["mc-client", "mc-api", "mc-domain", "mc-wire", "mc-policy", "mc-store"],
+        may: &["mc-client", "mc-api", "mc-domain", "mc-wire", "mc-policy", "mc-store", "mc-testkit"],
         never: &["axum", "sea-orm", "sqlx"],
     },
     Floor {

@@ -16,7 +16,7 @@ pub(crate) fn identity(config: &Config) -> v1::Identity {
         arch: host::architecture(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         capabilities: workload::capabilities(config.kind()),
-        allow: names(&config.allow.actions),
+        allow: names(&config.allow.actions).into_iter().chain(in_cluster(config)).collect(),
         kind: config.kind().as_str().to_owned(),
     }
 }
@@ -24,4 +24,10 @@ pub(crate) fn identity(config: &Config) -> v1::Identity {
 /// Actions as the wire names them.
 pub(crate) fn names(actions: &[CommandAction]) -> Vec<String> {
     actions.iter().map(|action| action.as_str().to_owned()).collect()
+}
+
+/// What the owner allows in the cluster: `kubernetes:read`, …
+fn in_cluster(config: &Config) -> impl Iterator<Item = String> {
+    let allowed = config.kubernetes.as_ref().map_or_else(Vec::new, |kubernetes| kubernetes.allow.names());
+    allowed.into_iter().map(|name| format!("kubernetes:{name}"))
 }

@@ -4,6 +4,7 @@ pub(crate) mod cluster;
 pub(crate) mod command;
 pub(crate) mod host;
 pub(crate) mod journal;
+pub(crate) mod kubectl;
 pub(crate) mod kubernetes;
 pub(crate) mod logs;
 pub(crate) mod openclaw;

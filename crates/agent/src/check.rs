@@ -6,6 +6,7 @@ use mc_domain::time::{Clock, SystemClock};
 use rustix::fs::{Access, access};
 
 use crate::{
+    capabilities::kubectl,
     channel,
     config::{Config, Start, WorkloadConfig},
     identity::{Credential, DataDir, Identity},
@@ -37,6 +38,11 @@ pub(crate) async fn check(data_dir: &Path, config_file: Option<&Path>) -> Vec<Fi
                     .map(|name| finding("allow", Ok(format!("{name} is granted, but this version of the agent does not offer it")))),
             );
             findings.push(finding("workload", workload(&config.workload)));
+            if let Some(kubernetes) = config.kubernetes.as_ref().filter(|kubernetes| kubernetes.allow.kubectl) {
+                let found = kubernetes.kubectl.find().map(|path| path.display().to_string());
+                findings.push(finding("kubectl", found));
+                findings.extend(kubectl::concerns(&kubernetes.kubectl).into_iter().map(|text| finding("sandbox", Ok(text))));
+            }
             for log in &config.logs {
                 let words = log.path.display().to_string();
                 findings.push(finding("log", readable(&log.path).map(|()| words.clone()).map_err(|error| format!("{words}: {error}"))));

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use mc_domain::name::{AgentName, Tag};
@@ -42,6 +42,33 @@ pub(crate) enum Command {
     Check(RunArgs),
     /// Write a systemd unit that runs the agent
     Install(InstallArgs),
+    /// Become a program that may do next to nothing; the agent starts itself so
+    #[command(hide = true)]
+    SandboxExec(SandboxArgs),
+}
+
+/// Arguments of `sandbox-exec`.
+#[derive(Args)]
+pub(crate) struct SandboxArgs {
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    #[arg(long)]
+    pub(crate) readable: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) port: u16,
+    #[arg(long)]
+    pub(crate) cpu_seconds: u64,
+    #[arg(long)]
+    pub(crate) memory_bytes: u64,
+    #[arg(long)]
+    pub(crate) file_bytes: u64,
+    #[arg(long)]
+    pub(crate) terminal: bool,
+    #[arg(long)]
+    pub(crate) unguarded: bool,
+    /// The program and its arguments
+    #[arg(required = true, last = true)]
+    pub(crate) program: Vec<OsString>,
 }
 
 /// Arguments of `join`.

@@ -53,6 +53,61 @@ pub(crate) struct KubernetesConfig {
     /// How its API server is reached; without a file, as the pod around the agent.
     pub(crate) kubeconfig: Option<PathBuf>,
     pub(crate) allow: KubernetesAllow,
+    pub(crate) kubectl: KubectlConfig,
+}
+
+/// How a kubectl is run that central asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KubectlConfig {
+    /// Where it is; found on `PATH` when not said.
+    pub(crate) program: Option<PathBuf>,
+    /// How long it may run.
+    pub(crate) time: Duration,
+    /// How long one with a terminal may run.
+    pub(crate) terminal_time: Duration,
+    /// How much it may say.
+    pub(crate) output_mb: u64,
+    /// How much memory it may use.
+    pub(crate) memory_mb: u64,
+    /// How much processor time it may use.
+    pub(crate) cpu_seconds: u64,
+    /// How many may run at once.
+    pub(crate) at_once: usize,
+    /// What else of this machine it may read, and start programs from.
+    pub(crate) readable: Vec<PathBuf>,
+    /// Whether it runs where the kernel cannot keep it from this machine's files.
+    pub(crate) without_landlock: bool,
+}
+
+impl Default for KubectlConfig {
+    fn default() -> Self {
+        Self {
+            program: None,
+            time: Duration::from_secs(600),
+            terminal_time: Duration::from_secs(8 * 3_600),
+            output_mb: 64,
+            memory_mb: 1_024,
+            cpu_seconds: 300,
+            at_once: 8,
+            readable: Vec::new(),
+            without_landlock: false,
+        }
+    }
+}
+
+impl KubectlConfig {
+    /// The program: where the configuration says, or the first on `PATH`.
+    pub(crate) fn find(&self) -> Result<PathBuf, String> {
+        let runs = |path: &PathBuf| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
+        let found = match &self.program {
+            Some(named) => Some(named.clone()).filter(runs).ok_or_else(|| format!("{} is no program that can be run", named.display()))?,
+            None => search_path()
+                .and_then(|path| std::env::split_paths(&path).map(|dir| dir.join("kubectl")).find(runs))
+                .ok_or("there is no kubectl: install it, or say in [kubernetes] where it is: kubectl = \"/path/to/kubectl\"")?,
+        };
+        // Links are followed here: the sandbox opens the way to one file.
+        found.canonicalize().map_err(|error| format!("{}: {error}", found.display()))
+    }
 }
 
 /// What central may ask the API server for.
@@ -64,6 +119,16 @@ pub(crate) struct KubernetesAllow {
     pub(crate) write: bool,
     /// What opens a connection: exec, attach, portforward, proxy.
     pub(crate) connect: bool,
+    /// To run a kubectl here, in a sandbox.
+    pub(crate) kubectl: bool,
+}
+
+impl KubernetesAllow {
+    /// What is allowed, as the configuration names it.
+    pub(crate) fn names(self) -> Vec<&'static str> {
+        let all = [("read", self.read), ("write", self.write), ("connect", self.connect), ("kubectl", self.kubectl)];
+        all.into_iter().filter(|(_, allowed)| *allowed).map(|(name, _)| name).collect()
+    }
 }
 
 /// What is looked after.

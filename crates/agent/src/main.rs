@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Parser;
+use mc_process::sandbox::Sandbox;
 use secrecy::SecretString;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -42,6 +43,9 @@ mod witness;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::SandboxExec(args) = cli.command {
+        return become_program(args);
+    }
     let done = begin_log(&cli).and_then(|()| {
         // One thread does all of it: an agent at rest should cost next to nothing.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
@@ -77,9 +81,33 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(&args.data_dir, args.config.as_deref()).await?,
         Command::Status(args) => say(&status::show(&identity::DataDir::joined(&args.data_dir)?)?.join("\n"))?,
         Command::Check(args) => return check_and_say(&args).await,
+        // Done before anything else was begun.
+        Command::SandboxExec(args) => return Ok(become_program(args)),
         Command::Install(args) => say(&install::install(&args.run.data_dir, args.run.config.as_deref(), &args.unit)?)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the agent started itself for: to become a program in a sandbox. Returns only when that failed.
+fn become_program(args: cli::SandboxArgs) -> ExitCode {
+    /// As shells say it of a command that was found and could not be run.
+    const CANNOT_RUN: u8 = 126;
+    let sandbox = Sandbox {
+        dir: args.dir,
+        readable: args.readable,
+        port: args.port,
+        cpu_seconds: args.cpu_seconds,
+        memory_bytes: args.memory_bytes,
+        file_bytes: args.file_bytes,
+        terminal: args.terminal,
+        unguarded: args.unguarded,
+    };
+    if let Some((program, arguments)) = args.program.split_first() {
+        let error = sandbox.become_program(Path::new(program), arguments);
+        // Standard error may be closed; then there is nobody to tell.
+        let _ = writeln!(io::stderr(), "mc-agent: {error}");
+    }
+    ExitCode::from(CANNOT_RUN)
 }
 
 async fn check_and_say(args: &cli::RunArgs) -> anyhow::Result<ExitCode> {

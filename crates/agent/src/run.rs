@@ -19,6 +19,7 @@ use crate::{
     capabilities::{
         cluster,
         host::{EVERY, Host, Measured},
+        kubectl::Kubectl,
         kubernetes::Kubernetes,
         logs::{self, Parse},
         openclaw::Around,
@@ -86,7 +87,8 @@ pub(crate) async fn run(data_dir: &Path, config_file: Option<&Path>) -> Result<(
         tokio::spawn(cluster::look(kubernetes, report));
         (config.cluster.clone(), reported)
     });
-    let tunnels = Tunnels::new(dir.clone(), kubernetes, renewed.clone());
+    let kubectl = config.kubernetes.as_ref().map(|config| Kubectl::new(config, &dir));
+    let tunnels = Tunnels::new(dir.clone(), kubernetes, kubectl, renewed.clone());
     let goodbye = CancellationToken::new();
     let link = Link {
         dir: dir.clone(),

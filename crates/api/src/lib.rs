@@ -10,6 +10,7 @@ pub mod auth;
 pub mod cluster;
 pub mod command;
 pub mod event;
+pub mod exec;
 pub mod invite;
 pub mod join_token;
 pub mod list;

@@ -35,7 +35,7 @@ use crate::{
     audit::{mirror::Mirrors, recorder::Recorder, witness::Witness},
     fleet::{inventory::Inventory, log::Feeds, open_commands::OpenCommands, writer::Writer},
     identity::{Identity, setup::Setup},
-    kube::cluster::Clusters,
+    kube::{cluster::Clusters, exec::Execs},
     trust::Ca,
 };
 
@@ -59,6 +59,7 @@ pub struct App {
     pub(crate) inventory: Inventory,
     pub(crate) open: OpenCommands,
     pub(crate) clusters: Clusters,
+    pub(crate) execs: Execs,
     pub(crate) live: terminals::live::Live,
     pub(crate) recorder: Recorder,
     pub(crate) witness: Witness,
@@ -102,6 +103,7 @@ impl App {
             setup: Setup::open(&store).await?,
             open: OpenCommands::load(&store).await?,
             clusters: Clusters::load(&store).await?,
+            execs: Execs::default(),
             live: terminals::live::Live::default(),
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
             gate,

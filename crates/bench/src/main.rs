@@ -58,7 +58,7 @@ struct All {
     /// Fewer agents and shorter looks: for trying, not for the README
     #[arg(long)]
     quick: bool,
-    /// Only these steps: hold, metrics, list, action, audit, event, log, agent, restart, cold, page, policy
+    /// Only these steps: hold, metrics, list, action, audit, event, log, agent, restart, cold, page, policy, kube
     #[arg(long, value_name = "STEP,…", value_delimiter = ',')]
     only: Vec<steps::Step>,
     /// Exit with 1 when a figure is over its budget

@@ -11,8 +11,9 @@ use mc_domain::time::{Clock as _, SystemClock, Time};
 
 use crate::{
     args::Global,
-    config::{Config, Context, Environment},
+    config::{Config, Context},
     context::FileStore,
+    environment::Environment,
     failure::{Exit, Failure},
     out::Out,
 };

@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    agent, api_token, approval, audit, auth, command, completion, context, invite, join_token, log, provider, recording, role, session,
-    user, why,
+    agent, api_token, approval, audit, auth, cluster, command, completion, context, invite, join_token, kube, kubectl, log, provider,
+    recording, role, session, user, why,
 };
 
 /// Mission Control from the command line.
@@ -13,7 +13,8 @@ use crate::commands::{
     version,
     about = "See and act on everything Mission Control watches",
     after_help = "Agents, users and commands are named by their name, their id, or the beginning of their id.\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not logged in, 4 forbidden, 5 not found, 6 unreachable.",
+                  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not logged in, 4 forbidden, 5 not found, 6 unreachable;\n\
+                  of kubectl: its own.",
     arg_required_else_help = true,
     subcommand_required = true,
     disable_help_subcommand = true
@@ -65,6 +66,15 @@ pub(crate) enum Command {
     /// Read the logs of an agent, or of the server itself
     #[command(alias = "log", subcommand)]
     Logs(log::Logs),
+    /// List and show Kubernetes clusters, and choose the one that kubectl speaks to
+    #[command(visible_alias = "cluster", subcommand)]
+    Clusters(cluster::Clusters),
+    /// Run kubectl against a cluster
+    #[command(visible_alias = "k")]
+    Kubectl(kubectl::Kubectl),
+    /// Let kubectl, helm, k9s and other Kubernetes clients reach your clusters
+    #[command(subcommand)]
+    Kube(kube::Kube),
     /// See what became of actions, and cancel them
     #[command(alias = "command", subcommand)]
     Commands(command::Commands),

@@ -1,4 +1,4 @@
-//! The environment and the configuration file: servers, whom to trust, sessions. Nothing else reads the environment.
+//! The configuration file: servers, whom to trust, sessions, which cluster.
 //!
 //! The file holds tokens, so it is made with mode 0600 and replaced as a whole, never half written. A lock file beside it keeps two
 //! programs from renewing one session at the same time.
@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
-    io::{ErrorKind, IsTerminal as _, Write as _},
+    io::{ErrorKind, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -15,70 +15,6 @@ use mc_domain::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
-
-/// What the program reads from its surroundings.
-pub(crate) struct Environment {
-    /// The name it was called by: `mc` or `mk8s`.
-    pub(crate) program: &'static str,
-    /// The configuration file; `None` when there is no home directory to keep it in.
-    pub(crate) config: Option<PathBuf>,
-    /// An API token to use instead of what the configuration holds.
-    pub(crate) token: Option<Secret>,
-    /// The server to use instead of a context, and whom to trust there.
-    pub(crate) server: Option<Context>,
-    /// Whether stdin, stdout and stderr are terminals.
-    pub(crate) stdin_terminal: bool,
-    pub(crate) stdout_terminal: bool,
-    pub(crate) stderr_terminal: bool,
-    /// Whether there is a desktop on which a browser can open.
-    pub(crate) desktop: bool,
-    /// Whether the user wants no colours.
-    pub(crate) no_color: bool,
-    /// The terminal's width in columns.
-    pub(crate) width: Option<u16>,
-}
-
-impl Environment {
-    pub(crate) fn read() -> Self {
-        let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
-        let program = if called.file_stem().is_some_and(|name| name == "mk8s") { "mk8s" } else { "mc" };
-        let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let home = || value("HOME").map(PathBuf::from);
-        let config = value("MC_CONFIG").map(PathBuf::from).or_else(|| {
-            if program == "mk8s" {
-                return home().map(|home| home.join(".mk8s/config.yaml"));
-            }
-            let base = value("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-            base.or_else(|| home().map(|home| home.join(".config"))).map(|base| base.join("mc/config.yaml"))
-        });
-        let words = |name: &str| value(name).and_then(|text| text.into_string().ok());
-        let server = words("MC_SERVER").map(|server| Context {
-            server,
-            ca_pin: words("MC_CA_PIN"),
-            ca_file: value("MC_CA_FILE").map(PathBuf::from),
-            ..Context::default()
-        });
-        let stdout_terminal = std::io::stdout().is_terminal();
-        let width = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0);
-        Self {
-            program,
-            config,
-            token: words("MC_TOKEN").map(|token| Secret(token.trim().to_owned())),
-            server,
-            stdin_terminal: std::io::stdin().is_terminal(),
-            stdout_terminal,
-            stderr_terminal: std::io::stderr().is_terminal(),
-            desktop: value("DISPLAY").or_else(|| value("WAYLAND_DISPLAY")).is_some(),
-            no_color: value("NO_COLOR").is_some() || value("TERM").is_some_and(|term| term == "dumb"),
-            width: width.filter(|_| stdout_terminal),
-        }
-    }
-
-    /// Where the configuration is kept.
-    pub(crate) fn config_path(&self) -> Result<&Path, Failure> {
-        self.config.as_deref().ok_or_else(|| Failure::failed("no place for the configuration: set HOME or MC_CONFIG"))
-    }
-}
 
 /// One server and the session there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +27,9 @@ pub(crate) struct Context {
     pub(crate) ca_file: Option<PathBuf>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) username: Option<String>,
+    /// The cluster that kubectl speaks to when none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cluster: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tokens: Option<Tokens>,
     /// An API token that is used instead of a session.
@@ -138,6 +77,9 @@ pub(crate) struct Config {
     pub(crate) current: Option<String>,
     #[serde(default)]
     pub(crate) contexts: BTreeMap<String, Context>,
+    /// That `mc` uses the file of `mk8s`, and has said so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) shared: bool,
 }
 
 impl Config {
@@ -153,7 +95,7 @@ impl Config {
         }
     }
 
-    fn save(&self, path: &Path) -> Result<(), Failure> {
+    pub(crate) fn save(&self, path: &Path) -> Result<(), Failure> {
         let bad = |why: String| Failure::failed(format!("cannot write {}: {why}", path.display()));
         let text = serde_saphyr::to_string(self).map_err(|error| bad(error.to_string()))?;
         let fresh = path.with_extension(format!("{}.new", std::process::id()));

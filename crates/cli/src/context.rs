@@ -64,6 +64,9 @@ impl LockedSession for LockedFile {
         });
         let change = |config: &mut Config| {
             let mut context = fresh.clone();
+            // Another program may have chosen another cluster meanwhile, and a new login at the same server keeps the choice.
+            let known = config.contexts.get(name).filter(|known| known.server == fresh.server);
+            context.cluster = known.and_then(|known| known.cluster.clone());
             context.username = session.map(|session| session.username.clone()).or_else(|| fresh.username.clone());
             context.tokens = tokens;
             if *make_current || config.current.is_none() {

@@ -7,18 +7,29 @@ use mc_client::{Class, Error};
 /// Exit codes; scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    NotLoggedIn = 3,
-    Forbidden = 4,
-    NotFound = 5,
-    Unreachable = 6,
+    Done,
+    Failed,
+    Usage,
+    NotLoggedIn,
+    Forbidden,
+    NotFound,
+    Unreachable,
+    /// As the program that was run did.
+    Program(u8),
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::NotLoggedIn => 3,
+            Exit::Forbidden => 4,
+            Exit::NotFound => 5,
+            Exit::Unreachable => 6,
+            Exit::Program(code) => code,
+        })
     }
 }
 

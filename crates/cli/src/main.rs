@@ -8,7 +8,10 @@ mod args;
 mod commands;
 mod config;
 mod context;
+mod environment;
 mod failure;
+mod kubeconfig;
+mod mk8s;
 mod out;
 mod prompt;
 mod select;
@@ -20,11 +23,12 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::{app::App, args::Cli, config::Environment, failure::Failure};
+use crate::{app::App, args::Cli, commands::kubectl::arguments, environment::Environment, failure::Failure};
 
 fn main() -> ExitCode {
     let environment = Environment::read();
-    let matches = Cli::command().name(environment.program).bin_name(environment.program).get_matches();
+    let command = Cli::command().name(environment.program).bin_name(environment.program);
+    let matches = command.get_matches_from(arguments::divide(std::env::args_os()));
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => error.exit(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     args::{Format, Global},
-    config::Environment,
+    environment::Environment,
     failure::{Exit, Failure},
     table::{Table, Tone},
 };

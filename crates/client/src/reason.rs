@@ -10,7 +10,7 @@ impl Client {
         if let Some(tls) = innermost.downcast_ref::<rustls::Error>() {
             return match tls {
                 rustls::Error::InvalidCertificate(why) => {
-                    Error::Untrusted { server, reason: certificate_reason(why), pin: self.inner.refused.pin() }
+                    Error::Untrusted { server, reason: certificate_reason(why), pin: self.inner.noted.refused() }
                 }
                 other => Error::Unreachable { server, reason: format!("TLS failed: {other}") },
             };

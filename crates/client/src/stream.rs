@@ -1,8 +1,11 @@
-//! Answers that are read piece by piece: followed logs, downloads.
+//! Answers that are read piece by piece: followed logs, output, downloads.
+
+use std::marker::PhantomData;
 
 use bytes::{Bytes, BytesMut};
 use mc_api::log::LogLine;
 use reqwest::Response;
+use serde::de::DeserializeOwned;
 
 use crate::{Client, Result};
 
@@ -10,22 +13,26 @@ use crate::{Client, Result};
 const LINE_MAX_BYTES: usize = 256 * 1024;
 
 /// A followed log. Ends when the server ends it.
-pub struct LogStream {
+pub type LogStream = JsonLines<LogLine>;
+
+/// An answer that is read line by line, each line as JSON. Ends when the server ends it.
+pub struct JsonLines<T> {
     client: Client,
     response: Response,
     lines: Lines,
+    read: PhantomData<fn() -> T>,
 }
 
-impl LogStream {
+impl<T: DeserializeOwned> JsonLines<T> {
     pub(crate) fn new(client: Client, response: Response) -> Self {
-        Self { client, response, lines: Lines { buffer: BytesMut::new() } }
+        Self { client, response, lines: Lines { buffer: BytesMut::new() }, read: PhantomData }
     }
 
     /// The next line; waits for it. Safe to drop and call again.
     ///
     /// # Errors
     /// When the connection breaks or the server sends something else.
-    pub async fn next(&mut self) -> Result<Option<LogLine>> {
+    pub async fn next(&mut self) -> Result<Option<T>> {
         loop {
             while let Some(line) = self.lines.take() {
                 if !line.trim_ascii().is_empty() {

@@ -17,7 +17,7 @@ use crate::{
     Error, Result, ServerUrl,
     renewal::bearer,
     session::{MemoryStore, Session, SessionStore},
-    trust::{Refused, Trust, client_config},
+    trust::{Noted, Trust, client_config},
 };
 
 /// How long a connection may take to come up.
@@ -70,7 +70,8 @@ pub(crate) struct Inner {
     pub(crate) server: ServerUrl,
     pub(crate) http: reqwest::Client,
     pub(crate) tls: rustls::ClientConfig,
-    pub(crate) refused: Arc<Refused>,
+    pub(crate) trust: Trust,
+    pub(crate) noted: Arc<Noted>,
     pub(crate) token: Option<SecretString>,
     pub(crate) store: Arc<dyn SessionStore>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -108,6 +109,12 @@ impl Call {
         self.url.into()
     }
 
+    /// The address without the server's.
+    pub(crate) fn path_and_query(&self) -> String {
+        let query = self.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{}{query}", self.url.path())
+    }
+
     /// The answer is read piece by piece and may take for ever.
     pub(crate) const fn streaming(mut self) -> Self {
         self.streams = true;
@@ -121,8 +128,8 @@ impl Client {
     /// # Errors
     /// When the TLS settings or the session store cannot be used.
     pub fn new(options: Options) -> Result<Self> {
-        let refused = Arc::new(Refused::default());
-        let tls = client_config(&options.trust, &refused)?;
+        let noted = Arc::new(Noted::default());
+        let tls = client_config(&options.trust, &noted)?;
         let mut http_tls = tls.clone();
         http_tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let mut builder = reqwest::Client::builder()
@@ -139,8 +146,8 @@ impl Client {
         }
         let http = builder.build().map_err(|error| Error::BadSetting(format!("TLS cannot be set up: {error}")))?;
         let session = options.store.lock()?.load()?;
-        let Options { server, token, store, clock, .. } = options;
-        Ok(Self { inner: Arc::new(Inner { server, http, tls, refused, token, store, clock, session: Mutex::new(session) }) })
+        let Options { server, trust, token, store, clock, .. } = options;
+        Ok(Self { inner: Arc::new(Inner { server, http, tls, trust, noted, token, store, clock, session: Mutex::new(session) }) })
     }
 
     /// The server's address.
@@ -155,9 +162,14 @@ impl Client {
 
     /// A call below `/api/v1`; every piece of the path is escaped.
     pub(crate) fn call(&self, method: Method, path: &[&str]) -> Call {
+        self.call_at(method, ["api", "v1"].iter().chain(path))
+    }
+
+    /// A call anywhere at the server; every piece of the path is escaped.
+    pub(crate) fn call_at<'a>(&self, method: Method, path: impl IntoIterator<Item = &'a &'a str>) -> Call {
         let mut url = self.inner.server.url().clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.clear().extend(["api", "v1"]).extend(path);
+            segments.clear().extend(path);
         }
         Call { method, url, body: None, streams: false }
     }

@@ -86,22 +86,35 @@ impl Trust {
     }
 }
 
-/// Which authority the last refused certificate came from.
+/// What was seen of the server's certificates.
 #[derive(Debug, Default)]
-pub(crate) struct Refused(Mutex<Option<CaPin>>);
+pub(crate) struct Noted {
+    refused: Mutex<Option<CaPin>>,
+    vouched: Mutex<Option<CertificateDer<'static>>>,
+}
 
-impl Refused {
-    pub(crate) fn pin(&self) -> Option<CaPin> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Noted {
+    /// Which authority the last refused certificate came from.
+    pub(crate) fn refused(&self) -> Option<CaPin> {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, pin: Option<CaPin>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = pin;
+    /// The pinned authority, once a certificate of its was accepted.
+    pub(crate) fn vouched(&self) -> Option<CertificateDer<'static>> {
+        self.vouched.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note_refused(&self, pin: Option<CaPin>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = pin;
+    }
+
+    fn note_vouched(&self, authority: &CertificateDer<'_>) {
+        *self.vouched.lock().unwrap_or_else(PoisonError::into_inner) = Some(authority.clone().into_owned());
     }
 }
 
 /// TLS settings that trust as asked, without ALPN.
-pub(crate) fn client_config(trust: &Trust, refused: &Arc<Refused>) -> Result<ClientConfig> {
+pub(crate) fn client_config(trust: &Trust, noted: &Arc<Noted>) -> Result<ClientConfig> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let rule = match trust {
         Trust::System => system_rule(&provider)?,
@@ -116,7 +129,7 @@ pub(crate) fn client_config(trust: &Trust, refused: &Arc<Refused>) -> Result<Cli
         }
         Trust::Pin(pin) => Rule::Pin(*pin),
     };
-    let verifier = Verifier { rule, provider: Arc::clone(&provider), refused: Arc::clone(refused) };
+    let verifier = Verifier { rule, provider: Arc::clone(&provider), noted: Arc::clone(noted) };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::BadSetting(format!("TLS cannot be set up: {error}")))?
@@ -152,7 +165,7 @@ enum Rule {
 struct Verifier {
     rule: Rule,
     provider: Arc<CryptoProvider>,
-    refused: Arc<Refused>,
+    noted: Arc<Noted>,
 }
 
 /// What a server presents.
@@ -177,7 +190,10 @@ impl Verifier {
 
     fn pinned(&self, pin: CaPin, seen: &Presented<'_>) -> std::result::Result<ServerCertVerified, rustls::Error> {
         let authority = seen.chain.iter().find(|certificate| CaPin::of(certificate) == pin);
-        authority.map_or(Err(UNKNOWN_ISSUER), |authority| self.against(authority, seen))
+        let authority = authority.ok_or(UNKNOWN_ISSUER)?;
+        let verified = self.against(authority, seen)?;
+        self.noted.note_vouched(authority);
+        Ok(verified)
     }
 
     /// The authority a person may be asked to trust: the outermost one of the chain that the leaf verifies against.
@@ -202,7 +218,7 @@ impl ServerCertVerifier for Verifier {
             Rule::Pin(pin) => self.pinned(*pin, &seen),
         };
         if verdict.is_err() {
-            self.refused.note(self.candidate(&seen));
+            self.noted.note_refused(self.candidate(&seen));
         }
         verdict
     }
@@ -257,7 +273,7 @@ mod tests {
     }
 
     fn verifier(pin: CaPin) -> Verifier {
-        Verifier { rule: Rule::Pin(pin), provider: Arc::new(aws_lc_rs::default_provider()), refused: Arc::default() }
+        Verifier { rule: Rule::Pin(pin), provider: Arc::new(aws_lc_rs::default_provider()), noted: Arc::default() }
     }
 
     fn verify(verifier: &Verifier, leaf: &CertificateDer<'_>, chain: &[CertificateDer<'_>], name: &str) -> bool {
@@ -270,12 +286,15 @@ mod tests {
         let (ours, other) = (Authority::new(), Authority::new());
         let pinned = verifier(CaPin::of(&ours.der()));
         let leaf = ours.leaf("localhost");
+        assert_eq!(pinned.noted.vouched(), None);
         assert!(verify(&pinned, &leaf, &[ours.der()], "localhost"));
+        assert_eq!(pinned.noted.vouched(), Some(ours.der()));
         assert!(!verify(&pinned, &leaf, &[ours.der()], "example.org"), "another host name");
         assert!(!verify(&pinned, &leaf, &[], "localhost"), "the CA is not in the chain");
         let forged = other.leaf("localhost");
         assert!(!verify(&pinned, &forged, &[other.der()], "localhost"), "another CA");
         assert!(!verify(&pinned, &forged, &[other.der(), ours.der()], "localhost"), "our CA only carried along");
+        assert_eq!(pinned.noted.vouched(), Some(ours.der()), "of what is refused nothing is kept");
     }
 
     #[test]
@@ -283,9 +302,9 @@ mod tests {
         let (ours, other) = (Authority::new(), Authority::new());
         let wrong = verifier(CaPin::of(&other.der()));
         assert!(!verify(&wrong, &ours.leaf("localhost"), &[ours.der()], "localhost"));
-        assert_eq!(wrong.refused.pin(), Some(CaPin::of(&ours.der())));
+        assert_eq!(wrong.noted.refused(), Some(CaPin::of(&ours.der())));
         assert!(!verify(&wrong, &ours.leaf("localhost"), &[ours.der()], "example.org"));
-        assert_eq!(wrong.refused.pin(), None, "no pin would help against a wrong host name");
+        assert_eq!(wrong.noted.refused(), None, "no pin would help against a wrong host name");
     }
 
     #[test]

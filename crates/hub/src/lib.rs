@@ -3,10 +3,12 @@
 //! The hub knows streams, heartbeats and clones. What is stored, shown or allowed is decided by whoever implements [`Listener`].
 
 mod frame;
+mod kubectl;
 mod link;
 mod registry;
 mod tunnel;
 
+pub use kubectl::{Kubectl, Run, RunFrame, RunReader, RunWriter};
 pub use link::{Greeting, LinkEnd, Outgoing, Refused, run};
 pub use registry::{Hub, NotLinked};
 pub use tunnel::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure, TunnelReader, TunnelWriter};

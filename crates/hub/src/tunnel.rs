@@ -24,7 +24,7 @@ use tokio_stream::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Hub, NotLinked, frame};
+use crate::{Hub, NotLinked, frame, kubectl::Runs};
 
 /// How long an agent may take to call after it was asked to.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
@@ -131,6 +131,7 @@ type Incoming = Pin<Box<dyn Stream<Item = Result<v1::TunnelFrame, tonic::Status>
 #[derive(Default)]
 pub(crate) struct Tunnels {
     asked: DashMap<Uuid, (AgentId, oneshot::Sender<Tunnel>)>,
+    pub(crate) runs: Arc<Runs>,
     agents: DashMap<AgentId, Arc<OfAgent>>,
     open: Arc<AtomicUsize>,
 }
@@ -215,7 +216,7 @@ impl TunnelReader {
         }
     }
 
-    async fn frame(&mut self) -> Result<Frame, TunnelError> {
+    pub(crate) async fn frame(&mut self) -> Result<Frame, TunnelError> {
         let received = tokio::select! {
             received = self.incoming.next() => received,
             () = self.place.agent.ended.cancelled() => None,
@@ -259,7 +260,7 @@ impl TunnelWriter {
         self.send(Frame::Failed(v1::TunnelFailed { reason: tunnel_failed::Reason::Broken.into(), message: String::new() })).await
     }
 
-    async fn send(&self, frame: Frame) -> Result<(), TunnelError> {
+    pub(crate) async fn send(&self, frame: Frame) -> Result<(), TunnelError> {
         self.outgoing.send(v1::TunnelFrame { frame: Some(frame) }).await.map_err(|_| TunnelError::Broken)
     }
 }
@@ -282,11 +283,14 @@ impl Hub {
     /// # Errors
     /// When the agent is not linked or does not call within ten seconds, or there are too many tunnels.
     pub async fn open_tunnel(&self, agent: AgentId, request: KubernetesRequest) -> Result<Tunnel, TunnelError> {
-        let id = Uuid::now_v7();
+        self.open(agent, Uuid::now_v7(), request.into()).await
+    }
+
+    pub(crate) async fn open(&self, agent: AgentId, id: Uuid, target: Target) -> Result<Tunnel, TunnelError> {
         let (called, call) = oneshot::channel();
         self.tunnels.asked.insert(id, (agent, called));
         let _asked = Asked { tunnels: &self.tunnels, id };
-        let open = frame::open_tunnel(id.to_string(), request.into());
+        let open = frame::open_tunnel(id.to_string(), target);
         let opening = async {
             self.greeted(agent)?.send_soon(open).await?;
             call.await.map_err(|_| TunnelError::Busy)
@@ -301,12 +305,32 @@ impl Hub {
     {
         let id = Uuid::parse_str(id).ok()?;
         let (_, (_, caller)) = self.tunnels.asked.remove_if(&id, |_, (asked, _)| *asked == agent)?;
+        let (tunnel, frames) = self.tunnel(agent, incoming)?;
+        // Whoever asked may have gone meanwhile; the tunnel then ends at once.
+        let _ = caller.send(tunnel);
+        Some(frames)
+    }
+
+    /// A kubectl that an agent runs for us opens a connection to its API server. Answers what to send it; `None` when this agent runs none by that
+    /// id, or it has too many connections.
+    pub fn door_arrived<S>(&self, agent: AgentId, run: &str, incoming: S) -> Option<mpsc::Receiver<v1::TunnelFrame>>
+    where
+        S: Stream<Item = Result<v1::TunnelFrame, tonic::Status>> + Send + 'static,
+    {
+        let doors = self.tunnels.runs.doors(agent, Uuid::parse_str(run).ok()?)?;
+        let (tunnel, frames) = self.tunnel(agent, incoming)?;
+        doors.try_send(tunnel).ok()?;
+        Some(frames)
+    }
+
+    fn tunnel<S>(&self, agent: AgentId, incoming: S) -> Option<(Tunnel, mpsc::Receiver<v1::TunnelFrame>)>
+    where
+        S: Stream<Item = Result<v1::TunnelFrame, tonic::Status>> + Send + 'static,
+    {
         let place = Place::take(&self.tunnels, agent)?;
         let (outgoing, frames) = mpsc::channel(OUTGOING_FRAMES);
         let reader = TunnelReader { incoming: Box::pin(incoming), place: Arc::clone(&place), _call: outgoing.clone() };
-        // Whoever asked may have gone meanwhile; the tunnel then ends at once.
-        let _ = caller.send(Tunnel { reader, writer: TunnelWriter { outgoing, _place: place } });
-        Some(frames)
+        Some((Tunnel { reader, writer: TunnelWriter { outgoing, _place: place } }, frames))
     }
 
     /// How many tunnels are open.

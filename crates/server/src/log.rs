@@ -33,7 +33,7 @@ const TOGETHER: usize = 1_000;
 /// Fields whose values never reach a log.
 const SECRET_FIELDS: [&str; 8] = ["password", "secret", "token", "authorization", "cookie", "api_key", "key", "url"];
 /// How our secrets begin; what begins so is masked wherever it stands.
-const SECRET_PREFIXES: [&str; 8] = ["mcr_", "mcs_", "mcj_", "mcak_", "mct_", "mci_", "mcp_", "eyJ"];
+const SECRET_PREFIXES: [&str; 9] = ["mck_", "mcr_", "mcs_", "mcj_", "mcak_", "mct_", "mci_", "mcp_", "eyJ"];
 /// What stands before a secret in a header.
 const BEARER: &str = "Bearer ";
 

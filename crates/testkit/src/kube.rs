@@ -276,7 +276,7 @@ impl KubePeer {
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": IMPERSONATOR},
             "rules": [
                 {"apiGroups": [""], "resources": ["users", "groups", "serviceaccounts"], "verbs": ["impersonate"]},
-                {"apiGroups": ["authentication.k8s.io"], "resources": ["userextras/mission-control/request-id", "userextras/*"], "verbs": ["impersonate"]},
+                {"apiGroups": ["authentication.k8s.io"], "resources": ["userextras/mission-control/request-id"], "verbs": ["impersonate"]},
             ],
         });
         self.create(&format!("{rbac}/clusterroles"), &role).await?;

@@ -2,11 +2,14 @@
 import { agents, agentsFollow } from "./agents";
 import { api, ask } from "./client";
 import { commandsClear, commandsFollow } from "./commands";
+import { consolesForget } from "./kube/console";
+import { doorClear } from "./kube/door";
 import { Live } from "./live";
 import { ApiError } from "./problem";
 import { queryClient } from "./queries";
 import { sessionForget } from "./session";
-import type { Agent, Command } from "./types";
+import { terminalsClear } from "./terminals";
+import type { Agent, Cluster, Command, List } from "./types";
 
 async function stillWelcome(): Promise<boolean> {
   try {
@@ -72,6 +75,22 @@ export function feedWire(): void {
     stale(["me"], 100);
     stale(["profile"], 100);
   });
+  live.on("cluster_changed", (items) => {
+    for (const item of items) {
+      const cluster = item.data as Cluster;
+      queryClient.setQueryData(["cluster", cluster.name], cluster);
+      queryClient.setQueryData<List<Cluster>>(["clusters"], (list) => {
+        if (!list) return list;
+        const known = list.items.some((each) => each.name === cluster.name);
+        const rows = known ? list.items.map((each) => (each.name === cluster.name ? cluster : each)) : [...list.items, cluster];
+        return { ...list, items: rows, total: rows.length };
+      });
+    }
+  });
+  live.on("cluster_removed", () => {
+    stale(["clusters"], 100);
+    stale(["cluster"], 100);
+  });
   live.on("join_token_changed", () => stale(["join-tokens"], 100));
   addEventListener("online", () => live.nudge());
   document.addEventListener("visibilitychange", () => {
@@ -85,6 +104,9 @@ export function feedClear(): void {
   sessionForget();
   agents.clear();
   commandsClear();
+  terminalsClear();
+  consolesForget();
+  doorClear();
   queryClient.getMutationCache().clear();
   // What the login view asks belongs to no session, and may be under way already.
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "login-providers" });

@@ -7,6 +7,8 @@ export type EventKind =
   | "agent_stats"
   | "command_changed"
   | "audit_appended"
+  | "cluster_changed"
+  | "cluster_removed"
   | "join_token_changed"
   | "user_changed"
   | "role_changed"

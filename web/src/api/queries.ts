@@ -58,3 +58,18 @@ export const accessRequestsQuery = queryOptions({
   queryKey: ["access-requests"],
   queryFn: () => ask(api.GET("/api/v1/access-requests", { params: { query: { limit: 200 } } })),
 });
+
+export const clustersQuery = queryOptions({
+  queryKey: ["clusters"],
+  queryFn: () => ask(api.GET("/api/v1/clusters")),
+  // Figures of the last minute move without an event.
+  refetchInterval: 30_000,
+});
+
+export function clusterQuery(name: string) {
+  return queryOptions({
+    queryKey: ["cluster", name],
+    queryFn: () => ask(api.GET("/api/v1/clusters/{name}", { params: { path: { name } } })),
+    refetchInterval: 30_000,
+  });
+}

@@ -1131,6 +1131,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{name}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run a kubectl beside the cluster, as the caller, over a WebSocket. Messages are binary; their first byte is the channel: 0 standard input, 1
+         *     standard output, 2 standard error, 3 the end as JSON (`{"exit_code":0}` or `{"error":"…"}`), 4 the terminal's size as JSON
+         *     (`{"Width":80,"Height":24}`), 255 and a channel's number: that channel is closed.
+         */
+        get: operations["cluster_exec_socket"];
+        put?: never;
+        /**
+         * Run a kubectl beside the cluster, as the caller. The answer comes as it is said: `application/x-ndjson`, an `ExecLine` a line, whose last is
+         *     `exit_code` or `error`; with `Accept: text/plain` as text, and the exit code in the trailer `X-Exit-Code` (125 when it did not run to its end).
+         */
+        post: operations["cluster_exec"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands": {
         parameters: {
             query?: never;
@@ -2478,6 +2503,34 @@ export interface components {
             /** @description From the link (`/verify#token=…`). */
             token: string;
         };
+        /** @description One line of the answer. The last one is `exit_code` or `error`. */
+        ExecLine: {
+            /** @description What. */
+            data: string;
+            /** @description Where. */
+            stream: components["schemas"]["ExecStream"];
+        } | {
+            /**
+             * Format: int32
+             * @description Its exit code.
+             */
+            exit_code: number;
+        } | {
+            /** @description Why, in a sentence. */
+            error: string;
+        };
+        /** @description A kubectl to run. */
+        ExecRequest: {
+            /** @description Its arguments, one each: `["get", "pods", "-n", "app"]`. */
+            command: string[];
+            /** @description What it reads on standard input: at most 8 MiB. Left out, it reads nothing. */
+            stdin?: string | null;
+        };
+        /**
+         * @description Where a program says something.
+         * @enum {string}
+         */
+        ExecStream: "stdout" | "stderr";
         /**
          * @description On how much something is allowed.
          * @enum {string}
@@ -8254,6 +8307,108 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_exec_socket: {
+        parameters: {
+            query: {
+                /** @description An argument; given once for each */
+                command: string[];
+                /** @description Whether it gets a terminal */
+                tty?: boolean;
+                /** @description The terminal's columns */
+                cols?: number;
+                /** @description The terminal's rows */
+                rows?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is a WebSocket now */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_exec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ExecLine"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

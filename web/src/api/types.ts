@@ -64,6 +64,8 @@ export type PastAnswer = Schemas["PastAnswer"];
 export type RoleForm = Schemas["RoleForm"];
 export type Rule = Schemas["Rule"];
 export type WhatItem = Schemas["WhatItem"];
+export type Cluster = Schemas["Cluster"];
+export type { ContractRecording as Recording } from "./recordings-contract";
 export type AccessRequest = Schemas["AccessRequest"];
 /** The name of a role: a built-in one, or one that was made. */
 export type Role = string;

@@ -37,6 +37,18 @@ export interface Search {
   /** `1`: a dialog that makes something new is open. */
   new?: string;
   request?: string;
+  /** In a cluster's resources: the namespace, the labels that are asked for, the object that is open (`NAMESPACE/NAME`), what of it. */
+  ns?: string;
+  label?: string;
+  object?: string;
+  view?: string;
+  /** `1`: the object fills the view. */
+  full?: string;
+  /** A pod's container, and `1`: its log before the last restart. */
+  container?: string;
+  previous?: string;
+  /** The recording that is played. */
+  recording?: string;
 }
 
 const KEYS: readonly (keyof Search)[] = [
@@ -69,6 +81,14 @@ const KEYS: readonly (keyof Search)[] = [
   "sso_error",
   "new",
   "request",
+  "ns",
+  "label",
+  "object",
+  "view",
+  "full",
+  "container",
+  "previous",
+  "recording",
 ];
 
 export function searchParse(text: string): Search {

@@ -2,7 +2,7 @@
 import { useMe } from "../api/me";
 
 export interface Place {
-  to: "/" | "/agents" | "/approvals" | "/logs" | "/users" | "/invites" | "/roles" | "/tokens" | "/audit" | "/settings";
+  to: "/" | "/agents" | "/clusters" | "/approvals" | "/logs" | "/users" | "/invites" | "/roles" | "/tokens" | "/audit" | "/settings";
   name: string;
   group: string;
   /** The action a role needs to see it. */
@@ -14,6 +14,7 @@ export interface Place {
 const PLACES: readonly Place[] = [
   { to: "/", name: "Overview", group: "", needs: "overview_show", key: "o" },
   { to: "/agents", name: "Agents", group: "Fleet", needs: "agent_list", key: "a" },
+  { to: "/clusters", name: "Clusters", group: "Infrastructure", needs: "kube_request", key: "c" },
   { to: "/approvals", name: "Approvals", group: "Operate", needs: "access_request_list", key: "p" },
   { to: "/logs", name: "Logs", group: "Operate", needs: "server_logs", key: "l" },
   { to: "/users", name: "Users", group: "Admin", needs: "user_list", key: "u" },

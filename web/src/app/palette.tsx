@@ -1,13 +1,15 @@
 // The command palette: any agent, any action, any place, by a few letters. Loaded when it is first opened.
 import { Dialog } from "@base-ui/react/dialog";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { Activity, CircleUser, CornerDownLeft, Hand, Lock, Moon, OctagonX, Plus, RotateCw, ScrollText, Server } from "lucide-react";
+import { Activity, Boxes, CircleUser, CornerDownLeft, Hand, Lock, Moon, OctagonX, Plus, RotateCw, ScrollText, Server } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { agents } from "../api/agents";
 import { actionAsk } from "../api/commands";
-import { accessAsk, type Target, useMe, whyAsk, whyNot } from "../api/me";
+import { accessAsk, type Target, useMay, useMe, whyAsk, whyNot } from "../api/me";
 import { preferencesChange } from "../api/preferences";
+import { clustersQuery } from "../api/queries";
 import type { Agent, CommandAction } from "../api/types";
 import { cx } from "../ui/cx";
 import { agentWords, Mark, TONE_TEXT } from "../ui/status";
@@ -123,7 +125,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             <Command.Input
               value={text}
               onValueChange={setText}
-              placeholder="An agent, a page, or “restart gw-research”"
+              placeholder="An agent, a cluster, a page, or “restart gw-research”"
               className="h-12 w-full border-line border-b bg-transparent px-4 text-base outline-none focus-visible:outline-none"
             />
             <Command.List className="max-h-[56vh] overflow-y-auto p-1.5">
@@ -165,6 +167,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                   )}
                 </Command.Group>
               )}
+              {low !== "" && <Clusters low={low} onGo={run} />}
               {(goTo.length > 0 || fits("Agents that need attention")) && (
                 <Command.Group heading="Go to" className={HEADING}>
                   {goTo.map((place) => (
@@ -230,6 +233,51 @@ export function Palette({ onClose }: { onClose: () => void }) {
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+const CLUSTERS_SHOWN = 5;
+const CLUSTER_TABS = [
+  ["resources", "Resources of"],
+  ["console", "kubectl in"],
+] as const;
+
+/** Clusters by name; of the only one that fits, also what people go there for. */
+function Clusters({ low, onGo }: { low: string; onGo: (work: () => void) => () => void }) {
+  const navigate = useNavigate();
+  const { data } = useQuery({ ...clustersQuery, enabled: useMay("kube_request") });
+  const words = low.split(/\s+/);
+  const fits = (name: string) => words.every((word) => name.includes(word) || "cluster kubectl resources pods".includes(word));
+  const found = (data?.items ?? []).filter((cluster) => fits(cluster.name)).slice(0, CLUSTERS_SHOWN);
+  if (found.length === 0) return null;
+  const go = (name: string, tab?: string) =>
+    onGo(() => void navigate({ to: "/clusters/$name", params: { name }, search: tab ? { tab } : {} }));
+  const only = found.length === 1 ? found[0] : undefined;
+  return (
+    <Command.Group heading="Clusters" className={HEADING}>
+      {found.map((cluster) => (
+        <Item
+          key={cluster.name}
+          value={`cluster ${cluster.name}`}
+          icon={<Boxes size={15} aria-hidden />}
+          onSelect={go(cluster.name)}
+          note={cluster.status}
+        >
+          <b className="font-semibold">{cluster.name}</b> <span className="text-ink3">{cluster.version}</span>
+        </Item>
+      ))}
+      {only &&
+        CLUSTER_TABS.map(([tab, text]) => (
+          <Item
+            key={tab}
+            value={`cluster ${only.name} ${tab}`}
+            icon={<CornerDownLeft size={14} aria-hidden />}
+            onSelect={go(only.name, tab)}
+          >
+            {text} <b className="font-semibold">{only.name}</b>
+          </Item>
+        ))}
+    </Command.Group>
   );
 }
 

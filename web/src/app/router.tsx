@@ -63,6 +63,18 @@ const agent = createRoute({
   component: lazyRouteComponent(() => import("../features/agents/agent-page"), "AgentPage"),
 });
 
+const clusters = createRoute({
+  getParentRoute: () => inside,
+  path: "/clusters",
+  component: lazyRouteComponent(() => import("../features/clusters/clusters-page"), "ClustersPage"),
+});
+
+const cluster = createRoute({
+  getParentRoute: () => inside,
+  path: "/clusters/$name",
+  component: lazyRouteComponent(() => import("../features/clusters/cluster-page"), "ClusterPage"),
+});
+
 const logs = createRoute({
   getParentRoute: () => inside,
   path: "/logs",
@@ -160,7 +172,24 @@ const settings = createRoute({
 });
 
 const open = [login, setup, link, forgot, reset, invite, verify];
-const shut = [overview, agents, agent, logs, approvals, account, users, user, invites, roles, role, tokens, audit, settings];
+const shut = [
+  overview,
+  agents,
+  agent,
+  clusters,
+  cluster,
+  logs,
+  approvals,
+  account,
+  users,
+  user,
+  invites,
+  roles,
+  role,
+  tokens,
+  audit,
+  settings,
+];
 
 export const router = createRouter({
   routeTree: root.addChildren([...open, inside.addChildren(shut)]),

@@ -15,6 +15,7 @@ import { useLook } from "../ui/look";
 import { Kbd } from "../ui/page";
 import { BottomBar } from "./bottom-bar";
 import { Connection, LossBanner } from "./connection";
+import { Dock } from "./dock";
 import { Rail } from "./rail";
 import { Help, useShortcuts } from "./shortcuts";
 import { UserMenu } from "./user-menu";
@@ -102,6 +103,7 @@ export function Shell() {
           </main>
         </div>
         <ActionStrip />
+        <Dock />
         <BottomBar />
       </div>
       <ActionDialog />

@@ -21,7 +21,7 @@ export function Tabs({ value, onChange, tabs, label, children, className, listCl
           <Base.Tab
             key={key}
             value={key}
-            className="-mb-px shrink-0 whitespace-nowrap border-transparent border-b-2 py-2 text-ink2 hover:text-ink focus-visible:outline-offset-[-2px] data-[active]:border-accent data-[active]:font-semibold data-[active]:text-ink max-md:py-3"
+            className="-mx-1 -mb-px shrink-0 whitespace-nowrap border-transparent border-b-2 px-1 py-2 text-ink2 hover:text-ink focus-visible:outline-offset-[-2px] data-[active]:border-accent data-[active]:font-semibold data-[active]:text-ink max-md:py-3"
           >
             {text}
           </Base.Tab>

@@ -5,7 +5,7 @@
 
 use std::{future::Future, path::PathBuf, sync::Arc};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, StreamBody};
@@ -16,16 +16,13 @@ use mc_kube::{
     request::{Attributes, Request},
 };
 use mc_wire::v1::{self, tunnel_failed::Reason, tunnel_frame::Frame};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    sync::{OnceCell, mpsc},
-};
+use tokio::sync::{OnceCell, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tower::BoxError;
 
 use crate::{
     config::{KubernetesAllow, KubernetesConfig},
-    tunnel::{Failure, Gone, Inbox, Outbox},
+    tunnel::{self, Failure, Gone, Inbox, Outbox},
 };
 
 /// Pieces of a body between the tunnel and the API server.
@@ -204,33 +201,10 @@ async fn pass_on(response: Response<Incoming>, outbox: &Outbox) -> Result<(), Fa
 }
 
 /// A connection that was taken over: bytes both ways until the API server ends it, or central lets go.
-async fn both_ways(response: Response<Incoming>, mut inbox: Inbox, outbox: &Outbox) -> Result<(), Failure> {
+async fn both_ways(response: Response<Incoming>, inbox: Inbox, outbox: &Outbox) -> Result<(), Failure> {
     let broken = |error: &dyn std::error::Error| Failure::new(Reason::Broken, format!("the API server broke off: {error}"));
     let upgraded = hyper::upgrade::on(response).await.map_err(|error| broken(&error))?;
-    let (mut from_server, mut to_server) = tokio::io::split(TokioIo::new(upgraded));
-    let up = async {
-        while let Some(data) = inbox.data().await? {
-            to_server.write_all(&data).await.map_err(|_| Gone)?;
-        }
-        to_server.shutdown().await.map_err(|_| Gone)?;
-        // The API server has the last word: until then the tunnel's half is held.
-        std::future::pending::<Result<(), Gone>>().await
-    };
-    let down = async {
-        let mut buffer = BytesMut::with_capacity(16 * 1024);
-        loop {
-            buffer.reserve(16 * 1024);
-            match from_server.read_buf(&mut buffer).await {
-                Ok(0) => return outbox.say(Frame::End(v1::TunnelEnd {})).await.map_err(|Gone| gone()),
-                Ok(_) => outbox.say(Frame::Data(buffer.split().freeze())).await.map_err(|Gone| gone())?,
-                Err(error) => return Err(broken(&error)),
-            }
-        }
-    };
-    tokio::select! {
-        done = down => done,
-        _ = up => Ok(()),
-    }
+    tunnel::both_ways(TokioIo::new(upgraded), inbox, outbox).await.map_err(|error| broken(&error))
 }
 
 impl KubernetesAllow {

@@ -15,9 +15,13 @@ use mc_process::policy::RestartPolicy;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Allow, Config, ConfigError, KubernetesAllow, KubernetesConfig, LogFile, LogFormat, SPOOL_DEFAULT_MB, Start, WorkloadConfig};
+use super::{
+    Allow, Config, ConfigError, KubectlConfig, KubernetesAllow, KubernetesConfig, LogFile, LogFormat, SPOOL_DEFAULT_MB, Start,
+    WorkloadConfig,
+};
 
 const SPOOL_MAX_MB: u64 = 64 * 1024;
+const EXEC_TIME_MAX: Duration = Duration::from_secs(7 * 86_400);
 
 pub(super) fn parse(text: &str) -> Result<Config, Problem> {
     let raw: RawConfig =
@@ -113,6 +117,59 @@ struct RawAllow {
 struct RawKubernetes {
     cluster: Spanned<String>,
     kubeconfig: Option<Spanned<PathBuf>>,
+    kubectl: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    exec: RawExec,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawExec {
+    time: Option<Spanned<String>>,
+    terminal_time: Option<Spanned<String>>,
+    output_mb: Option<Spanned<u64>>,
+    memory_mb: Option<Spanned<u64>>,
+    cpu_seconds: Option<Spanned<u64>>,
+    at_once: Option<Spanned<usize>>,
+    #[serde(default)]
+    readable: Vec<Spanned<PathBuf>>,
+    #[serde(default)]
+    without_landlock: bool,
+}
+
+impl RawExec {
+    fn check(self, program: Option<PathBuf>) -> Result<KubectlConfig, Problem> {
+        let usual = KubectlConfig::default();
+        let time = |given: Option<Spanned<String>>, usual: Duration| {
+            given.map_or(Ok(usual), |given| {
+                checked(given, |text| match humantime::parse_duration(&text) {
+                    Ok(time) if (1..=EXEC_TIME_MAX.as_secs()).contains(&time.as_secs()) => Ok(time),
+                    _ => Err(format!("{text:?} is no time: write \"10m\", at least 1s and at most 7days")),
+                })
+            })
+        };
+        let number = |given: Option<Spanned<u64>>, usual: u64, range: std::ops::RangeInclusive<u64>| {
+            given.map_or(Ok(usual), |given| {
+                checked(given, |number| {
+                    let text = format!("must be {} to {}", range.start(), range.end());
+                    if range.contains(&number) { Ok(number) } else { Err(text) }
+                })
+            })
+        };
+        let at_once =
+            |given| checked(given, |at_once| if (1..=64).contains(&at_once) { Ok(at_once) } else { Err("must be 1 to 64".to_owned()) });
+        Ok(KubectlConfig {
+            program,
+            time: time(self.time, usual.time)?,
+            terminal_time: time(self.terminal_time, usual.terminal_time)?,
+            output_mb: number(self.output_mb, usual.output_mb, 1..=4_096)?,
+            memory_mb: number(self.memory_mb, usual.memory_mb, 128..=65_536)?,
+            cpu_seconds: number(self.cpu_seconds, usual.cpu_seconds, 1..=86_400)?,
+            at_once: self.at_once.map_or(Ok(usual.at_once), at_once)?,
+            readable: self.readable.into_iter().map(|path| checked(path, absolute)).collect::<Result<_, _>>()?,
+            without_landlock: self.without_landlock,
+        })
+    }
 }
 
 impl RawKubernetes {
@@ -121,23 +178,25 @@ impl RawKubernetes {
             cluster: checked(self.cluster, |name| name.parse::<ClusterName>().map_err(|error| error.to_string()))?,
             kubeconfig: self.kubeconfig.map(|path| checked(path, absolute)).transpose()?,
             allow,
+            kubectl: self.exec.check(self.kubectl.map(|path| checked(path, absolute)).transpose()?)?,
         })
     }
 }
 
 /// What an owner allows who says nothing of it: to look.
-const KUBERNETES_DEFAULT: KubernetesAllow = KubernetesAllow { read: true, write: false, connect: false };
+const KUBERNETES_DEFAULT: KubernetesAllow = KubernetesAllow { read: true, write: false, connect: false, kubectl: false };
 
 fn kubernetes_allow(given: Option<Vec<Spanned<String>>>) -> Result<KubernetesAllow, Problem> {
     let Some(given) = given else { return Ok(KUBERNETES_DEFAULT) };
-    let mut allow = KubernetesAllow { read: false, write: false, connect: false };
+    let mut allow = KubernetesAllow { read: false, write: false, connect: false, kubectl: false };
     for entry in given {
         checked(entry, |entry| {
             match entry.as_str() {
                 "read" => allow.read = true,
                 "write" => allow.write = true,
                 "connect" => allow.connect = true,
-                _ => return Err(format!("{entry:?} is no permission in a cluster: use \"read\", \"write\", \"connect\"")),
+                "kubectl" => allow.kubectl = true,
+                _ => return Err(format!("{entry:?} is no permission in a cluster: use \"read\", \"write\", \"connect\", \"kubectl\"")),
             }
             Ok(())
         })?;

@@ -66,6 +66,10 @@ fn mistakes_are_one_line_with_their_place() {
         ("[allow]\nfiles = [\"/etc\"]", "/c.toml:2:10: \"/etc\" is no file permission"),
         ("[[logs]]\npath = \"app.log\"", "/c.toml:2:8: a log's path must be absolute"),
         ("[spool]\nmax_mb = 0", "/c.toml:2:10: spool.max_mb must be 1"),
+        ("[kubernetes]\ncluster = \"dev\"\nkubectl = \"kubectl\"", "/c.toml:3:11: kubectl is not absolute"),
+        ("[kubernetes]\ncluster = \"dev\"\n[kubernetes.exec]\ntime = \"0s\"", "/c.toml:4:8: \"0s\" is no time"),
+        ("[kubernetes]\ncluster = \"dev\"\n[kubernetes.exec]\nmemory_mb = 1", "/c.toml:4:13: must be 128 to 65536"),
+        ("[kubernetes]\ncluster = \"dev\"\n[allow]\nkubernetes = [\"exec\"]", "/c.toml:4:15: \"exec\" is no permission in a cluster"),
         ("name = ", "/c.toml:1:8: "),
     ];
     for (text, expected) in cases {
@@ -81,4 +85,24 @@ fn environment_values_never_show() {
         load("[workload]\nkind = \"command\"\ncommand = [\"x\", \"--token\", \"abc\"]\nenv = { KEY = \"hunter2\" }").expect("valid");
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("abc"), "{shown}");
+}
+
+#[test]
+fn a_kubectl_runs_only_where_the_owner_says_so_and_in_bounds() {
+    let kubernetes = |text: &str| load(&format!("[kubernetes]\ncluster = \"dev\"\n{text}")).expect("valid").kubernetes.expect("a cluster");
+    let silent = kubernetes("");
+    assert_eq!((silent.allow.names(), silent.kubectl), (vec!["read"], KubectlConfig::default()));
+    let said = kubernetes(
+        "kubectl = \"/opt/kubectl\"\n[kubernetes.exec]\ntime = \"1m\"\nat_once = 2\nreadable = [\"/etc/ssl\"]\n[allow]\nkubernetes = [\"kubectl\"]",
+    );
+    assert_eq!(said.allow.names(), ["kubectl"]);
+    let wanted = KubectlConfig {
+        program: Some("/opt/kubectl".into()),
+        time: Duration::from_secs(60),
+        at_once: 2,
+        readable: vec!["/etc/ssl".into()],
+        ..KubectlConfig::default()
+    };
+    assert_eq!(said.kubectl, wanted);
+    assert!(said.kubectl.find().is_err_and(|text| text.contains("/opt/kubectl")));
 }

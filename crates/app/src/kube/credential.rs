@@ -34,6 +34,13 @@ pub struct DoorToken {
 #[derive(Debug, Clone)]
 pub struct Guest(DoorHolder);
 
+impl Guest {
+    /// The caller, if they are a person or a token.
+    pub(crate) fn of(ctx: &Ctx) -> Option<Self> {
+        holder(ctx).map(Self)
+    }
+}
+
 impl App {
     /// Makes a token for the door of a cluster, as the caller.
     ///

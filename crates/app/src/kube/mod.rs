@@ -2,8 +2,10 @@
 
 pub mod check;
 pub mod cluster;
+mod command;
 pub mod credential;
 pub mod door;
+pub mod exec;
 mod meter;
 mod reads;
 mod recording;

@@ -5,6 +5,7 @@ mod audit;
 mod cold;
 mod event;
 mod hold;
+mod kube;
 mod list;
 mod log;
 mod page;
@@ -43,11 +44,13 @@ pub(crate) enum Step {
     Page,
     /// Decisions of the gate.
     Policy,
+    /// A Kubernetes API server, straight and through the door.
+    Kube,
 }
 
 impl Step {
     /// All of them.
-    pub(crate) const IN_ORDER: [Self; 12] = [
+    pub(crate) const IN_ORDER: [Self; 13] = [
         Self::Hold,
         Self::Metrics,
         Self::List,
@@ -57,6 +60,7 @@ impl Step {
         Self::Agent,
         Self::Page,
         Self::Policy,
+        Self::Kube,
         Self::Log,
         Self::Restart,
         Self::Cold,
@@ -78,5 +82,6 @@ pub(crate) async fn run(step: Step, bench: &mut Bench) -> anyhow::Result<()> {
         Step::Cold => cold::run(bench).await,
         Step::Page => page::run(bench).await,
         Step::Policy => policy::run(bench).await,
+        Step::Kube => kube::run(bench).await,
     }
 }

@@ -8,11 +8,14 @@ pub(crate) mod approval;
 pub(crate) mod audit;
 mod audit_verify;
 pub(crate) mod auth;
+pub(crate) mod cluster;
 pub(crate) mod command;
 pub(crate) mod completion;
 pub(crate) mod context;
 pub(crate) mod invite;
 pub(crate) mod join_token;
+pub(crate) mod kube;
+pub(crate) mod kubectl;
 pub(crate) mod log;
 mod play;
 pub(crate) mod provider;
@@ -31,11 +34,15 @@ use crate::{
     app::App,
     args::{Command, Page},
     failure::Failure,
+    mk8s,
     table::Tone,
 };
 
 /// Runs a command.
 pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
+    if !matches!(command, Command::Version | Command::Completion(_)) {
+        mk8s::settle(app)?;
+    }
     match command {
         Command::Login(login) => auth::login(app, &login).await,
         Command::Logout => auth::logout(app).await,
@@ -44,6 +51,9 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Completion(completion) => completion::completion(app, &completion),
         Command::Agents(agents) => agent::run(app, agents).await,
         Command::Logs(logs) => log::run(app, logs).await,
+        Command::Clusters(clusters) => cluster::run(app, clusters).await,
+        Command::Kubectl(kubectl) => kubectl::run(app, kubectl).await,
+        Command::Kube(kube) => kube::run(app, kube).await,
         Command::Commands(commands) => command::run(app, commands).await,
         Command::JoinTokens(join_tokens) => join_token::run(app, join_tokens).await,
         Command::Approvals(approvals) => approval::run(app, approvals).await,

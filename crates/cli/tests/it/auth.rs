@@ -119,8 +119,37 @@ async fn called_mk8s_it_keeps_its_own_file() {
     let login = ["login", "--server", &url, "--ca-pin", &pin, "--username", ADMIN, "--password-stdin"];
     done(mc.named(mk8s.clone()).args(login), PASSWORD).await.exits(0);
     assert!(mc.path(".mk8s/config.yaml").exists() && !mc.config().exists());
-    done(mc.named(mk8s).args(["status"]), "").await.exits(0);
+    done(mc.named(mk8s.clone()).args(["status"]), "").await.exits(0);
+    // `mc` without a file of its own shares that one, and says so the first time.
+    mc.run(&["status"]).await.exits(0).says("it uses");
+    let second = mc.run(&["status"]).await.exits(0);
+    assert_eq!(second.err, "", "{second:?}");
+    done(&mut mc.named(mk8s), "").await.exits(2);
+    fs::create_dir_all(mc.config().parent().expect("folder")).expect("folder");
+    fs::write(mc.config(), "").expect("a file of its own");
     mc.run(&["status"]).await.exits(3);
+}
+
+#[tokio::test]
+async fn an_old_file_of_mk8s_is_taken_over() {
+    let server = Server::start().await.expect("server");
+    let (mc, admin) = (Mc::admin(&server).await, Mc::new());
+    let token = mc.run(&["tokens", "create", "old", "--scope", "*"]).await.exits(0).out.trim().to_owned();
+    let mk8s = admin.path("mk8s");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_mc"), &mk8s).expect("link");
+    fs::create_dir(admin.path(".mk8s")).expect("folder");
+    let file = admin.path(".mk8s/config.yaml");
+    let old = format!("server: {}/\ncaFile: {}\ntoken: {token}\ncurrent_cluster: dev\n", server.url(), server.ca_file().display());
+    fs::write(&file, &old).expect("written");
+    let first = done(admin.named(mk8s.clone()).args(["status", "-o", "json"]), "").await.exits(0).says("is kept as");
+    assert_eq!(first.json()["user"], ADMIN);
+    let kept = admin.path(".mk8s/config.old.yaml");
+    assert_eq!(fs::read_to_string(&kept).expect("kept"), old);
+    assert_eq!(fs::metadata(&kept).expect("kept").permissions().mode() & 0o777, 0o600);
+    let now = fs::read_to_string(&file).expect("rewritten");
+    assert!(now.contains("contexts:") && now.contains("cluster: dev"), "{now}");
+    let second = done(admin.named(mk8s).args(["status"]), "").await.exits(0);
+    assert_eq!(second.err, "", "{second:?}");
 }
 
 #[tokio::test]

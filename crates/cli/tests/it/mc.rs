@@ -11,6 +11,21 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 
+/// The variables of this machine that the program would listen to.
+const OURS: [&str; 11] = [
+    "MC_CONFIG",
+    "MC_TOKEN",
+    "MC_SERVER",
+    "MC_CA_PIN",
+    "MC_CA_FILE",
+    "MC_CLUSTER",
+    "KUBECONFIG",
+    "KUBERNETES_EXEC_INFO",
+    "XDG_CONFIG_HOME",
+    "NO_COLOR",
+    "COLUMNS",
+];
+
 /// One user's home.
 pub(crate) struct Mc {
     home: TempDir,
@@ -101,7 +116,7 @@ impl Mc {
     /// The program by another path.
     pub(crate) fn named(&self, path: PathBuf) -> Command {
         let mut command = Command::new(path);
-        for variable in ["MC_CONFIG", "MC_TOKEN", "MC_SERVER", "MC_CA_PIN", "MC_CA_FILE", "XDG_CONFIG_HOME", "NO_COLOR", "COLUMNS"] {
+        for variable in OURS {
             command.env_remove(variable);
         }
         command.env("HOME", self.home.path()).env("TERM", "xterm").current_dir(self.home.path()).kill_on_drop(true);

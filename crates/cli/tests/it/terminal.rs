@@ -9,17 +9,22 @@ use tokio::process::Command;
 
 use crate::mc::Mc;
 
-/// Runs `mc` on a terminal, typing `input`; answers the exit code and everything the terminal showed.
-pub(crate) async fn on_a_terminal(mc: &Mc, arguments: &str, input: &str) -> (i32, String) {
-    let program = mc.command();
+/// A terminal on which this line is run, in the surroundings of `program`.
+pub(crate) fn terminal(program: &Command, line: &str) -> Command {
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--echo", "never", "--command", &format!("{} {arguments}", env!("CARGO_BIN_EXE_mc")), "/dev/null"]);
+    script.args(["--quiet", "--return", "--echo", "never", "--command", line, "/dev/null"]);
     for (name, value) in program.as_std().get_envs() {
         match value {
             Some(value) => script.env(name, value),
             None => script.env_remove(name),
         };
     }
+    script
+}
+
+/// Runs `mc` on a terminal, typing `input`; answers the exit code and everything the terminal showed.
+pub(crate) async fn on_a_terminal(mc: &Mc, arguments: &str, input: &str) -> (i32, String) {
+    let mut script = terminal(&mc.command(), &format!("{} {arguments}", env!("CARGO_BIN_EXE_mc")));
     let output = run(&mut script, input).await.expect("script runs");
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -66,3 +66,20 @@ fn a_ca_file_without_certificates_is_refused() {
         assert!(text.contains(".pem"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn the_authority_is_told_whichever_way_it_is_trusted() {
+    let peer = Peer::start(|_| (200, String::new(), "{}".into())).await;
+    let file = tempfile::NamedTempFile::new().expect("file");
+    std::fs::write(file.path(), &peer.ca_pem).expect("written");
+    let plain = |pem: &str| pem.replace("\r\n", "\n");
+    for trust in [Trust::Pin(peer.pin), Trust::from_ca_file(file.path()).expect("CA file")] {
+        let client = Client::new(Options::new(peer.url.parse().expect("address"), trust)).expect("client");
+        assert_eq!(client.authority().await.expect("told").map(|pem| plain(&pem)), Some(plain(&peer.ca_pem)));
+    }
+    let client = Client::new(Options::new(peer.url.parse().expect("address"), Trust::System)).expect("client");
+    assert_eq!(client.authority().await.expect("told"), None);
+    let wrong = Trust::Pin(CaPin::of(b"another"));
+    let client = Client::new(Options::new(peer.url.parse().expect("address"), wrong)).expect("client");
+    assert!(matches!(client.authority().await, Err(Error::Untrusted { .. })));
+}

@@ -12,7 +12,7 @@ use mc_app::{
 use mc_domain::workload::AgentKind;
 use mc_wire::{
     convert::cut,
-    v1::{self, agent_link_server::AgentLink},
+    v1::{self, agent_link_server::AgentLink, tunnel_frame::Frame},
 };
 use secrecy::ExposeSecret;
 use tokio_stream::{StreamExt, adapters::Map, wrappers::ReceiverStream};
@@ -139,10 +139,11 @@ impl AgentLink for Service {
         let mut frames = request.into_inner();
         let first = tokio::time::timeout(HELLO_WITHIN, frames.message()).await;
         let first = first.map_err(|_| Status::deadline_exceeded("a tunnel begins with its hello"))??;
-        let Some(v1::TunnelFrame { frame: Some(v1::tunnel_frame::Frame::Hello(id)) }) = first else {
-            return Err(Status::invalid_argument("a tunnel begins with its hello"));
+        let outgoing = match first.and_then(|first| first.frame) {
+            Some(Frame::Hello(id)) => self.app.hub().tunnel_arrived(agent, &id, frames),
+            Some(Frame::Door(run)) => self.app.hub().door_arrived(agent, &run, frames),
+            _ => return Err(Status::invalid_argument("a tunnel begins with its hello")),
         };
-        let outgoing = self.app.hub().tunnel_arrived(agent, &id, frames);
         let outgoing = outgoing.ok_or_else(|| Status::not_found("nobody waits for this tunnel"))?;
         let sent: fn(v1::TunnelFrame) -> Result<v1::TunnelFrame, Status> = Ok;
         Ok(Response::new(ReceiverStream::new(outgoing).map(sent)))

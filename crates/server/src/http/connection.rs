@@ -8,7 +8,10 @@ use hyper_util::{
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
-use tokio::sync::mpsc;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc,
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -23,11 +26,24 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// Serves connections until `stop`, then lets requests under way finish.
-pub(crate) async fn serve(mut accepted: mpsc::Receiver<Accepted>, router: Router, stop: CancellationToken) {
+fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(30)).max_concurrent_streams(256);
+    builder
+}
+
+/// Serves one connection, whatever it came over, to its end.
+pub(super) async fn serve_one(io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
+    let served = builder().serve_connection_with_upgrades(TokioIo::new(io), TowerToHyperService::new(router)).await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// Serves connections until `stop`, then lets requests under way finish.
+pub(crate) async fn serve(mut accepted: mpsc::Receiver<Accepted>, router: Router, stop: CancellationToken) {
+    let builder = builder();
     let open = GracefulShutdown::new();
     loop {
         let (peer, stream) = tokio::select! {

@@ -16,6 +16,7 @@ use mc_app::{
         BodyError,
         credential::Guest,
         door::{Asked, Passed, Refused},
+        exec::DoorKey,
         standing::Standing,
     },
     terminals::recorder::Session,
@@ -24,7 +25,7 @@ use mc_domain::ctx::Ctx;
 use mc_hub::{KubernetesResponse, Tunnel, TunnelReader, TunnelWriter};
 use serde_json::json;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
@@ -69,13 +70,16 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
     let passed = http.app().kube_request(&ctx, guest, cluster, asked).await.map_err(|refused| refusal(&refused))?;
     let Passed { tunnel, response, partly, session, standing } = passed;
     let Tunnel { reader, writer } = tunnel;
-    let lasting = Lasting::new(http.clone(), standing);
+    let mut lasting = Lasting::new(http.clone(), standing);
     if response.status == 101 {
         let Some(on_upgrade) = on_upgrade else { return Err(broken("the API server takes over a connection that was not offered")) };
         tokio::spawn(async move {
             // Whoever offered the connection may have gone.
             if let Ok(upgraded) = on_upgrade.await {
-                both_ways(TokioIo::new(upgraded), reader, writer, session, lasting).await;
+                tokio::select! {
+                    () = both_ways(TokioIo::new(upgraded), reader, writer, session) => {}
+                    _ = lasting.over() => {}
+                }
             }
         });
         return answer(&response, Body::empty()).map_err(|()| broken("the API server's answer has a head that is none"));
@@ -92,6 +96,10 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
 async fn caller(http: &Http, parts: &Parts, cluster: &str) -> Result<(Ctx, Guest), Refusal> {
     let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")).map(str::to_owned);
     let token = bearer.or_else(|| protocol_token(parts)).ok_or_else(Refusal::unauthenticated)?;
+    // A connection of a kubectl that an agent runs takes that run's secret, and nothing else.
+    if let Some(key) = parts.extensions.get::<DoorKey>() {
+        return Ok(http.app().exec_authenticate(key, cluster, &token).await?);
+    }
     let address = parts.extensions.get::<Address>().map(|address| address.0.to_string());
     Ok(http.app().kube_authenticate(&token, cluster, request::current_id(), address).await?)
 }
@@ -157,14 +165,8 @@ fn received(reader: TunnelReader, lasting: Lasting) -> impl Stream<Item = Result
     .fuse()
 }
 
-/// Passes on what comes, either way; of a session that is recorded only what its recording took.
-async fn both_ways(
-    io: TokioIo<hyper::upgrade::Upgraded>,
-    mut reader: TunnelReader,
-    writer: TunnelWriter,
-    session: Option<Session>,
-    mut lasting: Lasting,
-) {
+/// Passes bytes on both ways until the agent's side has ended, or ours is gone; of a session that is recorded only what its recording took.
+pub(super) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut reader: TunnelReader, writer: TunnelWriter, session: Option<Session>) {
     let (mut from_client, mut to_client) = tokio::io::split(io);
     let down = async {
         while let Ok(Some(data)) = reader.data().await {
@@ -215,7 +217,6 @@ async fn both_ways(
         () = recorded => {}
         () = down => {}
         () = up => {}
-        _ = lasting.over() => {}
     }
 }
 

@@ -13,6 +13,9 @@ mod connection;
 mod deadline;
 mod enrolment;
 mod event;
+mod exec;
+mod exec_run;
+mod exec_socket;
 mod headers;
 mod health;
 mod invite;
@@ -41,12 +44,15 @@ mod user;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::any};
 pub(crate) use connection::serve;
-use mc_app::App;
+use mc_app::{App, kube::exec::DoorKey};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    routes,
+};
 
 use self::{metrics::Metrics, rate::Limits};
 
@@ -158,6 +164,7 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(cluster::cluster_show))
         .routes(routes!(cluster::cluster_credential))
         .routes(routes!(cluster::cluster_check))
+        .routes(routes!(exec::cluster_exec, exec_socket::cluster_exec_socket).layer(DefaultBodyLimit::max(exec::BODY_MAX)))
         .routes(routes!(join_token::join_token_list, join_token::join_token_create))
         .routes(routes!(join_token::join_token_revoke))
         .routes(routes!(api_token::token_list, api_token::token_create))
@@ -242,6 +249,16 @@ pub(crate) fn router(http: Http) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(http.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(http.clone(), request::observe))
+        .with_state(http)
+}
+
+/// The door alone, for the one kubectl that has this key.
+fn door(http: Http, key: DoorKey) -> Router {
+    Router::new()
+        .route("/k8s/clusters/{name}/{*rest}", any(kube::kube))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn_with_state(http.clone(), request::observe))
+        .layer(Extension(key))
         .with_state(http)
 }
 

@@ -17,9 +17,12 @@ struct Files;
 
 /// What is worth compressing: not streams that must arrive at once, nor what is small or compressed already.
 pub(crate) fn worth_compressing() -> impl Predicate {
+    // What is passed on as it comes says so to proxies, and must not wait here either.
+    let at_once = |_, _, headers: &HeaderMap, _: &http::Extensions| !headers.contains_key("x-accel-buffering");
     DefaultPredicate::new()
         .and(NotForContentType::const_new("application/x-ndjson"))
         .and(NotForContentType::const_new(mc_app::terminals::CONTENT_TYPE))
+        .and(at_once)
 }
 
 /// A file of the page, or the page.

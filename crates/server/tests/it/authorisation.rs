@@ -65,6 +65,11 @@ const RECORDED: &str = "INSERT INTO recording (id, kind, cluster, namespace, pod
 /// Operations on one's own things, asked for with an id that nobody has.
 const OF_NOBODY: [&str; 4] = ["me_session_end", "me_passkey_rename", "me_passkey_remove", "me_identity_unlink"];
 
+/// Operations on a cluster, asked for with a name that no cluster has: whoever may do nothing in one is answered the same.
+const OF_NO_CLUSTER: [&str; 5] = ["cluster_show", "cluster_credential", "cluster_check", "cluster_exec", "cluster_exec_socket"];
+/// Operations that show everybody what is theirs to see.
+const OF_EVERYBODY: [&str; 1] = ["cluster_list"];
+
 /// One operation of the document, ready to be asked for.
 #[derive(Debug)]
 struct Operation {
@@ -183,6 +188,8 @@ fn body(operation: &str) -> Option<Value> {
         "access_request_create" => json!({"action": "agent_remove", "resource": "target", "reason": "matrix", "duration_seconds": 600}),
         "access_request_approve" => json!({}),
         "access_request_deny" => json!({"reason": "matrix"}),
+        "cluster_check" => json!({"items": []}),
+        "cluster_exec" => json!({"command": ["version"]}),
         "agent_act" => act,
         "agents_act" => json!({"agents": ["target"], "action": "restart", "reason": "matrix"}),
         "join_token_create" => json!({}),
@@ -274,7 +281,10 @@ async fn everybody_may_do_exactly_what_their_role_says() {
             if EACH_FOR_ITSELF.contains(&operation.name.as_str()) {
                 let code = answer.json()["items"][0]["code"].clone();
                 assert_eq!(code == "denied", role == Role::Viewer, "{operation:?} as {role}: {}", answer.text());
+            } else if OF_EVERYBODY.contains(&operation.name.as_str()) {
+                assert_eq!(answer.status, 200, "{operation:?} as {role}: {}", answer.text());
             } else if OF_NOBODY.contains(&operation.name.as_str())
+                || OF_NO_CLUSTER.contains(&operation.name.as_str())
                 || (OF_THE_ADMIN.contains(&operation.name.as_str()) && role != Role::Admin)
             {
                 assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{operation:?} as {role}");
@@ -333,6 +343,9 @@ async fn a_role_made_here_is_what_the_simulator_says() {
     for operation in operations(&world, &things).await {
         let name = operation.name.as_str();
         if PUBLIC.iter().any(|(public, _)| *public == name) || EACH_FOR_ITSELF.contains(&name) || OF_THE_ADMIN.contains(&name) {
+            continue;
+        }
+        if OF_NO_CLUSTER.contains(&name) || OF_EVERYBODY.contains(&name) {
             continue;
         }
         // One's own account is tried elsewhere: a new password would end the session that asks.

@@ -18,6 +18,7 @@ mod clone;
 mod command;
 mod cookie;
 mod event;
+mod exec;
 mod fault;
 mod headers;
 mod identity;

@@ -1,7 +1,7 @@
 // The Cedar text of a role: made from its rules, or written by hand by those who want more than the form can say.
-import { useRef } from "react";
 import { Button } from "../../ui/button";
 import { CodeText } from "../../ui/code-text";
+import { CodeWriter } from "../../ui/code-writer";
 import { CopyButton } from "../../ui/copy";
 import { Section } from "../../ui/section";
 import { Mark } from "../../ui/status";
@@ -52,7 +52,13 @@ export function CedarPane({ draft, checked, readOnly, onWrite }: Props) {
       >
         <div className="p-3">
           {byHand && !readOnly ? (
-            <Writer text={draft.cedar ?? ""} onChange={onWrite} />
+            <CodeWriter
+              text={draft.cedar ?? ""}
+              label="Cedar text"
+              onChange={onWrite}
+              maxLength={65_536}
+              className="h-[56vh] min-h-60 !flex-none"
+            />
           ) : (
             <CodeText text={draft.cedar ?? checked.cedar} label="Cedar text" className="max-h-[60vh] min-h-40" />
           )}
@@ -67,36 +73,6 @@ export function CedarPane({ draft, checked, readOnly, onWrite }: Props) {
           )}
         </div>
       </Section>
-    </div>
-  );
-}
-
-/** A plain field with the numbers of its lines beside it, kept in step while it scrolls. */
-function Writer({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  const gutter = useRef<HTMLDivElement>(null);
-  const lines = text.split("\n").length;
-  return (
-    <div className="flex h-[56vh] min-h-60 overflow-hidden rounded-lg border border-line bg-bg font-mono text-xs leading-5 focus-within:border-accent">
-      <div ref={gutter} aria-hidden="true" className="w-9 shrink-0 select-none overflow-hidden py-2 pr-3 text-right text-ink3">
-        {Array.from({ length: lines }, (_, line) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-          <div key={line}>{line + 1}</div>
-        ))}
-      </div>
-      <textarea
-        aria-label="Cedar text"
-        value={text}
-        spellCheck={false}
-        autoCapitalize="none"
-        autoComplete="off"
-        wrap="off"
-        maxLength={65_536}
-        onChange={(event) => onChange(event.target.value)}
-        onScroll={(event) => {
-          if (gutter.current) gutter.current.scrollTop = event.currentTarget.scrollTop;
-        }}
-        className="min-w-0 flex-1 resize-none overflow-auto whitespace-pre bg-transparent py-2 pr-3 outline-none"
-      />
     </div>
   );
 }

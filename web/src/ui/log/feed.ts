@@ -40,6 +40,8 @@ export interface LogDeps {
   /** Runs the work before the next frame. */
   frame: (work: () => void) => void;
   random: () => number;
+  /** Older lines cannot be had. */
+  noPast?: boolean;
 }
 
 export const BROWSER: LogDeps = {
@@ -108,7 +110,7 @@ export class LogFeed {
     this.held.clear();
     this.incoming = [];
     this.failures = 0;
-    this.set({ mode: "follow", phase: "loading", error: null, older: true });
+    this.set({ mode: "follow", phase: "loading", error: null, older: !this.deps.noPast });
     void this.run(TAIL);
   }
 

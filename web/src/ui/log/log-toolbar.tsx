@@ -1,7 +1,7 @@
 // The controls above a log.
 import { Popover } from "@base-ui/react/popover";
 import { Clock, Download, Pause, Play, WrapText } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { logUrl } from "../../api/log-stream";
 import type { LogLevel } from "../../api/types";
 import { Button, buttonClass } from "../button";
@@ -28,6 +28,8 @@ interface Wishes {
 interface ToolbarProps {
   base: string;
   compact: boolean;
+  /** The lines come from elsewhere: without levels, without a past to jump into, without an address to download. */
+  foreign: boolean;
   wishes: Wishes;
   onChange: (part: Wishes) => void;
   wrap: boolean;
@@ -35,9 +37,10 @@ interface ToolbarProps {
   mode: LogMode;
   onPause: () => void;
   onFollow: () => void;
+  children?: ReactNode;
 }
 
-export function LogToolbar({ base, compact, wishes, onChange, wrap, onWrap, mode, onPause, onFollow }: ToolbarProps) {
+export function LogToolbar({ base, compact, foreign, wishes, onChange, wrap, onWrap, mode, onPause, onFollow, children }: ToolbarProps) {
   const following = mode === "follow";
   const download = logUrl(base, { level: wishes.level, q: wishes.q } as { level?: LogLevel; q?: string }, { format: "text" });
   return (
@@ -50,15 +53,18 @@ export function LogToolbar({ base, compact, wishes, onChange, wrap, onWrap, mode
         waitMs={300}
         className={compact ? "min-w-24 flex-1" : "w-64 max-md:w-full"}
       />
-      <ToolSelect
-        label="Least level"
-        options={LEVEL_OPTIONS}
-        value={wishes.level ?? ""}
-        onChange={(event) => onChange({ level: LEVELS.find((level) => level === event.target.value) })}
-        className={compact ? "w-24" : "max-md:w-28"}
-      />
+      {!foreign && (
+        <ToolSelect
+          label="Least level"
+          options={LEVEL_OPTIONS}
+          value={wishes.level ?? ""}
+          onChange={(event) => onChange({ level: LEVELS.find((level) => level === event.target.value) })}
+          className={compact ? "w-24" : "max-md:w-28"}
+        />
+      )}
+      {children}
       <div className={cx("flex items-center gap-1.5", !compact && "ml-auto")}>
-        {!compact && <JumpTo at={wishes.at} onJump={(at) => onChange({ at })} />}
+        {!compact && !foreign && <JumpTo at={wishes.at} onJump={(at) => onChange({ at })} />}
         <Button
           size="md"
           look={wrap ? "plain" : "ghost"}
@@ -68,15 +74,17 @@ export function LogToolbar({ base, compact, wishes, onChange, wrap, onWrap, mode
           icon={<WrapText size={15} aria-hidden />}
           onClick={() => onWrap(!wrap)}
         />
-        <a
-          href={download}
-          download
-          className={buttonClass("ghost", "md", true)}
-          aria-label="Download as text"
-          title="Download as text, with this filter, as far back as it is kept"
-        >
-          <Download size={15} aria-hidden />
-        </a>
+        {!foreign && (
+          <a
+            href={download}
+            download
+            className={buttonClass("ghost", "md", true)}
+            aria-label="Download as text"
+            title="Download as text, with this filter, as far back as it is kept"
+          >
+            <Download size={15} aria-hidden />
+          </a>
+        )}
         <Button
           look={following ? "plain" : "primary"}
           icon={following ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}

@@ -1,11 +1,11 @@
 // The log view: virtual, with levels as colours and words, follow and pause, wrap, filters, a jump in time, older lines on scrolling up,
 // and a download. On a whole page its filters live in the URL; in a panel they are its own.
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { Denial } from "../../api/me";
 import type { LogLevel } from "../../api/types";
 import type { Search } from "../../api/url";
-import { LogFeed } from "./feed";
+import { BROWSER, type LogDeps, LogFeed } from "./feed";
 import { LogLines } from "./log-lines";
 import { LEVELS, LogToolbar } from "./log-toolbar";
 
@@ -59,15 +59,19 @@ interface LogViewProps {
   /** Whose log it is. */
   name: string;
   compact?: boolean;
+  /** Where the lines come from, when not from the server's own logs; it must stay the same object. Such a log has no levels and no past. */
+  source?: LogDeps | undefined;
+  /** Further controls at the head. */
+  children?: ReactNode;
   /** What reading it is called, for a refusal that only the answer tells. */
   denial?: Omit<Denial, "text">;
 }
 
-export function LogView({ base, name, compact = false, denial }: LogViewProps) {
+export function LogView({ base, name, compact = false, source, children, denial }: LogViewProps) {
   const [wishes, change] = useWishes(compact);
   const [wrap, setWrap] = useWrap();
   const { level, q, at } = wishes;
-  const feed = useMemo(() => new LogFeed(base, { level, q }), [base, level, q]);
+  const feed = useMemo(() => new LogFeed(base, { level, q }, source ?? BROWSER), [base, level, q, source]);
   const state = useSyncExternalStore(feed.subscribe, feed.snapshot);
   const [anchor, setAnchor] = useState<number | null>(null);
   useEffect(() => {
@@ -86,6 +90,7 @@ export function LogView({ base, name, compact = false, denial }: LogViewProps) {
       <LogToolbar
         base={base}
         compact={compact}
+        foreign={source !== undefined}
         wishes={wishes}
         onChange={change}
         wrap={wrap}
@@ -93,7 +98,9 @@ export function LogView({ base, name, compact = false, denial }: LogViewProps) {
         mode={state.mode}
         onPause={() => feed.pause()}
         onFollow={follow}
-      />
+      >
+        {children}
+      </LogToolbar>
       <LogLines
         feed={feed}
         state={state}

@@ -8,7 +8,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use serde_json::{Value, json};
 
-use super::{Events, terminal::Terminal};
+use super::{Events, events::Socket, terminal::Terminal};
 
 /// A caller.
 #[derive(Clone)]
@@ -109,6 +109,11 @@ impl Api {
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
         let origin = format!("https://{}", self.host);
         self.with_cookies("POST", "/api/v1/auth/refresh", &format!("__Host-mc_refresh={token}"), Some(&origin)).await
+    }
+
+    /// Opens a WebSocket.
+    pub(crate) async fn socket(&self, path: &str) -> Result<Socket, tokio_tungstenite::tungstenite::Error> {
+        super::events::socket(self, &self.tls, path).await
     }
 
     /// Follows the live events.

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{self, Message, client::IntoClientRequest},
 };
 
 use super::Api;
@@ -25,9 +25,23 @@ pub(crate) enum Heard {
     Closed(u16),
 }
 
+/// An open WebSocket.
+pub(crate) type Socket = WebSocketStream<TlsStream<TcpStream>>;
+
+/// Opens a WebSocket as a caller.
+pub(crate) async fn socket(api: &Api, tls: &Arc<ClientConfig>, path: &str) -> Result<Socket, tungstenite::Error> {
+    let mut request = format!("wss://{}{path}", api.host).into_client_request().expect("a request");
+    let token = format!("Bearer {}", api.token.as_deref().unwrap_or_default());
+    request.headers_mut().insert("authorization", token.parse().expect("a header"));
+    let tcp = TcpStream::connect(&api.host).await.expect("the server listens");
+    let name = ServerName::try_from("127.0.0.1").expect("a name");
+    let tls = TlsConnector::from(Arc::clone(tls)).connect(name, tcp).await.expect("TLS");
+    Ok(client_async(request, tls).await?.0)
+}
+
 /// An open stream of events.
 pub(crate) struct Events {
-    socket: WebSocketStream<TlsStream<TcpStream>>,
+    socket: Socket,
     /// The first frame.
     pub(crate) hello: Value,
 }
@@ -35,13 +49,7 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) async fn open(api: &Api, tls: &Arc<ClientConfig>, since: Option<&str>) -> Self {
         let query = since.map(|since| format!("?since={since}")).unwrap_or_default();
-        let mut request = format!("wss://{}/api/v1/events{query}", api.host).into_client_request().expect("a request");
-        let token = format!("Bearer {}", api.token.as_deref().unwrap_or_default());
-        request.headers_mut().insert("authorization", token.parse().expect("a header"));
-        let tcp = TcpStream::connect(&api.host).await.expect("the server listens");
-        let name = ServerName::try_from("127.0.0.1").expect("a name");
-        let tls = TlsConnector::from(Arc::clone(tls)).connect(name, tcp).await.expect("TLS");
-        let (socket, _) = client_async(request, tls).await.expect("a WebSocket");
+        let socket = socket(api, tls, &format!("/api/v1/events{query}")).await.expect("a WebSocket");
         let mut events = Self { socket, hello: Value::Null };
         events.hello = events.frame().await;
         assert_eq!(events.hello["type"], "hello");

@@ -18,7 +18,7 @@ use mc_testkit::{
 use serde_json::{Value, json};
 
 pub(crate) use api::{Answer, Api};
-pub(crate) use events::{Events, Heard};
+pub(crate) use events::{Events, Heard, Socket};
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

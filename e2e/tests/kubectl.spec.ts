@@ -1,0 +1,94 @@
+// kubectl on the page: the console, what it refuses, and a terminal for what wants one.
+import type { Page } from "@playwright/test";
+import { CLUSTER, clusterIn } from "../support/cluster";
+import type { House } from "../support/house";
+import { type Kube, kubeAgentConfig } from "../support/kube";
+import { complaints, expect, expectAccessible, test } from "../support/test";
+
+test.use({ houseOf: "kubectl" });
+
+let known: Promise<Kube> | null = null;
+let kube: Kube;
+async function furnished(house: House): Promise<void> {
+  known ??= clusterIn(house);
+  kube = await known;
+}
+test.afterAll(() => kube?.end());
+
+const console_ = (cluster = CLUSTER) => `/clusters/${cluster}?tab=console`;
+const prompt = (page: Page) => page.getByRole("textbox", { name: "kubectl" });
+const ran = (page: Page, line: string) => page.getByRole("article", { name: `kubectl ${line}` });
+
+async function run(page: Page, line: string): Promise<void> {
+  await prompt(page).fill(line);
+  await prompt(page).press("Enter");
+}
+
+test("a command's output and exit code come", async ({ admin: page, house }) => {
+  await furnished(house);
+  const heard = complaints(page);
+  await page.goto(house.url + console_());
+  await expect(prompt(page)).toBeFocused();
+  await run(page, "kubectl get pods -n shop -l 'app in (cart)'");
+  const pods = ran(page, "get pods -n shop -l 'app in (cart)'");
+  await expect(pods).toContainText("cart-58c4-6bb8j");
+  await expect(pods).not.toContainText("web-7d9f");
+  await expect(pods).toContainText("exit code 0");
+  await run(page, "get pod nobody -n shop");
+  await expect(ran(page, "get pod nobody -n shop")).toContainText("not found");
+  await expect(ran(page, "get pod nobody -n shop")).toContainText("exit code 1");
+  await expectAccessible(page);
+  // Elsewhere and back: nothing is lost.
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await page.getByRole("tab", { name: "Console" }).click();
+  await expect(pods).toContainText("cart-58c4-6bb8j");
+  expect(heard).toEqual([]);
+});
+
+test("the prompt completes, remembers, and refuses what is no kubectl", async ({ admin: page, house }) => {
+  await furnished(house);
+  await page.goto(house.url + console_());
+  await prompt(page).pressSequentially("get namesp");
+  await prompt(page).press("Tab");
+  await expect(prompt(page)).toHaveValue("get namespaces ");
+  await prompt(page).press("Enter");
+  await expect(ran(page, "get namespaces")).toContainText("billing");
+  await prompt(page).press("ArrowUp");
+  await expect(prompt(page)).toHaveValue("get namespaces");
+  await run(page, "get pods | grep x");
+  await expect(page.getByRole("alert")).toContainText("Pipes cannot be done here");
+  await expect(prompt(page)).toHaveValue("get pods | grep x");
+});
+
+test("what runs on is cancelled", async ({ admin: page, house }) => {
+  await furnished(house);
+  await page.goto(house.url + console_());
+  await run(page, "get pods -n shop --watch");
+  const watch = ran(page, "get pods -n shop --watch");
+  await expect(watch).toContainText("cart-58c4-6bb8j");
+  await kube.pod("shop", "late-0");
+  await expect(watch).toContainText("late-0");
+  await watch.getByRole("button", { name: "Cancel" }).click();
+  await expect(watch).toContainText("Cancelled.");
+});
+
+test("what wants a terminal gets one", async ({ admin: page, house }) => {
+  await furnished(house);
+  await page.goto(house.url + console_());
+  await run(page, "exec -it -n shop web-7d9f-2xk4p -- sh");
+  const screen = page.getByRole("region", { name: "Terminals" }).locator(".xterm-rows");
+  await expect(screen).toContainText("$");
+  await page.keyboard.type("echo sum-$((40+2))\n");
+  await expect(screen).toContainText("sum-42");
+  await page.keyboard.type("exit 4\n");
+  await expect(page.getByText("Ended with exit code 4.")).toBeVisible();
+});
+
+test("an agent that does not run kubectl says so", async ({ admin: page, house }) => {
+  await furnished(house);
+  await house.agent("reader", { config: kubeAgentConfig(kube, "plain", ["read"]) });
+  await page.goto(house.url + console_("plain"));
+  await expect(prompt(page)).toBeVisible();
+  await run(page, "get pods");
+  await expect(ran(page, "get pods")).toContainText(/not allow|"kubectl" is not in/);
+});

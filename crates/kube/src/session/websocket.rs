@@ -170,7 +170,7 @@ impl Frames {
 
     fn body(&mut self, opcode: u8, last: bool, left: u64) -> Result<Body, Unreadable> {
         match opcode {
-            0 | 1 | 2 if self.way == Way::Up && (opcode == 0 || !last) => {
+            0..=2 if self.way == Way::Up && (opcode == 0 || !last) => {
                 Err(Unreadable::Frame("a message to a container must come in one frame"))
             }
             0 if self.message.is_some() => Ok(Body::Message(last)),

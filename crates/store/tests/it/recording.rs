@@ -93,7 +93,7 @@ async fn lost(store: &TestStore) {
     store.recording_progress(there.id, there.progress, at(60)).await.expect("it goes on");
     end(store, &ended, 1).await;
     let lost = store.recording_lost(at(30)).await.expect("an answer");
-    assert_eq!(lost, [gone.clone()]);
+    assert_eq!(lost, std::slice::from_ref(&gone));
     store.recording_forget(gone.id).await.expect("forgotten");
     assert_eq!(stored(store, gone.id).await, None);
 }

@@ -53,6 +53,8 @@ export function ClusterPage() {
 
 function NoCluster({ name }: { name: string }) {
   return (
+    <>
+    <h1 className="sr-only">{name}</h1>
     <Empty
       title={`There is no cluster ${name}`}
       action={
@@ -63,6 +65,7 @@ function NoCluster({ name }: { name: string }) {
     >
       Its agent was removed or given another name for it, or it is not for you to see.
     </Empty>
+    </>
   );
 }
 
@@ -70,6 +73,8 @@ function Head({ cluster, small }: { cluster: Cluster; small: boolean }) {
   const { tone, word } = healthWords(cluster);
   const trouble = troubleWords(cluster);
   return (
+    <>
+    {small && <h1 className="sr-only md:hidden">{cluster.name}</h1>}
     <div className={cx("shrink-0 px-5 pt-4 max-md:px-3.5", small && "max-md:hidden")}>
       <nav aria-label="Breadcrumb" className="mb-1 flex items-center gap-1 text-ink3 text-xs">
         <Link to="/clusters" search={{}} className="hover:text-ink">
@@ -92,6 +97,7 @@ function Head({ cluster, small }: { cluster: Cluster; small: boolean }) {
         {trouble && cluster.status !== "offline" && <span className="basis-full text-ink2 first-letter:uppercase">{trouble}</span>}
       </div>
     </div>
+    </>
   );
 }
 

@@ -20,6 +20,7 @@ pub mod metric;
 pub mod overview;
 pub mod problem;
 pub mod provider;
+pub mod recording;
 pub mod role;
 pub mod role_assignment;
 pub mod schema;

@@ -51,6 +51,10 @@ mirrors! {
     SubjectKind: User, Token, Group;
     /// How a request for access stands.
     AccessState: Pending, Approved, Denied, Cancelled, Expired, Ended;
+    /// What was recorded.
+    RecordingKind: KubectlExec;
+    /// Why a recording ended.
+    RecordingEnding: Closed, Unreadable, NotStored, Stopped, Unknown;
     /// What kind of actor did something.
     ActorKind: User, Service, Agent, Console, System, Nobody;
     /// How what was tried ended; `started` entries are closed by another entry with the same correlation id.
@@ -106,6 +110,8 @@ mod tests {
         assert_eq!(words(Animations::ALL), words(d::preference::Animations::ALL));
         assert_eq!(words(BuiltInRole::ALL), words(&d::role::Role::ALL));
         assert_eq!(words(AccessState::ALL), words(&d::access_request::AccessState::ALL));
+        assert_eq!(words(RecordingKind::ALL), words(&[d::recording::RecordingKind::KubectlExec]));
+        assert_eq!(words(RecordingEnding::ALL), words(&d::recording::RecordingEnding::ALL));
         assert_eq!(words(EventKind::ALL), words(&d::event::EventKind::ALL));
         assert_eq!(words(SubjectKind::ALL), words(&d::role_assignment::SubjectKind::ALL));
     }

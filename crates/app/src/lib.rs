@@ -16,6 +16,7 @@ pub mod secret;
 pub mod settings;
 mod shared_keys;
 pub mod tasks;
+pub mod terminals;
 pub mod trust;
 
 use std::{path::Path, sync::Arc};
@@ -59,6 +60,7 @@ pub struct App {
     pub(crate) open: OpenCommands,
     pub(crate) clusters: Clusters,
     pub(crate) execs: Execs,
+    pub(crate) live: terminals::live::Live,
     pub(crate) recorder: Recorder,
     pub(crate) witness: Witness,
     pub(crate) mirrors: Mirrors,
@@ -102,6 +104,7 @@ impl App {
             open: OpenCommands::load(&store).await?,
             clusters: Clusters::load(&store).await?,
             execs: Execs::default(),
+            live: terminals::live::Live::default(),
             hub: Arc::new(Hub::new(settings.timing(), Arc::clone(&clock))),
             gate,
             counters: fleet::counters::Counters::default(),
@@ -119,6 +122,7 @@ impl App {
             feeds,
         });
         app.demands_read(now).await?;
+        app.recordings_lost(true).await?;
         Ok(app)
     }
 
@@ -207,6 +211,7 @@ impl App {
 
     /// Waits until what was recorded so far is durable: the last thing before the database is closed.
     pub async fn settle(&self) {
+        self.live.settle().await;
         self.recorder.summarise(self.now(), true);
         self.mailer.settle(MAIL_SENT_WITHIN).await;
         self.recorder.settle().await;

@@ -38,6 +38,8 @@ pub struct Settings {
     pub mail: Option<mc_mail::Settings>,
     /// The audit trail.
     pub audit: AuditSettings,
+    /// Recorded sessions.
+    pub recordings: RecordingSettings,
     /// bcrypt cost of password hashes.
     pub bcrypt_cost: u32,
 }
@@ -51,6 +53,17 @@ pub struct AuditSettings {
     pub mirror_file: Option<PathBuf>,
     /// A URL that gets a copy of each checkpoint; it may hold a token.
     pub mirror_webhook: Option<SecretString>,
+}
+
+/// Settings of recorded sessions.
+#[derive(Debug, Clone)]
+pub struct RecordingSettings {
+    /// Whether what is typed is recorded too, passwords with it.
+    pub stdin: bool,
+    /// The most text that is kept of one session, in bytes.
+    pub max_bytes: u64,
+    /// How long recordings are kept; at least a day.
+    pub retention: Duration,
 }
 
 impl Settings {

@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    agent, api_token, approval, audit, auth, cluster, command, completion, context, invite, join_token, kube, kubectl, log, provider, role,
-    session, user, why,
+    agent, api_token, approval, audit, auth, cluster, command, completion, context, invite, join_token, kube, kubectl, log, provider,
+    recording, role, session, user, why,
 };
 
 /// Mission Control from the command line.
@@ -99,6 +99,9 @@ pub(crate) enum Command {
     /// See where you are logged in, and end it there
     #[command(alias = "session", subcommand)]
     Sessions(session::Sessions),
+    /// List, show, play and download recorded sessions into containers
+    #[command(alias = "recording", subcommand)]
+    Recordings(recording::Recordings),
     /// See, make and change roles, and give them to people
     #[command(alias = "role", subcommand)]
     Roles(role::Roles),

@@ -8,7 +8,8 @@ use futures::{
     stream::{SplitSink, SplitStream},
 };
 use http::Method;
-use serde::{Deserialize, Serialize};
+use mc_api::exec::{ExecLine, ExecRequest, TerminalSize};
+use serde::Deserialize;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{Client, Result, socket::Socket, stream::JsonLines};
@@ -19,48 +20,6 @@ const STDERR: u8 = 2;
 const END: u8 = 3;
 const SIZE: u8 = 4;
 const CLOSED: u8 = 255;
-
-/// A terminal's size in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TerminalSize {
-    /// Columns.
-    pub columns: u16,
-    /// Rows.
-    pub rows: u16,
-}
-
-/// What is to be run.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct ClusterExec {
-    /// kubectl's arguments, without `kubectl`.
-    pub command: Vec<String>,
-    /// What it reads from stdin.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stdin: Option<String>,
-}
-
-/// One line of an answer that is read line by line.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum ExecLine {
-    /// Output; bytes that are no UTF-8 were replaced.
-    Output {
-        /// `stdout` or `stderr`.
-        stream: String,
-        /// The text, not always whole lines.
-        data: String,
-    },
-    /// The last line: it ended.
-    Ended {
-        /// kubectl's exit code.
-        exit_code: i32,
-    },
-    /// The last line: it could not run to its end.
-    Failed {
-        /// Why.
-        error: String,
-    },
-}
 
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -101,20 +60,12 @@ pub struct ExecOutput {
     stream: SplitStream<Socket>,
 }
 
-#[derive(Serialize)]
-struct Size {
-    #[serde(rename = "Width")]
-    width: u16,
-    #[serde(rename = "Height")]
-    height: u16,
-}
-
 impl Client {
     /// Runs kubectl in this cluster and reads its output line by line.
     ///
     /// # Errors
     /// See [`Error`](crate::Error).
-    pub async fn cluster_exec(&self, name: &str, exec: &ClusterExec) -> Result<JsonLines<ExecLine>> {
+    pub async fn cluster_exec(&self, name: &str, exec: &ExecRequest) -> Result<JsonLines<ExecLine>> {
         let call = self.call(Method::POST, &["clusters", name, "exec"]).json(exec)?.streaming();
         Ok(JsonLines::new(self.clone(), self.send(call).await?))
     }
@@ -132,8 +83,8 @@ impl Client {
         let mut query: Vec<_> = command.iter().map(|argument| ("command", Some(argument.clone()))).collect();
         if let Some(size) = terminal {
             query.push(("tty", Some("true".into())));
-            query.push(("cols", Some(size.columns.to_string())));
-            query.push(("rows", Some(size.rows.to_string())));
+            query.push(("cols", Some(size.width.to_string())));
+            query.push(("rows", Some(size.height.to_string())));
         }
         let call = self.call(Method::GET, &["clusters", name, "exec"]).query(query);
         let (sink, stream) = self.open_socket(&call.path_and_query()).await?.split();
@@ -163,7 +114,6 @@ impl ExecInput {
     /// # Errors
     /// When the connection broke.
     pub async fn resize(&mut self, size: TerminalSize) -> Result<()> {
-        let size = Size { width: size.columns, height: size.rows };
         let text = serde_json::to_vec(&size).map_err(|error| self.client.bad_answer(error))?;
         self.send(SIZE, &text).await
     }
@@ -229,13 +179,5 @@ mod tests {
             assert_eq!(read(nothing), None);
         }
         assert!(event(Bytes::from_static(b"\x03nonsense")).is_err());
-    }
-
-    #[test]
-    fn lines_are_output_or_an_end() {
-        let line = |text: &str| serde_json::from_str::<ExecLine>(text).expect("a line");
-        assert_eq!(line(r#"{"stream":"stdout","data":"a\n"}"#), ExecLine::Output { stream: "stdout".into(), data: "a\n".into() });
-        assert_eq!(line(r#"{"exit_code":1}"#), ExecLine::Ended { exit_code: 1 });
-        assert_eq!(line(r#"{"error":"no agent"}"#), ExecLine::Failed { error: "no agent".into() });
     }
 }

@@ -41,11 +41,13 @@ pub enum Kind {
     AccessRequest,
     /// A request to a Kubernetes API server.
     Kubernetes,
+    /// A recorded session.
+    Recording,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Everything,
         Self::Agent,
         Self::Command,
@@ -57,6 +59,7 @@ impl Kind {
         Self::Provider,
         Self::AccessRequest,
         Self::Kubernetes,
+        Self::Recording,
     ];
 
     /// The kind from text.
@@ -80,6 +83,7 @@ impl Kind {
             Self::Provider => "provider",
             Self::AccessRequest => "access_request",
             Self::Kubernetes => "kubernetes",
+            Self::Recording => "recording",
         }
     }
 }
@@ -336,6 +340,14 @@ actions! {
     AuditKey = "audit_key", Admin, Everything;
     /// Send a request to a cluster's Kubernetes API server.
     KubeRequest = "kube_request", Admin, Kubernetes;
+    /// List recorded sessions: one's own, and those one may see.
+    RecordingList = "recording_list", Viewer, Everything;
+    /// See one recorded session of one's own.
+    RecordingShow = "recording_show", Viewer, Recording;
+    /// Watch or download a recorded session of one's own.
+    RecordingCast = "recording_cast", Viewer, Recording;
+    /// See, watch and download everybody's recorded sessions.
+    RecordingAdmin = "recording_admin", Admin, Recording;
 }
 
 #[cfg(test)]

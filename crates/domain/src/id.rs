@@ -66,6 +66,8 @@ ids! {
     AssignmentId,
     /// A request for access.
     AccessRequestId,
+    /// A recorded session.
+    RecordingId,
     /// One line of the audit trail.
     AuditId,
     /// One request from outside; the audit trail's correlation id.

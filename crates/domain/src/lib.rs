@@ -26,6 +26,7 @@ pub mod pattern;
 pub mod permit;
 pub mod preference;
 pub mod provider;
+pub mod recording;
 pub mod role;
 pub mod role_assignment;
 pub mod role_form;

@@ -42,8 +42,11 @@ const SEEN: &[&str] = &[
     "*.apiextensions.k8s.io",
 ];
 /// What everybody may ask an API server about themselves.
-const ONESELF: &[&str] =
-    &["selfsubjectaccessreviews.authorization.k8s.io", "selfsubjectrulesreviews.authorization.k8s.io", "selfsubjectreviews.authentication.k8s.io"];
+const ONESELF: &[&str] = &[
+    "selfsubjectaccessreviews.authorization.k8s.io",
+    "selfsubjectrulesreviews.authorization.k8s.io",
+    "selfsubjectreviews.authentication.k8s.io",
+];
 /// What a developer may change: what runs in namespaces, with what it needs, and shells in it.
 const CHANGED: &[&str] = &[
     "pods",

@@ -25,11 +25,11 @@ mod target;
 mod text;
 mod tree;
 
+pub use built_in::built_in_cedar;
 pub use decision::{Asker, DEFAULT_DENY, Extent, How, Verdict};
 pub use gate::{Denied, Gate};
 pub use problem::Problem;
 pub use resource::{OnAgent, Resource, agent_attributes};
-pub use built_in::built_in_cedar;
 pub use role::{Checked, GRANT_PREFIX, cedar, check, grant};
 pub use schema::schema_text;
 pub use simulate::{Difference, Explanation, May, Past, RoleSays, differences};

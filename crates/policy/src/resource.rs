@@ -2,7 +2,7 @@
 
 use mc_domain::{
     access_request::AccessRequest, agent::Agent, api_token::ApiToken, command::Command, invite::Invite, join_token::JoinToken,
-    permit::Everything, provider::Provider, role::RoleName, user::User,
+    permit::Everything, provider::Provider, recording::Recording, role::RoleName, user::User,
 };
 
 use crate::target::{AgentAttributes, Target};
@@ -91,6 +91,20 @@ impl Resource for AccessRequest {
     /// Rules can name what is asked for: the role, or the action.
     fn target(&self) -> Target {
         Target::other(Self::KIND, self.id(), self.wanted.word())
+    }
+}
+
+impl Resource for Recording {
+    const KIND: &'static str = "recording";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn label(&self) -> String {
+        format!("recording {}", self.id)
+    }
+    /// Rules can name the cluster.
+    fn target(&self) -> Target {
+        Target::other(Self::KIND, self.id(), self.cluster.clone())
     }
 }
 

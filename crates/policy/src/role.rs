@@ -147,7 +147,8 @@ impl CompiledRole {
         let id = format!("role:{role}");
         let read = text::read(role.as_str(), &built_in_cedar(role), Suspect::Taken);
         // The first rule is the role itself; what it may of Kubernetes follows, numbered.
-        let named = |(index, read)| CompiledRule::new(&if index == 0 { id.clone() } else { format!("{id}/{}", index + 1) }, read).map(Arc::new);
+        let named =
+            |(index, read)| CompiledRule::new(&if index == 0 { id.clone() } else { format!("{id}/{}", index + 1) }, read).map(Arc::new);
         match read.map(|read| read.into_iter().enumerate().filter_map(named).collect()) {
             Ok(rules) => Self { name, rules, step_up: false, broken: None },
             Err(problems) => Self { name, rules: Vec::new(), step_up: false, broken: problems.first().map(ToString::to_string) },

@@ -47,6 +47,7 @@ pub(crate) const fn type_name(kind: Kind) -> &'static str {
         Kind::Role => "Role",
         Kind::Provider => "Provider",
         Kind::AccessRequest => "AccessRequest",
+        Kind::Recording => "Recording",
     }
 }
 

@@ -3,6 +3,7 @@
 //! Keys are the same everywhere: `[agents] listen` in the file is `MC_AGENTS__LISTEN` in the environment. Unknown keys are errors.
 
 mod mail;
+mod recordings;
 mod shown;
 
 use std::{
@@ -18,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-pub(crate) use self::mail::Mail;
+pub(crate) use self::{mail::Mail, recordings::Recordings};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -30,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) auth: Auth,
     pub(crate) mail: Mail,
     pub(crate) audit: Audit,
+    pub(crate) recordings: Recordings,
     pub(crate) log: Log,
 }
 
@@ -304,6 +306,7 @@ impl Config {
         if self.audit.retention < Duration::from_secs(86_400) {
             bail!("audit.retention must be at least 1day");
         }
+        self.recordings.check()?;
         if self.audit.mirror_webhook.as_ref().is_some_and(|url| !is_web_address(url.expose_secret())) {
             bail!("audit.mirror_webhook must begin with https:// (or http:// within a machine or a network of yours)");
         }
@@ -379,6 +382,7 @@ impl Config {
                 mirror_file: self.audit.mirror_file.clone(),
                 mirror_webhook: self.audit.mirror_webhook.clone(),
             },
+            recordings: self.recordings.settings(),
             bcrypt_cost: BCRYPT_COST,
             mail: self.mail()?,
         })

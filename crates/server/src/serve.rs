@@ -93,7 +93,7 @@ pub(crate) async fn start(config: &Config, data_dir: PathBuf, lines: log::Lines)
     tracker.spawn(renew(Arc::clone(&app), for_agents, settings, names, stop.clone()));
     let (agent_app, agent_stop, known_within) = (Arc::clone(&app), stop.clone(), config.agents.known_within);
     tracker.spawn(async move {
-        if let Err(error) = grpc::serve(agent_app, accepted, known_within, agent_stop).await {
+        if let Err(error) = Box::pin(grpc::serve(agent_app, accepted, known_within, agent_stop)).await {
             tracing::error!(%error, "the agents' port stopped serving");
         }
     });

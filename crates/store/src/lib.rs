@@ -23,6 +23,7 @@ mod oidc;
 mod oidc_session;
 mod passkey;
 mod provider;
+mod recording;
 mod role;
 mod role_assignment;
 mod sealed;
@@ -58,6 +59,7 @@ pub use crate::{
     oidc_session::{OidcRenewed, OidcSession},
     passkey::Passkey,
     provider::SecretChange,
+    recording::RecordingFilter,
     role::{RoleSet, RoleUses, StoredRole},
     role_assignment::ASSIGNMENTS_MAX,
     sealed::{SEALED, SealedColumn},

@@ -37,8 +37,9 @@ const MAIN: &[Migration] = steps![
     8: "main-0008-access-request",
     9: "main-0009-session-factor",
     10: "main-0010-cluster",
+    11: "main-0011-recording",
 ];
-const TELEMETRY: &[Migration] = steps![1: "telemetry-0001"];
+const TELEMETRY: &[Migration] = steps![1: "telemetry-0001", 2: "telemetry-0002-recording"];
 
 /// Which part of the database.
 #[derive(Clone, Copy)]

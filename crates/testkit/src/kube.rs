@@ -21,7 +21,10 @@ pub use self::{
     credential::{Authority, Credential},
     install::KubePrograms,
 };
-use crate::program::{LIMIT, Program};
+use crate::{
+    kubelet::{Kubelet, Speaks},
+    program::{LIMIT, Program},
+};
 
 /// Who may do everything.
 const ADMIN: &str = "admin";
@@ -182,6 +185,27 @@ impl KubePeer {
         Ok(())
     }
 
+    /// Starts a kubelet for a node of its own, and a pod there that runs: `namespace` is made when it is missing.
+    ///
+    /// # Errors
+    /// When it was refused.
+    pub async fn add_pod(&self, namespace: &str, pod: &str, speaks: Speaks) -> Result<Kubelet> {
+        let kubelet = Kubelet::start(&self.authority.server()?, speaks).await?;
+        let node = format!("node-of-{pod}");
+        self.add_node(&node, kubelet.port()).await?;
+        if self.send(Method::GET, &format!("/api/v1/namespaces/{namespace}"), None).await.is_err() {
+            self.create("/api/v1/namespaces", &json!({"metadata": {"name": namespace}})).await?;
+        }
+        let pods = format!("/api/v1/namespaces/{namespace}/pods");
+        let spec = json!({"nodeName": node, "containers": [{"name": "c", "image": "none", "stdin": true, "tty": true}]});
+        self.create(&pods, &json!({"metadata": {"name": pod}, "spec": spec})).await?;
+        let running = json!({"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [{"name": "c", "ready": true, "restartCount": 0, "image": "none", "imageID": "none",
+                "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}]}});
+        self.send(Method::PATCH, &format!("{pods}/{pod}/status"), Some(&running)).await?;
+        Ok(kubelet)
+    }
+
     /// Gives a cluster role of the API server's to these subjects (kind and name), and waits until it counts.
     ///
     /// # Errors
@@ -321,6 +345,8 @@ fn start_server(programs: &KubePrograms, dir: &Path, authority: &Authority, etcd
     }
     command.args([
         "--bind-address=127.0.0.1",
+        // Names of nodes mean nothing here.
+        "--kubelet-preferred-address-types=InternalIP",
         // Nobody reaches it by this address; without one it looks for a way to the internet.
         "--advertise-address=192.0.2.1",
         "--endpoint-reconciler-type=none",

@@ -1590,6 +1590,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List recorded sessions, newest first: one's own, and with `recording_admin` everybody's. */
+        get: operations["recording_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one recorded session. */
+        get: operations["recording_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a recorded session: asciicast, version 2. Each time it is asked for is written down. */
+        get: operations["recording_cast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -3493,6 +3544,72 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        List_Recording: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Bytes that passed in the streams that are recorded; noted every 20 seconds while it goes on.
+                 */
+                bytes: number;
+                /** @description The cluster's name. */
+                cluster: string;
+                /**
+                 * Format: int32
+                 * @description The terminal's width at the beginning.
+                 */
+                cols: number;
+                /** @description What was run; empty where a running program was attached to. */
+                command: string[];
+                /** @description The container; empty when the request left it to the API server. */
+                container: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended; `null` while it goes on.
+                 */
+                ended_at?: string | null;
+                ending?: components["schemas"]["RecordingEnding"] | null;
+                /**
+                 * Format: int32
+                 * @description The program's exit code, where it was told.
+                 */
+                exit_code?: number | null;
+                /** @description Stable id. */
+                id: string;
+                /** @description `kubectl_exec`: `exec` or `attach` of a Kubernetes API. */
+                kind: components["schemas"]["RecordingKind"];
+                /** @description The namespace. */
+                namespace: string;
+                /** @description The pod. */
+                pod: string;
+                /** @description The request, as the audit trail knows it. */
+                request_id: string;
+                /**
+                 * Format: int32
+                 * @description The terminal's height at the beginning.
+                 */
+                rows: number;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                started_at: string;
+                /** @description Whether more passed than is kept of one recording. */
+                truncated: boolean;
+                /** @description Whether it had a terminal. */
+                tty: boolean;
+                /** @description Whose session it was, by name. */
+                user: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; absent on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items match in all.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         List_Role: {
             /** @description The items of this page. */
             items: {
@@ -4334,6 +4451,72 @@ export interface components {
             /** @description The agent's name at that time. */
             agent_name?: string | null;
         };
+        /** @description A recorded session. */
+        Recording: {
+            /**
+             * Format: int64
+             * @description Bytes that passed in the streams that are recorded; noted every 20 seconds while it goes on.
+             */
+            bytes: number;
+            /** @description The cluster's name. */
+            cluster: string;
+            /**
+             * Format: int32
+             * @description The terminal's width at the beginning.
+             */
+            cols: number;
+            /** @description What was run; empty where a running program was attached to. */
+            command: string[];
+            /** @description The container; empty when the request left it to the API server. */
+            container: string;
+            /**
+             * Format: date-time
+             * @description When it ended; `null` while it goes on.
+             */
+            ended_at?: string | null;
+            ending?: components["schemas"]["RecordingEnding"] | null;
+            /**
+             * Format: int32
+             * @description The program's exit code, where it was told.
+             */
+            exit_code?: number | null;
+            /** @description Stable id. */
+            id: string;
+            /** @description `kubectl_exec`: `exec` or `attach` of a Kubernetes API. */
+            kind: components["schemas"]["RecordingKind"];
+            /** @description The namespace. */
+            namespace: string;
+            /** @description The pod. */
+            pod: string;
+            /** @description The request, as the audit trail knows it. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The terminal's height at the beginning.
+             */
+            rows: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /** @description Whether more passed than is kept of one recording. */
+            truncated: boolean;
+            /** @description Whether it had a terminal. */
+            tty: boolean;
+            /** @description Whose session it was, by name. */
+            user: string;
+        };
+        /**
+         * @description Why a recording ended.
+         * @enum {string}
+         */
+        RecordingEnding: "closed" | "unreadable" | "not_stored" | "stopped" | "unknown";
+        /**
+         * @description What was recorded.
+         * @enum {string}
+         */
+        RecordingKind: "kubectl_exec";
         /** @description Recovery codes, shown this once. Each opens the account once when the second factor is lost. */
         RecoveryCodes: {
             /** @description Ten codes. Case and dashes do not matter. */
@@ -9249,6 +9432,127 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_list: {
+        parameters: {
+            query?: {
+                /** @description Only of this cluster. */
+                cluster?: string;
+                /** @description Only of this user, by name. */
+                user?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description How many, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Recording"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_cast: {
+        parameters: {
+            query?: {
+                /** @description Stay while the session goes on, and send what comes. */
+                follow?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-asciicast": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,6 +3,8 @@
 //! What a request asks for is told by its method, path and query alone ([`super::target`]). A list or watch of more than the caller may see is
 //! passed on all the same, and of its answer goes on what may be seen.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures::{StreamExt as _, stream::BoxStream};
 use mc_domain::{
@@ -11,6 +13,7 @@ use mc_domain::{
     audit::{AuditEntry, AuditResult},
     cluster::Cluster,
     ctx::Ctx,
+    recording::Recording,
 };
 use mc_hub::{Header, KubernetesRequest, KubernetesResponse, Tunnel, TunnelError, TunnelFailure, TunnelWriter};
 use mc_kube::{
@@ -25,7 +28,7 @@ use super::{
     standing::Standing,
     target::{self, Questions},
 };
-use crate::{App, error::AppError};
+use crate::{App, error::AppError, terminals::recorder::Session};
 
 /// Groups by which an API server's own roles know a caller's roles: `mission-control:ROLE`.
 const GROUP_PREFIX: &str = "mission-control:";
@@ -35,7 +38,7 @@ const CORRELATION: &str = "mission-control/request-id";
 const TOKEN_PROTOCOL: &str = "base64url.bearer.authorization.k8s.io.";
 
 /// Headers that are not passed on: who calls, what belongs to the connection, and what proxies say.
-const NOT_PASSED_ON: [&str; 17] = [
+const NOT_PASSED_ON: [&str; 18] = [
     "authorization",
     "connection",
     "content-length",
@@ -46,6 +49,8 @@ const NOT_PASSED_ON: [&str; 17] = [
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
+    // What is compressed cannot be recorded.
+    "sec-websocket-extensions",
     "te",
     "trailer",
     "transfer-encoding",
@@ -79,6 +84,8 @@ pub struct Passed {
     pub response: KubernetesResponse,
     /// Which objects of the answer may be seen, and how it is written; `None` when all of it may.
     pub partly: Option<(Form, Seen)>,
+    /// What passes is recorded: whatever goes either way is to be shown to it first.
+    pub session: Option<Session>,
     /// By what it was let through.
     pub standing: Standing,
 }
@@ -151,7 +158,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refused`].
-    pub async fn kube_request(&self, ctx: &Ctx, guest: Guest, cluster: &str, asked: Asked) -> Result<Passed, Refused> {
+    pub async fn kube_request(self: &Arc<Self>, ctx: &Ctx, guest: Guest, cluster: &str, mut asked: Asked) -> Result<Passed, Refused> {
         let cluster = self.cluster_for(ctx, cluster)?;
         self.clusters.meters.count(&cluster.name, ctx.now);
         let request = Request::read(&asked.method, &asked.path, asked.query.as_deref());
@@ -161,13 +168,13 @@ impl App {
         let (whom, mut questions) = self.whom(ctx, &cluster, &asked.headers)?;
         let partly = self.kube_judge(ctx, &cluster, &request, asked.upgrade, &mut questions)?;
         let footing = partly.is_some().then(|| self.access_footing(&ctx.actor));
-        let standing =
-            Standing { guest, ctx: ctx.clone(), cluster: cluster.name.to_string(), questions, footing, epoch, looked: ctx.now };
+        let standing = Standing { guest, ctx: ctx.clone(), cluster: cluster.name.to_string(), questions, footing, epoch, looked: ctx.now };
         let accept = match &partly {
             Some(seen) => Some(accept::filterable(header(&asked.headers, "accept"), &seen.asked.api_group).ok_or(Refused::NotAcceptable)?),
             None => None,
         };
-        let written = self.kube_written(ctx, &cluster, &request).await?;
+        let recording = self.recording_of(ctx, &cluster, &request, asked.upgrade, &mut asked.headers)?;
+        let written = self.kube_written(ctx, &cluster, &request, recording.as_ref()).await?;
         if written.is_none()
             && let Questions::Each(questions) = target::questions(cluster.name.as_str(), &request, false)
             && let Some(read) = questions.first()
@@ -187,6 +194,10 @@ impl App {
             let status = answered.as_ref().ok().map(|(_, response)| response.status);
             self.kube_ended(ctx, entry, status).await?;
         }
+        let session = match recording {
+            Some(recording) => self.recording_answered(ctx, recording, answered.as_ref().ok().map(|(_, response)| response)).await?,
+            None => None,
+        };
         let (tunnel, response) = answered?;
         // What is not a list of objects, such as a refusal by the API server itself, is passed on as it is.
         let partly = match partly {
@@ -198,7 +209,7 @@ impl App {
             }
             _ => None,
         };
-        Ok(Passed { tunnel, response, partly, standing })
+        Ok(Passed { tunnel, response, partly, session, standing })
     }
 
     /// Whether the caller may ask for it; if only for a part of the answer, for which.
@@ -239,12 +250,7 @@ impl App {
     }
 
     /// Whom the API server is to take the caller for: the caller, or whom the caller may be taken for.
-    fn whom(
-        &self,
-        ctx: &Ctx,
-        cluster: &Cluster,
-        headers: &[Header],
-    ) -> Result<(KubernetesRequest, Vec<KubernetesAttributes>), Refused> {
+    fn whom(&self, ctx: &Ctx, cluster: &Cluster, headers: &[Header]) -> Result<(KubernetesRequest, Vec<KubernetesAttributes>), Refused> {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let asked = impersonate::asked(pairs).map_err(|error| AppError::Invalid(error.to_string()))?;
         let questions = target::impersonation(cluster.name.as_str(), &asked);
@@ -293,7 +299,13 @@ impl App {
     }
 
     /// Writes down what is about to be changed or opened: what cannot be written down does not happen.
-    async fn kube_written(&self, ctx: &Ctx, cluster: &Cluster, request: &Request) -> Result<Option<AuditEntry>, Refused> {
+    async fn kube_written(
+        &self,
+        ctx: &Ctx,
+        cluster: &Cluster,
+        request: &Request,
+        recording: Option<&Recording>,
+    ) -> Result<Option<AuditEntry>, Refused> {
         let attributes = request.attributes();
         let opens = attributes.resource().is_some_and(|asked| asked.connects() || asked.verb == "proxy");
         if matches!(attributes.verb(), "get" | "head" | "list" | "watch") && !opens {
@@ -302,6 +314,11 @@ impl App {
         let entry = AuditEntry::new(ctx, ctx.now, "kube_request", AuditResult::Started)
             .on("cluster", &cluster.name, cluster.name.as_str())
             .detail(told(cluster, request));
+        if let Some(recording) = recording {
+            let entry = AuditEntry { detail: format!("{}; recording {}", entry.detail, recording.id), ..entry };
+            self.recording_begin(recording, &entry).await?;
+            return Ok(Some(entry));
+        }
         self.recorder.record(entry.clone()).await?;
         Ok(Some(entry))
     }

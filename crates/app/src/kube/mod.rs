@@ -8,6 +8,7 @@ pub mod door;
 pub mod exec;
 mod meter;
 mod reads;
+mod recording;
 pub mod standing;
 pub mod target;
 

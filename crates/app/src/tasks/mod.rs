@@ -10,6 +10,7 @@ mod kube;
 mod login_flood;
 mod oidc_prune;
 mod presence;
+mod recording;
 mod role_refresh;
 mod session_prune;
 mod status_sweep;
@@ -47,6 +48,7 @@ pub fn start(app: &Arc<App>, stop: &CancellationToken, tracker: &TaskTracker) {
     run(status_sweep::StatusSweep, app, stop, tracker);
     run(presence::PresenceFlush, app, stop, tracker);
     run(fleet_history::FleetHistory, app, stop, tracker);
+    run(recording::RecordingAge, app, stop, tracker);
     run(role_refresh::RoleRefresh, app, stop, tracker);
     run(session_prune::SessionPrune, app, stop, tracker);
     run(login_flood::LoginFlood, app, stop, tracker);

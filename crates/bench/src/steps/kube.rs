@@ -128,7 +128,12 @@ async fn measure(bench: &mut Bench, direct: &Way, door: &Way, agent: &Child) -> 
     door.small(20).await?;
     let (straight, through) = (direct.small(samples).await?, door.small(samples).await?);
     bench.figure("kube API: a small request, direct, p50", straight.percentile_ms(50), "ms", None);
-    bench.figure("kube API: the same through server and agent, p50 above direct", through.percentile_ms(50) - straight.percentile_ms(50), "ms", Some(ADDED_MS));
+    bench.figure(
+        "kube API: the same through server and agent, p50 above direct",
+        through.percentile_ms(50) - straight.percentile_ms(50),
+        "ms",
+        Some(ADDED_MS),
+    );
     bench.figure("kube API: the same, p99 above direct", through.percentile_ms(99) - straight.percentile_ms(99), "ms", None);
 
     let (straight, through) = (direct.list().await?, door.list().await?);
@@ -145,7 +150,8 @@ async fn measure(bench: &mut Bench, direct: &Way, door: &Way, agent: &Child) -> 
     let (server_before, agent_before) = (central.resident_bytes()?, agent.resident_bytes()?);
     let opened = stream::iter(0..WATCHES)
         .map(|number| async move {
-            let path = format!("/api/v1/namespaces/default/configmaps?watch=1&fieldSelector=metadata.name%3Dobject-{number}&resourceVersion=0");
+            let path =
+                format!("/api/v1/namespaces/default/configmaps?watch=1&fieldSelector=metadata.name%3Dobject-{number}&resourceVersion=0");
             let mut body = door.get(&path).await?.bytes_stream();
             let first = timeout(LIMIT, body.next()).await.context("a watch says nothing")?;
             first.context("a watch ended")??;
@@ -173,7 +179,8 @@ async fn fill(peer: &KubePeer) -> anyhow::Result<()> {
             "data": {"text": "x".repeat(OBJECT_BYTES)},
         })
     };
-    let made = stream::iter(0..OBJECTS).map(|number| client.post(&url).body(object(number).to_string()).header("content-type", "application/json").send());
+    let made = stream::iter(0..OBJECTS)
+        .map(|number| client.post(&url).body(object(number).to_string()).header("content-type", "application/json").send());
     let answers: Vec<_> = made.buffer_unordered(32).collect().await;
     for answer in answers {
         ensure!(answer?.status().is_success(), "an object was not created");
@@ -192,7 +199,8 @@ async fn start(bench: &Bench, peer: &KubePeer) -> anyhow::Result<Child> {
     run_with_secret(join, &made.token).await.context("the agent could not join")?;
     let kubeconfig = peer.kubeconfig(&peer.url(), peer.impersonator())?;
     let config = scratch.join("kube.toml");
-    let text = format!("[kubernetes]\ncluster = \"{CLUSTER}\"\nkubeconfig = \"{}\"\n[allow]\nkubernetes = [\"read\"]\n", kubeconfig.display());
+    let text =
+        format!("[kubernetes]\ncluster = \"{CLUSTER}\"\nkubeconfig = \"{}\"\n[allow]\nkubernetes = [\"read\"]\n", kubeconfig.display());
     fs::write(&config, text)?;
     let mut command = program(&bin_dir, "mc-agent", &scratch)?;
     command.args(["run", "--data-dir"]).arg(&data_dir).arg("--config").arg(&config);

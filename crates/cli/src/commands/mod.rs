@@ -17,7 +17,9 @@ pub(crate) mod join_token;
 pub(crate) mod kube;
 pub(crate) mod kubectl;
 pub(crate) mod log;
+mod play;
 pub(crate) mod provider;
+pub(crate) mod recording;
 pub(crate) mod role;
 pub(crate) mod session;
 mod sso;
@@ -59,6 +61,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<(), Failure> {
         Command::Users(users) => user::run(app, users).await,
         Command::Invites(invites) => invite::run(app, invites).await,
         Command::Providers(providers) => provider::run(app, providers).await,
+        Command::Recordings(recordings) => recording::run(app, recordings).await,
         Command::Sessions(sessions) => session::run(app, sessions).await,
         Command::Roles(roles) => role::run(app, roles).await,
         Command::Why(why) => why::run(app, &why).await,

@@ -35,8 +35,9 @@ impl Fleet {
         let mut agents = Vec::new();
         for name in names {
             let config = format!(
-                "[kubernetes]\ncluster = \"{name}\"\nkubeconfig = {:?}\n[allow]\nkubernetes = [\"read\", \"write\", \"connect\"]\n",
-                kubeconfig.display().to_string()
+                "[kubernetes]\ncluster = \"{name}\"\nkubeconfig = {:?}\nkubectl = {:?}\n[allow]\nkubernetes = [\"read\", \"write\", \"connect\", \"kubectl\"]\n",
+                kubeconfig.display().to_string(),
+                kube.programs().kubectl.display().to_string()
             );
             agents.push(Agent::start(&server, &admin, &format!("agent-{name}"), &config).await.expect("agent"));
             online(&admin, name).await;
@@ -48,6 +49,13 @@ impl Fleet {
     /// `mc` with a `PATH` in which kubectl is.
     pub(crate) fn with_kubectl(&self) -> Command {
         self.with_programs(&self.mc, self.kube.programs())
+    }
+
+    /// `mc` with a `PATH` in which no kubectl is.
+    pub(crate) fn without_kubectl(&self) -> Command {
+        let mut command = self.mc.command();
+        command.env("PATH", "/nonexistent");
+        command
     }
 
     fn with_programs(&self, mc: &Mc, programs: &KubePrograms) -> Command {

@@ -12,6 +12,7 @@ mod join_token;
 mod mc;
 mod output;
 mod peer;
+mod recording;
 mod remote;
 mod second_factor;
 mod sso;

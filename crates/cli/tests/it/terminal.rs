@@ -23,7 +23,7 @@ pub(crate) fn terminal(program: &Command, line: &str) -> Command {
 }
 
 /// Runs `mc` on a terminal, typing `input`; answers the exit code and everything the terminal showed.
-async fn on_a_terminal(mc: &Mc, arguments: &str, input: &str) -> (i32, String) {
+pub(crate) async fn on_a_terminal(mc: &Mc, arguments: &str, input: &str) -> (i32, String) {
     let mut script = terminal(&mc.command(), &format!("{} {arguments}", env!("CARGO_BIN_EXE_mc")));
     let output = run(&mut script, input).await.expect("script runs");
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())

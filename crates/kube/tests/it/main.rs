@@ -10,5 +10,7 @@ mod apiserver;
 mod cases;
 mod filters;
 mod generated;
+mod kubectl;
 mod proxy;
 mod requests;
+mod sessions;

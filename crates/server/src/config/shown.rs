@@ -57,6 +57,13 @@ impl Config {
         text += &optional("mirror_file", path(&self.audit.mirror_file));
         text += if self.audit.mirror_webhook.is_some() { "# mirror_webhook is set (not shown)\n" } else { "# mirror_webhook is not set\n" };
         text += &format!("accept_new_key = {}\n", self.audit.accept_new_key);
+        let recordings = &self.recordings;
+        text += &format!(
+            "\n[recordings]\nstdin = {}\nmax_mib = {}\nretention = \"{}\"\n",
+            recordings.stdin,
+            recordings.max_mib,
+            time(recordings.retention)
+        );
         let format = if self.log.format == LogFormat::Json { "json" } else { "text" };
         text += &format!("\n[log]\nfilter = \"{}\"\nformat = \"{format}\"", self.log.filter);
         text

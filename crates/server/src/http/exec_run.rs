@@ -116,7 +116,7 @@ async fn serve_doors(http: &Http, key: &DoorKey, mut doors: mpsc::Receiver<Tunne
                 let router = super::door(http.clone(), key.clone());
                 let (ours, theirs) = tokio::io::duplex(DOOR_BYTES);
                 open.spawn(async move {
-                    tokio::join!(kube::both_ways(ours, door.reader, door.writer), connection::serve_one(theirs, router));
+                    tokio::join!(kube::both_ways(ours, door.reader, door.writer, None), connection::serve_one(theirs, router));
                 });
             }
             Some(_) = open.join_next() => {}

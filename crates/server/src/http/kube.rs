@@ -19,6 +19,7 @@ use mc_app::{
         exec::DoorKey,
         standing::Standing,
     },
+    terminals::recorder::Session,
 };
 use mc_domain::ctx::Ctx;
 use mc_hub::{KubernetesResponse, Tunnel, TunnelReader, TunnelWriter};
@@ -67,7 +68,7 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
     let (ctx, guest) = caller(http, &parts, cluster).await.map_err(|refusal| status(refusal.status(), "Unauthorized", refusal.detail()))?;
     let asked = asked(&parts, body, on_upgrade.is_some());
     let passed = http.app().kube_request(&ctx, guest, cluster, asked).await.map_err(|refused| refusal(&refused))?;
-    let Passed { tunnel, response, partly, standing } = passed;
+    let Passed { tunnel, response, partly, session, standing } = passed;
     let Tunnel { reader, writer } = tunnel;
     let mut lasting = Lasting::new(http.clone(), standing);
     if response.status == 101 {
@@ -76,7 +77,7 @@ async fn pass(http: &Http, cluster: &str, mut request: Request) -> Result<Respon
             // Whoever offered the connection may have gone.
             if let Ok(upgraded) = on_upgrade.await {
                 tokio::select! {
-                    () = both_ways(TokioIo::new(upgraded), reader, writer) => {}
+                    () = both_ways(TokioIo::new(upgraded), reader, writer, session) => {}
                     _ = lasting.over() => {}
                 }
             }
@@ -164,12 +165,16 @@ fn received(reader: TunnelReader, lasting: Lasting) -> impl Stream<Item = Result
     .fuse()
 }
 
-/// Passes bytes on both ways until the agent's side has ended, or ours is gone.
-pub(super) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut reader: TunnelReader, writer: TunnelWriter) {
+/// Passes bytes on both ways until the agent's side has ended, or ours is gone; of a session that is recorded only what its recording took.
+pub(super) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut reader: TunnelReader, writer: TunnelWriter, session: Option<Session>) {
     let (mut from_client, mut to_client) = tokio::io::split(io);
     let down = async {
         while let Ok(Some(data)) = reader.data().await {
-            if to_client.write_all(&data).await.is_err() {
+            let taken = match &session {
+                Some(session) => session.down(&data).await.is_ok(),
+                None => true,
+            };
+            if !taken || to_client.write_all(&data).await.is_err() {
                 return;
             }
         }
@@ -189,7 +194,12 @@ pub(super) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut reader: Tunne
                     std::future::pending::<()>().await;
                 }
                 Ok(_) => {
-                    if writer.data(buffer.split().freeze()).await.is_err() {
+                    let data = buffer.split().freeze();
+                    let taken = match &session {
+                        Some(session) => session.up(&data).await.is_ok(),
+                        None => true,
+                    };
+                    if !taken || writer.data(data).await.is_err() {
                         return;
                     }
                 }
@@ -197,7 +207,14 @@ pub(super) async fn both_ways(io: impl AsyncRead + AsyncWrite, mut reader: Tunne
             }
         }
     };
+    let recorded = async {
+        match &session {
+            Some(session) => session.over().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
+        () = recorded => {}
         () = down => {}
         () = up => {}
     }

@@ -33,6 +33,7 @@ mod problem;
 mod provider;
 mod query;
 pub(crate) mod rate;
+mod recording;
 mod request;
 mod role;
 mod role_assignment;
@@ -215,6 +216,9 @@ fn known() -> OpenApiRouter<Http> {
         .routes(routes!(audit::audit_checkpoints))
         .routes(routes!(audit::audit_key))
         .routes(routes!(event::event_follow))
+        .routes(routes!(recording::recording_list))
+        .routes(routes!(recording::recording_show))
+        .routes(routes!(recording::recording_cast))
         .routes(routes!(provider::provider_list, provider::provider_create))
         .routes(routes!(provider::provider_show, provider::provider_update, provider::provider_delete))
         .routes(routes!(provider::provider_check))

@@ -19,7 +19,10 @@ struct Files;
 pub(crate) fn worth_compressing() -> impl Predicate {
     // What is passed on as it comes says so to proxies, and must not wait here either.
     let at_once = |_, _, headers: &HeaderMap, _: &http::Extensions| !headers.contains_key("x-accel-buffering");
-    DefaultPredicate::new().and(NotForContentType::const_new("application/x-ndjson")).and(at_once)
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/x-ndjson"))
+        .and(NotForContentType::const_new(mc_app::terminals::CONTENT_TYPE))
+        .and(at_once)
 }
 
 /// A file of the page, or the page.

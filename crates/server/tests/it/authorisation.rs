@@ -44,8 +44,23 @@ const NAMED_OTHERWISE: [(&str, &str); 2] = [("agent_facets", "agent_list"), ("ag
 const EACH_FOR_ITSELF: [&str; 1] = ["agents_act"];
 
 /// Operations on one thing of somebody's own: it is the admin's, and nobody else is told that it exists.
-const OF_THE_ADMIN: [&str; 6] =
-    ["token_show", "token_rotate", "token_revoke", "access_request_show", "access_request_cancel", "access_request_end"];
+const OF_THE_ADMIN: [&str; 8] = [
+    "token_show",
+    "token_rotate",
+    "token_revoke",
+    "access_request_show",
+    "access_request_cancel",
+    "access_request_end",
+    "recording_show",
+    "recording_cast",
+];
+
+/// A session of the admin's that was recorded.
+const RECORDING: &str = "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e13";
+const RECORDED: &str = "INSERT INTO recording (id, kind, cluster, namespace, pod, container, command, tty, user_id, user_name, request_id, \
+    started_at, seen_at, ended_at, ending, bytes, width, height, truncated) SELECT x'0197c3a16f2e7c3d9a512f0c6c1d7e13', 'kubectl_exec', 'dev', \
+    'app', 'web', 'c', '[]', 0, id, 'admin', x'0197c3a16f2e7c3d9a512f0c6c1d7e14', 1, 1, 4102444800000000, 'closed', 0, 80, 24, 0 \
+    FROM user_account WHERE name = 'admin'";
 
 /// Operations on one's own things, asked for with an id that nobody has.
 const OF_NOBODY: [&str; 4] = ["me_session_end", "me_passkey_rename", "me_passkey_remove", "me_identity_unlink"];
@@ -98,6 +113,7 @@ struct Things {
     role: String,
     assignment: String,
     access_request: String,
+    recording: String,
 }
 
 impl Things {
@@ -114,6 +130,7 @@ impl Things {
             assignment: none(),
             invite: none(),
             access_request: none(),
+            recording: none(),
         }
     }
 
@@ -132,6 +149,7 @@ impl Things {
             ("me/sessions/", &self.user),
             ("role-assignments/", &self.assignment),
             ("access-requests/", &self.access_request),
+            ("recordings/", &self.recording),
             ("me/passkeys/", &self.user),
         ];
         match id.iter().find(|(before, _)| template.contains(&format!("{before}{{id}}"))) {
@@ -237,6 +255,7 @@ async fn everybody_may_do_exactly_what_their_role_says() {
     let asked = world.login("other").await.post("/api/v1/access-requests", &wish).await.json();
     let things = Things {
         access_request: text(&asked["id"]),
+        recording: RECORDING.to_owned(),
         role: "matrix".to_owned(),
         assignment: text(&world.role_give("operator", "other").await["id"]),
         agent: "target".to_owned(),
@@ -247,6 +266,7 @@ async fn everybody_may_do_exactly_what_their_role_says() {
         invite: text(&world.admin.post("/api/v1/admin/invites", &json!({"role": "viewer"})).await.json()["invite"]["id"]),
     };
     assert_eq!(world.admin.post("/api/v1/admin/providers", &provider("idp")).await.status, 201);
+    assert_eq!(world.db.execute(world.server.data_dir(), RECORDED).await.expect("a recording"), 1);
     let callers = [(Role::Viewer, &viewer), (Role::Developer, &developer), (Role::Operator, &operator), (Role::Admin, &world.admin)];
     let mut denials = Vec::new();
     for operation in operations(&world, &things).await {
@@ -312,6 +332,7 @@ async fn a_role_made_here_is_what_the_simulator_says() {
         role: "prod-hands".to_owned(),
         assignment: "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e11".to_owned(),
         access_request: "0197c3a1-6f2e-7c3d-9a51-2f0c6c1d7e12".to_owned(),
+        recording: RECORDING.to_owned(),
         agent: "target".to_owned(),
         command,
         join_token: text(&world.join_token(json!({})).await["id"]),

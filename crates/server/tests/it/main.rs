@@ -34,6 +34,7 @@ mod outage;
 mod passkey;
 mod profile;
 mod real;
+mod recording;
 mod redaction;
 mod reset;
 mod retention;

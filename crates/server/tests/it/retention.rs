@@ -49,6 +49,7 @@ fn settings(dir: &Path) -> Settings {
         oidc_http_loopback: false,
         mail: None,
         audit: AuditSettings { retention: 90 * DAY, mirror_file: None, mirror_webhook: None },
+        recordings: mc_app::settings::RecordingSettings { stdin: false, max_bytes: 1_048_576, retention: Duration::from_secs(86_400) },
         bcrypt_cost: 4,
     }
 }

@@ -48,6 +48,8 @@ mod outage;
 #[cfg(test)]
 mod provider;
 #[cfg(test)]
+mod recording;
+#[cfg(test)]
 mod role;
 #[cfg(test)]
 mod role_assignment;

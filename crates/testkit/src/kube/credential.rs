@@ -57,7 +57,11 @@ impl Authority {
         STANDARD.encode(&self.certificate)
     }
 
-    pub(super) fn server(&self) -> Result<Credential> {
+    /// A server's on this machine.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn server(&self) -> Result<Credential> {
         let mut params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.issue("kube-apiserver", None, params)

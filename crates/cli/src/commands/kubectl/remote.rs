@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-use mc_client::{Client, ExecEnd, ExecEvent, ExecInput, ExecOutput, TerminalSize};
+use mc_api::exec::TerminalSize;
+use mc_client::{Client, ExecEnd, ExecEvent, ExecInput, ExecOutput};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -46,7 +47,7 @@ pub(super) fn command(given: &[OsString], asked: bool) -> Result<Vec<String>, Fa
 pub(super) async fn run(app: &App, client: &Client, cluster: &str, command: Vec<String>) -> Result<(), Failure> {
     let environment = &app.environment;
     let terminal = environment.stdin_terminal && environment.stdout_terminal && arguments::wants_terminal(&command);
-    let size = if terminal { Some(size().unwrap_or(TerminalSize { columns: 80, rows: 24 })) } else { None };
+    let size = if terminal { Some(size().unwrap_or(TerminalSize { width: 80, height: 24 })) } else { None };
     let (mut input, output) = client.cluster_exec_open(cluster, &command, size).await?;
     let stdin = if terminal || arguments::reads_stdin(&command) {
         Some(read_stdin())
@@ -140,7 +141,7 @@ fn read_stdin() -> mpsc::Receiver<Vec<u8>> {
 
 fn size() -> Option<TerminalSize> {
     let size = tcgetwinsize(std::io::stdout()).ok()?;
-    Some(TerminalSize { columns: size.ws_col, rows: size.ws_row }).filter(|size| size.columns > 0 && size.rows > 0)
+    Some(TerminalSize { width: size.ws_col, height: size.ws_row }).filter(|size| size.width > 0 && size.height > 0)
 }
 
 /// The terminal while it passes on what is typed as it is; set back when dropped.

@@ -8,7 +8,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use serde_json::{Value, json};
 
-use super::{Events, events::Socket};
+use super::{Events, events::Socket, terminal::Terminal};
 
 /// A caller.
 #[derive(Clone)]
@@ -119,6 +119,11 @@ impl Api {
     /// Follows the live events.
     pub(crate) async fn events(&self, since: Option<&str>) -> Events {
         Events::open(self, &self.tls, since).await
+    }
+
+    /// Opens a session into a container at the Kubernetes door; or the status of the refusal and its text.
+    pub(crate) async fn terminal(&self, path: &str, protocols: &str) -> Result<Terminal, (u16, String)> {
+        Terminal::open(self, &self.tls, path, protocols).await
     }
 
     /// Asks now and after every live event until the answer is as wanted.

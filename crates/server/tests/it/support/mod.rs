@@ -5,6 +5,7 @@ pub(crate) mod authenticator;
 mod events;
 pub(crate) mod factor;
 pub(crate) mod kube;
+pub(crate) mod terminal;
 
 use std::time::Duration;
 

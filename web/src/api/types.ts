@@ -65,7 +65,7 @@ export type RoleForm = Schemas["RoleForm"];
 export type Rule = Schemas["Rule"];
 export type WhatItem = Schemas["WhatItem"];
 export type Cluster = Schemas["Cluster"];
-export type { ContractRecording as Recording } from "./recordings-contract";
+export type Recording = Schemas["Recording"];
 export type AccessRequest = Schemas["AccessRequest"];
 /** The name of a role: a built-in one, or one that was made. */
 export type Role = string;

@@ -53,16 +53,19 @@ export function ClusterPage() {
 
 function NoCluster({ name }: { name: string }) {
   return (
-    <Empty
-      title={`There is no cluster ${name}`}
-      action={
-        <Link to="/clusters" search={{}} className={buttonClass()}>
-          To the clusters
-        </Link>
-      }
-    >
-      Its agent was removed or given another name for it, or it is not for you to see.
-    </Empty>
+    <>
+      <h1 className="sr-only">{name}</h1>
+      <Empty
+        title={`There is no cluster ${name}`}
+        action={
+          <Link to="/clusters" search={{}} className={buttonClass()}>
+            To the clusters
+          </Link>
+        }
+      >
+        Its agent was removed or given another name for it, or it is not for you to see.
+      </Empty>
+    </>
   );
 }
 
@@ -70,28 +73,31 @@ function Head({ cluster, small }: { cluster: Cluster; small: boolean }) {
   const { tone, word } = healthWords(cluster);
   const trouble = troubleWords(cluster);
   return (
-    <div className={cx("shrink-0 px-5 pt-4 max-md:px-3.5", small && "max-md:hidden")}>
-      <nav aria-label="Breadcrumb" className="mb-1 flex items-center gap-1 text-ink3 text-xs">
-        <Link to="/clusters" search={{}} className="hover:text-ink">
-          Clusters
-        </Link>
-        <ChevronRight size={12} aria-hidden />
-        <span>{cluster.name}</span>
-      </nav>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h1 className="break-all font-semibold text-xl tracking-tight">{cluster.name}</h1>
-        <Chip tone={tone}>{word}</Chip>
-        <span className="min-w-0 text-ink3 text-xs">
-          {cluster.version && `Kubernetes ${cluster.version}`}
-          {cluster.status === "offline" && (
-            <>
-              {cluster.version && ", "}last seen <Ago at={cluster.last_seen_at} />
-            </>
-          )}
-        </span>
-        {trouble && cluster.status !== "offline" && <span className="basis-full text-ink2 first-letter:uppercase">{trouble}</span>}
+    <>
+      {small && <h1 className="sr-only md:hidden">{cluster.name}</h1>}
+      <div className={cx("shrink-0 px-5 pt-4 max-md:px-3.5", small && "max-md:hidden")}>
+        <nav aria-label="Breadcrumb" className="mb-1 flex items-center gap-1 text-ink3 text-xs">
+          <Link to="/clusters" search={{}} className="hover:text-ink">
+            Clusters
+          </Link>
+          <ChevronRight size={12} aria-hidden />
+          <span>{cluster.name}</span>
+        </nav>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h1 className="break-all font-semibold text-xl tracking-tight">{cluster.name}</h1>
+          <Chip tone={tone}>{word}</Chip>
+          <span className="min-w-0 text-ink3 text-xs">
+            {cluster.version && `Kubernetes ${cluster.version}`}
+            {cluster.status === "offline" && (
+              <>
+                {cluster.version && ", "}last seen <Ago at={cluster.last_seen_at} />
+              </>
+            )}
+          </span>
+          {trouble && cluster.status !== "offline" && <span className="basis-full text-ink2 first-letter:uppercase">{trouble}</span>}
+        </div>
       </div>
-    </div>
+    </>
   );
 }
 

@@ -139,7 +139,7 @@ test("works by keyboard alone", async ({ admin: page, house }) => {
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/agents\/beta$/);
   await page.keyboard.press("Control+k");
-  await page.getByPlaceholder(/An agent, a page/).fill("restart alp");
+  await page.getByPlaceholder(/An agent, a cluster/).fill("restart alp");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toContainText("Restart alpha?");
   await page.keyboard.press("Escape");

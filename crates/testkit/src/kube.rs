@@ -46,6 +46,7 @@ pub struct KubePeer {
     admin: Credential,
     impersonator: Credential,
     server: Program,
+    etcd_url: String,
     /// Dropped after the server that uses it.
     _etcd: Program,
 }
@@ -65,7 +66,7 @@ impl KubePeer {
         let server = start_server(&programs, dir.path(), &authority, &etcd_url, port)?;
         let admin = authority.credential(ADMIN, Some("system:masters"))?;
         let impersonator = authority.credential(IMPERSONATOR, None)?;
-        let mut peer = Self { programs, dir, port, authority, admin, impersonator, server, _etcd: etcd };
+        let mut peer = Self { programs, dir, port, authority, admin, impersonator, server, etcd_url, _etcd: etcd };
         peer.wait_ready().await?;
         peer.allow_impersonation().await?;
         peer.add_node(FAKE_NODE, peer.port).await?;
@@ -204,6 +205,23 @@ impl KubePeer {
                 "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}]}});
         self.send(Method::PATCH, &format!("{pods}/{pod}/status"), Some(&running)).await?;
         Ok(kubelet)
+    }
+
+    /// Stops the API server; its etcd stays.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop_server(&mut self) -> Result<()> {
+        self.server.kill().await
+    }
+
+    /// Starts it again on its port and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn start_server(&mut self) -> Result<()> {
+        self.server = start_server(&self.programs, self.dir.path(), &self.authority, &self.etcd_url, self.port)?;
+        self.wait_ready().await
     }
 
     /// Gives a cluster role of the API server's to these subjects (kind and name), and waits until it counts.

@@ -26,7 +26,7 @@ fn emitted() -> BTreeSet<String> {
     }
     let mut words = BTreeSet::new();
     for text in &texts {
-        for call in ["AuditEntry::new(", "agent_entry(", "by_system(", " entry(", "self.spend(", "factor_failed("] {
+        for call in ["AuditEntry::new(", "agent_entry(", "cluster_entry(", "by_system(", " entry(", "self.spend(", "factor_failed("] {
             for rest in text.split(call).skip(1) {
                 let whole = rest.split("AuditResult::").next().unwrap().split(", result)").next().unwrap();
                 let arguments = whole.split(".await").next().unwrap();

@@ -26,7 +26,6 @@ use super::{command, credential::Guest};
 use crate::{App, error::AppError, identity::session::UNAUTHENTICATED, secret};
 
 /// The action's name in the audit trail.
-const ACTION: &str = "cluster_exec";
 /// What a run's secret begins with.
 const SECRET_PREFIX: &str = "mck_";
 /// How many one caller may have running at a time.
@@ -198,7 +197,7 @@ impl App {
 
 impl Begun {
     fn entry(&self, at: Time, result: AuditResult) -> AuditEntry {
-        AuditEntry::new(&self.ctx, at, ACTION, result).on("cluster", &self.cluster.name, self.cluster.name.as_str())
+        AuditEntry::new(&self.ctx, at, "cluster_exec", result).on("cluster", &self.cluster.name, self.cluster.name.as_str())
     }
 }
 

@@ -27,7 +27,21 @@ fn an_entry_is_a_cluster_a_user_and_a_context() {
     let mut config = Kubeconfig::default();
     assert_eq!(config.put(&entry("dev")), Ok(None));
     config.set_current("mc-dev");
-    insta::assert_snapshot!(config.to_yaml().expect("YAML"));
+    let plugin = json!({
+        "apiVersion": "client.authentication.k8s.io/v1", "command": "/usr/bin/mc", "args": ["kube", "credential", "--cluster", "dev"],
+        "env": [{"name": "MC_CONFIG", "value": "/home/ada/mc.yaml"}], "installHint": "install mc", "interactiveMode": "Never",
+        "provideClusterInfo": false,
+    });
+    let cluster = json!({
+        "server": "https://central:8443/k8s/clusters/dev", "certificate-authority-data": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
+    });
+    let whole = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "mc-dev",
+        "clusters": [{"name": "mc-dev", "cluster": cluster}],
+        "users": [{"name": "mc-dev", "user": {"exec": plugin}}],
+        "contexts": [{"name": "mc-dev", "context": {"cluster": "mc-dev", "user": "mc-dev"}}],
+    });
+    assert_eq!(config.to_value(), whole);
     assert_eq!(Kubeconfig::parse(&config.to_yaml().expect("YAML")), Ok(config));
 }
 

@@ -6,19 +6,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use futures::{SinkExt as _, StreamExt as _};
 use http_body_util::BodyExt as _;
 use mc_testkit::{
     Agent, KubePeer,
-    program::{LIMIT, binary, run},
+    program::{binary, run},
 };
 use serde_json::{Value, json};
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
-use crate::support::{Answer, Api, Engine, Socket, World, eventually};
+use crate::support::{
+    Answer, Api, Engine, World, eventually,
+    exec::{EXEC, gone, heard, next, open, refused, tell, until},
+};
 
-const EXEC: &str = "/api/v1/clusters/dev/exec";
 /// Folders that a script needs whose programs are in them.
 const OF_SCRIPTS: &str = r#"["/bin", "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/proc/self"]"#;
 
@@ -447,67 +446,4 @@ async fn only_an_agent_whose_owner_says_so_runs_one() {
     assert!(missing.await.text().contains("is no program that can be run"));
     let seen = admin.get("/api/v1/agents/cluster-dev").await.json();
     assert!(seen["allow"].as_array().expect("a list").contains(&json!("kubernetes:kubectl")), "{seen:#}");
-}
-
-fn path(command: &[&str], more: &str) -> String {
-    let words: Vec<String> = command.iter().map(|word| format!("command={word}")).collect();
-    format!("{EXEC}?{}{more}", words.join("&"))
-}
-
-async fn open(who: &Api, command: &[&str], more: &str) -> Socket {
-    who.socket(&path(command, more)).await.expect("a WebSocket")
-}
-
-/// The status of a WebSocket that is not opened.
-async fn refused(who: &Api, command: &[&str]) -> u16 {
-    match who.socket(&path(command, "")).await {
-        Err(SocketError::Http(answer)) => answer.status().as_u16(),
-        other => panic!("{:?}", other.map(|_| "opened")),
-    }
-}
-
-async fn tell(socket: &mut Socket, channel: u8, data: &[u8]) {
-    socket.send(Message::binary([&[channel], data].concat())).await.expect("sent");
-}
-
-/// The next message: its channel, and what it says.
-async fn next(socket: &mut Socket) -> (u8, Vec<u8>) {
-    loop {
-        match timeout(LIMIT, socket.next()).await.expect("a message in time") {
-            Some(Ok(Message::Binary(data))) => return (data[0], data[1..].to_vec()),
-            Some(Ok(Message::Ping(_))) => {}
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-/// Reads until this was said.
-async fn until(socket: &mut Socket, wanted: &str) {
-    let mut said = String::new();
-    while !said.contains(wanted) {
-        let (channel, data) = next(socket).await;
-        assert_eq!(channel, 1, "{said:?} and then {}", String::from_utf8_lossy(&data));
-        said += &String::from_utf8_lossy(&data);
-    }
-}
-
-/// Everything to the end: standard output, standard error, and how it ended.
-async fn heard(socket: &mut Socket) -> (String, String, Value) {
-    let (mut out, mut err) = (String::new(), String::new());
-    loop {
-        let (channel, data) = next(socket).await;
-        match channel {
-            1 => out += &String::from_utf8_lossy(&data),
-            2 => err += &String::from_utf8_lossy(&data),
-            3 => return (out, err, serde_json::from_slice(&data).expect("JSON")),
-            other => panic!("channel {other}"),
-        }
-    }
-}
-
-/// Waits until nothing of the process group lives that is led by the process which said its number.
-async fn gone(said: &str) {
-    let group: i32 = said.trim().parse().unwrap_or_else(|_| panic!("no number: {said:?}"));
-    let group = rustix::process::Pid::from_raw(group).expect("a number");
-    eventually("the end of all it started", async || rustix::process::test_kill_process_group(group).is_err().then_some(())).await;
 }

@@ -1,5 +1,12 @@
 //! Kubernetes behind the real agent: who gets what of it through the door.
 
+use futures::{StreamExt as _, TryStreamExt as _};
+use k8s_openapi::api::core::v1::Pod;
+use kube_client::{
+    Client, Config,
+    api::{Api as Kinds, ListParams, WatchEvent, WatchParams},
+};
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use serde_json::json;
 
 use crate::support::{entries, kube::KubeWorld};
@@ -91,4 +98,40 @@ async fn a_token_for_the_door_opens_nothing_else() {
     let guest = kube.world.admin.holding(made["token"].as_str().expect("a token"));
     assert_eq!(kube.world.admin.post("/api/v1/auth/logout", &json!({})).await.status, 204);
     assert_eq!(guest.get(&KubeWorld::path("/api/v1/namespaces")).await.status, 401);
+}
+
+/// Another client than kubectl: the `kube` crate, as controllers and tools are made with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_kube_crate_works() {
+    let kube = KubeWorld::start().await;
+    kube.fill("app-one", &["web", "db"]).await;
+    kube.fill("hidden", &["plan"]).await;
+    let ann = kube.user("ann", json!({"clusters": ["dev"], "namespaces": ["app-*"]})).await;
+    let url = format!("{}/k8s/clusters/dev", kube.world.server.url());
+    let mut config = Config::new(url.parse().expect("a URL"));
+    config.root_cert = Some(vec![CertificateDer::from_pem_file(kube.world.server.ca_file()).expect("a certificate").to_vec()]);
+    config.auth_info.token = Some(ann.token.clone().expect("a token").into());
+    let client = Client::try_from(config).expect("a client");
+
+    let all: Kinds<Pod> = Kinds::all(client.clone());
+    let listed = all.list(&ListParams::default()).await.expect("a list");
+    let mut names: Vec<_> = listed.items.iter().filter_map(|pod| pod.metadata.name.as_deref()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["db", "web"]);
+    let version = listed.metadata.resource_version.expect("a version");
+    let mut watch = all.watch(&WatchParams::default(), &version).await.expect("a watch").boxed();
+    let pods: Kinds<Pod> = Kinds::namespaced(client, "app-one");
+    let made: Pod = serde_json::from_value(json!({"metadata": {"name": "new"}, "spec": {"containers": [{"name": "c", "image": "none"}]}})).expect("a pod");
+    pods.create(&Default::default(), &made).await.expect("it is made");
+    loop {
+        match watch.try_next().await.expect("the watch goes on").expect("an event") {
+            WatchEvent::Added(pod) => break assert_eq!(pod.metadata.name.as_deref(), Some("new")),
+            WatchEvent::Bookmark(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    pods.delete("new", &Default::default()).await.expect("it is deleted");
+    let refused = pods.into_client();
+    let refused = Kinds::<Pod>::namespaced(refused, "hidden").get("plan").await.expect_err("it may not be seen").to_string();
+    assert!(refused.contains("namespace hidden of cluster dev"), "{refused}");
 }

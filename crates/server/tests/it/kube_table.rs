@@ -47,10 +47,21 @@ fn cases() -> Vec<Case> {
         .collect()
 }
 
+/// Every refusal of the gate names its rule; some commands of kubectl show that and exit with 0.
+fn refused(said: &Said) -> bool {
+    said.err.contains("(rule ")
+}
+
+/// What does not change with the time of day.
+fn first_words(out: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = out.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    words.sort_unstable();
+    words
+}
+
 /// What is wrong with what kubectl said, if anything.
 fn wrong(outcome: Outcome, said: &Said) -> Option<&'static str> {
-    // Every refusal of the gate names its rule; some commands of kubectl show that and exit with 0.
-    let refused = said.err.contains("(rule ");
+    let refused = refused(said);
     match outcome {
         Outcome::All if said.code != 0 => Some("it failed"),
         Outcome::Part if said.code != 0 => Some("it failed"),
@@ -106,6 +117,16 @@ async fn every_invocation_is_judged_by_what_it_asks_for() {
             )
         })
     });
-    let wrong: Vec<String> = judged.buffer_unordered(AT_ONCE).filter_map(async |wrong| wrong).collect().await;
+    let mut wrong: Vec<String> = judged.buffer_unordered(AT_ONCE).filter_map(async |wrong| wrong).collect().await;
+
+    // The kubectl that the agent runs gets the same answers: it comes through the same door.
+    let tom = &users[2].1;
+    let compared = stream::iter(&cases).map(|case| async move {
+        let arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
+        let (here, there) = tokio::join!(kube.kubectl(tom, &arguments), kube.exec(tom, &arguments));
+        let same = (here.code, first_words(&here.out), refused(&here)) == (there.code, first_words(&there.out), refused(&there));
+        (!same).then(|| format!("kubectl {}: at the door {here:?}, by the agent {there:?}", arguments.join(" ")))
+    });
+    wrong.extend(compared.buffer_unordered(2).filter_map(async |wrong| wrong).collect::<Vec<_>>().await);
     assert!(wrong.is_empty(), "{} of {} invocations:\n{}", wrong.len(), cases.len() * 3, wrong.join("\n"));
 }

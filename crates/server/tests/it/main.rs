@@ -25,6 +25,7 @@ mod identity;
 mod invite;
 mod join;
 mod kube;
+mod kube_fault;
 mod kube_table;
 mod link;
 mod lockout;

@@ -10,7 +10,7 @@ use super::{Api, Engine, World};
 /// The cluster's name.
 pub(crate) const CLUSTER: &str = "dev";
 /// What the agent's owner allows unless a test says otherwise.
-pub(crate) const ALLOW: &str = r#"["read", "write", "connect"]"#;
+pub(crate) const ALLOW: &str = r#"["read", "write", "connect", "kubectl"]"#;
 
 /// The three of them. The server goes first, its database last.
 pub(crate) struct KubeWorld {
@@ -47,7 +47,10 @@ impl KubeWorld {
         peer.bind("everybody", "cluster-admin", &[("Group", "system:authenticated")]).await.expect("a binding");
         let kubeconfig = peer.kubeconfig(&peer.url(), peer.impersonator()).expect("a kubeconfig");
         let kubeconfig = kubeconfig.display();
-        let config = format!("[kubernetes]\ncluster = \"{CLUSTER}\"\nkubeconfig = \"{kubeconfig}\"\n[allow]\nkubernetes = {allow}\n");
+        let kubectl = peer.programs().kubectl.display();
+        let config = format!(
+            "[kubernetes]\ncluster = \"{CLUSTER}\"\nkubeconfig = \"{kubeconfig}\"\nkubectl = \"{kubectl}\"\n[allow]\nkubernetes = {allow}\n"
+        );
         let admin = world.server.admin().await.expect("the admin");
         let agent = Agent::start(&world.server, &admin, "keeper", &config).await.expect("the agent connects");
         world.admin.waits_for("/api/v1/clusters", |list| list["items"][0]["status"] == "online").await;
@@ -94,6 +97,22 @@ impl KubeWorld {
         let path = file.into_temp_path().keep().expect("it stays");
         fs::write(&path, config.to_string()).expect("it is written");
         path
+    }
+
+    /// Has the agent run its kubectl as `who`.
+    pub(crate) async fn exec(&self, who: &Api, arguments: &[&str]) -> Said {
+        let answer = who.post("/api/v1/clusters/dev/exec", &json!({"command": arguments})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let mut said = Said { code: -1, out: String::new(), err: String::new() };
+        for line in answer.text().lines() {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            match (line["stream"].as_str(), line["data"].as_str()) {
+                (Some("stdout"), Some(data)) => said.out += data,
+                (Some("stderr"), Some(data)) => said.err += data,
+                _ => said.code = line["exit_code"].as_i64().and_then(|code| i32::try_from(code).ok()).expect("a code"),
+            }
+        }
+        said
     }
 
     /// Runs kubectl at the door as `who`.

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod authenticator;
 mod events;
+pub(crate) mod exec;
 pub(crate) mod factor;
 pub(crate) mod kube;
 pub(crate) mod terminal;

@@ -6,6 +6,9 @@ import { objectPath } from "./paths";
 
 const PODS = { group: "", version: "v1", plural: "pods", namespaced: true };
 
+/** Characters typed before the other end is there; what is more is lost. */
+const WAITING_MAX = 4096;
+
 /** What a terminal runs. */
 export type Program =
   | { kind: "pod"; cluster: string; namespace: string; pod: string; container: string; command: readonly string[] }
@@ -38,6 +41,7 @@ async function socketOf(program: Program, columns: number, rows: number): Promis
 export class Session {
   private socket: WebSocket | null = null;
   private over = false;
+  private waiting = "";
   private size: readonly [number, number] = [80, 24];
   private readonly hearing: Hearing;
 
@@ -62,6 +66,8 @@ export class Session {
       opened = true;
       this.hearing.onOpen();
       socket.send(frameSize(...this.size));
+      if (this.waiting) socket.send(frameText(CHANNEL.stdin, this.waiting));
+      this.waiting = "";
     };
     socket.onmessage = (event) => {
       // The API server's oldest protocol sends text; ours are binary only.
@@ -83,8 +89,10 @@ export class Session {
     this.hearing.onEnd(how);
   }
 
+  /** What is typed before the other end is there waits for it, as in any terminal. */
   send(text: string): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(frameText(CHANNEL.stdin, text));
+    else if (!this.over && this.waiting.length + text.length <= WAITING_MAX) this.waiting += text;
   }
 
   resize(columns: number, rows: number): void {

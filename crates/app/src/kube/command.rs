@@ -142,6 +142,9 @@ pub(super) fn courtesy(cluster: &str, arguments: &[String]) -> Result<(), AppErr
         _ => {}
     }
     let follows = matches!(verb, Some("logs"));
+    // To these, `--user` says who is given a role.
+    let names_subjects =
+        matches!((verb, object), (Some("create"), Some("rolebinding" | "clusterrolebinding")) | (Some("set"), Some("subject")));
     let mut words = own(arguments).iter().map(String::as_str).peekable();
     while let Some(word) = words.next() {
         let (flag, value) = split(word);
@@ -150,7 +153,7 @@ pub(super) fn courtesy(cluster: &str, arguments: &[String]) -> Result<(), AppErr
             return invalid(text);
         }
         let value = value.or_else(|| words.peek().copied()).unwrap_or_default();
-        if PARTS.contains(&flag) && value != format!("mc-{cluster}") {
+        if PARTS.contains(&flag) && !(names_subjects && flag == "--user") && value != format!("mc-{cluster}") {
             return invalid(format!("{flag} has no meaning here: this kubectl knows cluster {cluster} only"));
         }
         if FILES.contains(&flag) && !follows && !is_stdin(value) {
@@ -253,6 +256,7 @@ mod tests {
             "get pods --context mc-dev",
             "get pods --as somebody",
             "get pods -l app=proxy",
+            "create rolebinding x --clusterrole=view --user=ann",
         ] {
             assert_eq!(told(good), Ok(()), "{good}");
         }

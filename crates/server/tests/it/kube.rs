@@ -121,7 +121,8 @@ async fn the_kube_crate_works() {
     let version = listed.metadata.resource_version.expect("a version");
     let mut watch = all.watch(&WatchParams::default(), &version).await.expect("a watch").boxed();
     let pods: Kinds<Pod> = Kinds::namespaced(client, "app-one");
-    let made: Pod = serde_json::from_value(json!({"metadata": {"name": "new"}, "spec": {"containers": [{"name": "c", "image": "none"}]}})).expect("a pod");
+    let made: Pod = serde_json::from_value(json!({"metadata": {"name": "new"}, "spec": {"containers": [{"name": "c", "image": "none"}]}}))
+        .expect("a pod");
     pods.create(&Default::default(), &made).await.expect("it is made");
     loop {
         match watch.try_next().await.expect("the watch goes on").expect("an event") {

@@ -98,10 +98,8 @@ async fn what_was_opened_ends_with_what_it_stood_on() {
     assert_eq!(away.status, 503, "{}", away.text());
     assert!(away.text().contains("cluster dev cannot be reached"), "{}", away.text());
     kube.peer.start_server().await.expect("it starts");
-    eventually("an answer of the new one", async || {
-        (admin.get(&KubeWorld::path("/api/v1/namespaces")).await.status == 200).then_some(())
-    })
-    .await;
+    eventually("an answer of the new one", async || (admin.get(&KubeWorld::path("/api/v1/namespaces")).await.status == 200).then_some(()))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,7 +129,8 @@ async fn much_passes_and_waits_for_whoever_reads_slowly() {
     let slow = kube.world.admin.request("GET", &KubeWorld::path("/api/v1/configmaps")).send().await.expect("an answer");
     // 100 MB, whole and filtered, beside it.
     for who in [&kube.world.admin, &ann] {
-        let answer = who.request("GET", &KubeWorld::path("/api/v1/configmaps")).timeout(Duration::from_secs(300)).send().await.expect("an answer");
+        let answer =
+            who.request("GET", &KubeWorld::path("/api/v1/configmaps")).timeout(Duration::from_secs(300)).send().await.expect("an answer");
         let (mut body, mut bytes) = (answer.bytes_stream(), 0);
         while let Some(piece) = body.next().await {
             bytes += piece.expect("all of it").len();

@@ -128,10 +128,17 @@ function RunView({ run }: { run: Run }) {
 
 function Prompt({ cluster, input }: { cluster: Cluster; input: RefObject<HTMLInputElement | null> }) {
   const { runs, history } = useConsole(cluster.name);
-  const { data: kinds = [] } = useQuery(kindsQuery(cluster.name));
+  const { data: kinds } = useQuery(kindsQuery(cluster.name));
+  const [asked, setAsked] = useState(false);
   const [line, setLine] = useState("");
   const [back, setBack] = useState(0);
   const [wrong, setWrong] = useState<string | null>(null);
+  // Tab pressed before the kinds have come is answered when they have.
+  useEffect(() => {
+    if (!asked || !kinds) return;
+    setAsked(false);
+    setLine((typed) => complete(typed, kinds) ?? typed);
+  }, [asked, kinds]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { words, error } = kubectlWords(line);
@@ -156,9 +163,12 @@ function Prompt({ cluster, input }: { cluster: Cluster; input: RefObject<HTMLInp
     if (event.key === "ArrowUp") recall(back + 1);
     else if (event.key === "ArrowDown" && back > 0) recall(back - 1);
     else if (event.key === "Tab" && !event.shiftKey) {
-      const next = complete(line, kinds);
-      if (next === null) return;
-      setLine(next);
+      if (kinds) {
+        const next = complete(line, kinds);
+        if (next === null) return;
+        setLine(next);
+      } else if (line) setAsked(true);
+      else return;
     } else if (event.ctrlKey && event.key === "c" && running && getSelection()?.isCollapsed !== false) consoleCancel(running.id);
     else if (event.ctrlKey && event.key === "l") consoleClear(cluster.name);
     else return;
@@ -181,6 +191,7 @@ function Prompt({ cluster, input }: { cluster: Cluster; input: RefObject<HTMLInp
           value={line}
           onChange={(event) => {
             setLine(event.target.value);
+            setAsked(false);
             setWrong(null);
           }}
           onKeyDown={keys}

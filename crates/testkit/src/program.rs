@@ -22,6 +22,9 @@ use tokio::{
 /// Far longer than anything here takes, so that a hang fails instead of hanging.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
+/// How long the output of an ended program may take to be read, when something holds it open.
+const LAST_LINES: Duration = Duration::from_secs(5);
+
 /// Where a program of ours is: in `MC_BIN_DIR`, else where cargo put it.
 ///
 /// # Errors
@@ -165,12 +168,15 @@ impl Program {
         Ok(())
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended and all that it printed was kept.
     ///
     /// # Errors
     /// When it does not in time.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
-        Ok(timeout(LIMIT, self.child.wait()).await.with_context(|| format!("{} does not end:\n{}", self.name, self.log()))??)
+        let status = timeout(LIMIT, self.child.wait()).await.with_context(|| format!("{} does not end:\n{}", self.name, self.log()))??;
+        // Its last lines may still be in the pipes. A child of its own may hold them open for longer: that is not waited for.
+        let _ = timeout(LAST_LINES, self.count.wait_for(|_| false)).await;
+        Ok(status)
     }
 }
 

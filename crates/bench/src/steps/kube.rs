@@ -179,11 +179,14 @@ async fn fill(peer: &KubePeer) -> anyhow::Result<()> {
             "data": {"text": "x".repeat(OBJECT_BYTES)},
         })
     };
-    let made = stream::iter(0..OBJECTS)
-        .map(|number| client.post(&url).body(object(number).to_string()).header("content-type", "application/json").send());
+    // Each answer is read to its end: bodies that nobody reads fill the window that they share, and the next one waits for ever.
+    let made = stream::iter(0..OBJECTS).map(|number| {
+        let request = client.post(&url).body(object(number).to_string()).header("content-type", "application/json");
+        async move { request.send().await?.error_for_status()?.bytes().await }
+    });
     let answers: Vec<_> = made.buffer_unordered(32).collect().await;
     for answer in answers {
-        ensure!(answer?.status().is_success(), "an object was not created");
+        answer.context("an object was not created")?;
     }
     Ok(())
 }

@@ -93,6 +93,10 @@ impl All {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        out::progress("failed: a TLS provider was installed twice");
+        return ExitCode::FAILURE;
+    }
     let result = match cli.command {
         Command::Table { file } => figure::Report::read(&file).map(|report| {
             out::line(&report.markdown());

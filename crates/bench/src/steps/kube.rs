@@ -106,9 +106,8 @@ pub(super) async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     fill(&peer).await?;
     let mut agent = start(bench, &peer).await?;
     let direct = Way { client: peer.admin().client()?, url: peer.url(), token: None };
-    let ca = reqwest::Certificate::from_pem(&fs::read(bench.central.data_dir().join("ca.pem"))?)?;
     let door = Way {
-        client: Client::builder().tls_certs_only([ca]).no_proxy().build()?,
+        client: people(bench)?,
         url: format!("https://localhost:{}/k8s/clusters/{CLUSTER}", bench.central.people.port()),
         token: Some(bench.token.clone()),
     };
@@ -169,6 +168,12 @@ async fn measure(bench: &mut Bench, direct: &Way, door: &Way, agent: &Child) -> 
     Ok(())
 }
 
+/// Somebody who asks the server. Nothing is asked for compressed, as with the direct one.
+fn people(bench: &Bench) -> anyhow::Result<Client> {
+    let ca = reqwest::Certificate::from_pem(&fs::read(bench.central.data_dir().join("ca.pem"))?)?;
+    Ok(Client::builder().tls_certs_only([ca]).no_proxy().no_gzip().timeout(LIMIT).build()?)
+}
+
 /// The objects that are listed and watched.
 async fn fill(peer: &KubePeer) -> anyhow::Result<()> {
     let client = peer.admin().client()?;
@@ -210,8 +215,7 @@ async fn start(bench: &Bench, peer: &KubePeer) -> anyhow::Result<Child> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("cannot start mc-agent")?;
     let began = Instant::now();
     let url = format!("https://localhost:{}/api/v1/clusters/{CLUSTER}", bench.central.people.port());
-    let ca = reqwest::Certificate::from_pem(&fs::read(bench.central.data_dir().join("ca.pem"))?)?;
-    let client = Client::builder().tls_certs_only([ca]).no_proxy().build()?;
+    let client = people(bench)?;
     loop {
         let answer = client.get(&url).bearer_auth(&bench.token).send().await?;
         if answer.status().is_success() && answer.json::<Value>().await?.get("status") == Some(&json!("online")) {

@@ -28,6 +28,8 @@ use crate::kube::Credential;
 /// Lines that a followed log has at once, and how soon another comes.
 const LOG_LINES: usize = 3;
 const LOG_EVERY: Duration = Duration::from_millis(50);
+/// Lines in a piece of a long log: about 32 KB.
+const LOG_PIECE_LINES: usize = 400;
 
 type Body = BoxBody<Bytes, Infallible>;
 
@@ -120,10 +122,14 @@ async fn answer(request: Request<Incoming>, speaks: Speaks) -> Response<Body> {
     }
 }
 
-/// `app/web/c line 1`, …: as many as asked for, and with `follow` one more every moment until whoever asked goes.
+/// `app/web/c line 1`, …: as many as asked for, and with `follow` one more every moment until whoever asked goes. With `limitBytes` it is long
+/// enough for those.
 fn logs(request: &Request<Incoming>, namespace: &str, pod: &str, container: &str) -> Response<Body> {
     let query = query(request);
     let one = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    if let Some(bytes) = one("limitBytes").and_then(|bytes| bytes.parse().ok()) {
+        return Response::new(BoxBody::new(StreamBody::new(stream::iter(long_log(bytes)).map(|piece| Ok(Frame::data(piece))))));
+    }
     let last: usize = one("tailLines").and_then(|lines| lines.parse().ok()).unwrap_or(LOG_LINES);
     let name = format!("{namespace}/{pod}/{container}");
     let line = move |number: usize| Ok::<_, Infallible>(Frame::data(Bytes::from(format!("{name} line {number}\n"))));
@@ -136,6 +142,13 @@ fn logs(request: &Request<Incoming>, namespace: &str, pod: &str, container: &str
         Some((number, number + 1))
     });
     Response::new(BoxBody::new(StreamBody::new(there.chain(more).map(line))))
+}
+
+/// Exactly so many bytes of lines, in the pieces that a kubelet reads its files by.
+fn long_log(bytes: usize) -> impl Iterator<Item = Bytes> {
+    let lines = Bytes::from("a line of a log that is as long as a line of a log may be: 2026-01-01T00:00:00Z\n".repeat(LOG_PIECE_LINES));
+    let whole = lines.len();
+    (0..bytes.div_ceil(whole)).map(move |number| lines.slice(..whole.min(bytes - number * whole)))
 }
 
 /// The parameters of a request, decoded.

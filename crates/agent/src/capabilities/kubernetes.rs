@@ -5,8 +5,8 @@
 
 use std::{future::Future, path::PathBuf, sync::Arc};
 
-use bytes::Bytes;
-use futures::StreamExt as _;
+use bytes::{Bytes, BytesMut};
+use futures::{FutureExt as _, StreamExt as _};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::{Frame as BodyFrame, Incoming};
@@ -177,27 +177,33 @@ fn told(response: &Response<Incoming>) -> v1::HttpResponse {
     v1::HttpResponse { status: response.status().as_u16().into(), headers: headers(response.headers()) }
 }
 
-/// An answer's bytes, as they come.
+/// An answer's bytes as they come; what has come already goes as one piece, as far as a piece may be long.
 async fn pass_on(response: Response<Incoming>, outbox: &Outbox) -> Result<(), Failure> {
-    let mut body = response.into_body();
-    loop {
-        let frame = tokio::select! {
-            frame = body.frame() => frame,
+    let mut frames = response.into_body().into_data_stream();
+    let mut held = BytesMut::new();
+    let mut over = None;
+    while over.is_none() {
+        let mut next = tokio::select! {
+            next = frames.next() => Some(next),
             () = outbox.gone() => return Ok(()),
         };
-        match frame {
-            Some(Ok(frame)) => {
-                if let Ok(mut data) = frame.into_data() {
-                    while !data.is_empty() {
-                        let piece = data.split_to(data.len().min(mc_wire::DATA_MAX_BYTES));
-                        outbox.say(Frame::Data(piece)).await.map_err(|Gone| gone())?;
-                    }
-                }
+        while let Some(came) = next.take() {
+            match came {
+                Some(Ok(data)) => held.extend_from_slice(&data),
+                Some(Err(error)) => over = Some(Err(Failure::new(Reason::Broken, format!("the API server broke off: {error}")))),
+                None => over = Some(Ok(())),
             }
-            Some(Err(error)) => return Err(Failure::new(Reason::Broken, format!("the API server broke off: {error}"))),
-            None => return outbox.say(Frame::End(v1::TunnelEnd {})).await.map_err(|Gone| gone()),
+            if over.is_none() && held.len() < mc_wire::DATA_MAX_BYTES {
+                next = frames.next().now_or_never();
+            }
+        }
+        while !held.is_empty() {
+            let piece = held.split_to(held.len().min(mc_wire::DATA_MAX_BYTES)).freeze();
+            outbox.say(Frame::Data(piece)).await.map_err(|Gone| gone())?;
         }
     }
+    over.unwrap_or(Ok(()))?;
+    outbox.say(Frame::End(v1::TunnelEnd {})).await.map_err(|Gone| gone())
 }
 
 /// A connection that was taken over: bytes both ways until the API server ends it, or central lets go.

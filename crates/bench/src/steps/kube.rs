@@ -5,7 +5,7 @@ use std::{fs, process::Stdio, time::Duration};
 use anyhow::{Context, ensure};
 use futures::{StreamExt as _, stream};
 use mc_api::join_token::JoinTokenCreate;
-use mc_testkit::KubePeer;
+use mc_testkit::{KubePeer, kubelet::Speaks};
 use reqwest::{Client, Response};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -32,8 +32,13 @@ const OBJECTS: usize = 10_000;
 const OBJECT_BYTES: usize = 2_000;
 /// Watches that are open at once.
 const WATCHES: usize = 1_000;
-/// How often a whole list is read each way.
-const LISTS: usize = 5;
+/// Connections that they come over: a server takes so many streams over one, and clients open another then.
+const WATCHERS: usize = 5;
+/// How much of a log is read.
+const LOG_BYTES: usize = 100_000_000;
+/// How often a long answer is read each way.
+const READS: usize = 5;
+const LIST: &str = "/api/v1/namespaces/default/configmaps";
 /// How long anything may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -67,16 +72,17 @@ impl Way {
         Ok(took)
     }
 
-    /// The quickest of some reads of a list of all objects: bytes a second.
-    async fn list(&self) -> anyhow::Result<f64> {
+    /// The quickest of some reads of an answer of at least so many bytes: bytes a second.
+    async fn read(&self, path: &str, at_least: usize) -> anyhow::Result<f64> {
         let mut best = 0.0_f64;
-        for _ in 0..LISTS {
+        for _ in 0..READS {
             let began = Instant::now();
-            let mut body = self.get("/api/v1/namespaces/default/configmaps").await?.bytes_stream();
+            let mut body = self.get(path).await?.bytes_stream();
             let mut bytes = 0;
             while let Some(piece) = body.next().await {
                 bytes += piece?.len();
             }
+            ensure!(bytes >= at_least, "GET {path} answers {bytes} bytes");
             best = best.max(bytes as f64 / began.elapsed().as_secs_f64());
         }
         Ok(best)
@@ -85,7 +91,7 @@ impl Way {
     /// Events a second of a watch that begins with all objects.
     async fn watch(&self) -> anyhow::Result<f64> {
         let mut best = 0.0_f64;
-        for _ in 0..LISTS {
+        for _ in 0..READS {
             let began = Instant::now();
             let mut body = self.get("/api/v1/namespaces/default/configmaps?watch=1&resourceVersion=0").await?.bytes_stream();
             let mut events = 0;
@@ -103,6 +109,7 @@ impl Way {
 pub(super) async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let peer = KubePeer::start().await?;
     peer.bind("everybody", "cluster-admin", &[("Group", "system:authenticated")]).await?;
+    let _kubelet = peer.add_pod("default", "web", Speaks::WebSocket).await?;
     fill(&peer).await?;
     let mut agent = start(bench, &peer).await?;
     let direct = Way { client: peer.admin().client()?, url: peer.url(), token: None };
@@ -135,10 +142,15 @@ async fn measure(bench: &mut Bench, direct: &Way, door: &Way, agent: &Child) -> 
     );
     bench.figure("kube API: the same, p99 above direct", through.percentile_ms(99) - straight.percentile_ms(99), "ms", None);
 
-    let (straight, through) = (direct.list().await?, door.list().await?);
+    let (straight, through) = (direct.read(LIST, OBJECTS * OBJECT_BYTES).await?, door.read(LIST, OBJECTS * OBJECT_BYTES).await?);
     bench.figure("kube API: a list of 10,000 objects, direct", straight / 1e6, "MB/s", None);
     bench.figure("kube API: the same through server and agent", through / 1e6, "MB/s", None);
     bench.figure("kube API: time of the same against direct", straight / through, "times", Some(TIME_RATIO));
+    let log = format!("/api/v1/namespaces/default/pods/web/log?limitBytes={LOG_BYTES}");
+    let (straight, through) = (direct.read(&log, LOG_BYTES).await?, door.read(&log, LOG_BYTES).await?);
+    bench.figure("kube API: a log of 100 MB, direct", straight / 1e6, "MB/s", None);
+    bench.figure("kube API: the same through server and agent", through / 1e6, "MB/s", None);
+    bench.figure("kube API: time of the same against direct (log)", straight / through, "times", Some(TIME_RATIO));
     let (straight, through) = (direct.watch().await?, door.watch().await?);
     bench.figure("kube API: events of a watch, direct", straight, "events/s", None);
     bench.figure("kube API: the same through server and agent", through, "events/s", None);
@@ -147,11 +159,14 @@ async fn measure(bench: &mut Bench, direct: &Way, door: &Way, agent: &Child) -> 
     let central = bench.watch_central()?;
     let agent = Watched::new(agent.id().context("mc-agent ended by itself")?, "mc-agent")?;
     let (server_before, agent_before) = (central.resident_bytes()?, agent.resident_bytes()?);
-    let opened = stream::iter(0..WATCHES)
-        .map(|number| async move {
+    let watchers: Vec<Way> = (0..WATCHERS)
+        .map(|_| Ok(Way { client: people(bench)?, url: door.url.clone(), token: door.token.clone() }))
+        .collect::<anyhow::Result<_>>()?;
+    let opened = stream::iter((0..WATCHES).zip(watchers.iter().cycle()))
+        .map(|(number, watcher)| async move {
             let path =
                 format!("/api/v1/namespaces/default/configmaps?watch=1&fieldSelector=metadata.name%3Dobject-{number}&resourceVersion=0");
-            let mut body = door.get(&path).await?.bytes_stream();
+            let mut body = watcher.get(&path).await?.bytes_stream();
             let first = timeout(LIMIT, body.next()).await.context("a watch says nothing")?;
             first.context("a watch ended")??;
             anyhow::Ok(body)

@@ -17,7 +17,8 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 use mc_app::{App, trust};
 use mc_domain::{actor::Actor, ctx::Ctx, id::RequestId};
 use mc_wire::{
-    FRAME_MAX_BYTES, TUNNEL_PROTOCOL, TUNNEL_WINDOW_BYTES, TUNNELS_MAX, TUNNELS_WINDOW_BYTES, v1::agent_link_server::AgentLinkServer,
+    DATA_MAX_BYTES, FRAME_MAX_BYTES, TUNNEL_PROTOCOL, TUNNEL_WINDOW_BYTES, TUNNELS_MAX, TUNNELS_WINDOW_BYTES,
+    v1::agent_link_server::AgentLinkServer,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -137,12 +138,16 @@ struct Windows {
     stream: u32,
     connection: u32,
     streams: u32,
+    /// The largest frame that the agent may send.
+    frame: u32,
 }
 
 /// One stream and a few calls an agent: small windows keep ten thousand of them small.
-const LINKS: Windows = Windows { stream: 64 * 1024, connection: 128 * 1024, streams: 16 };
+const LINKS: Windows = Windows { stream: 64 * 1024, connection: 128 * 1024, streams: 16, frame: 16 * 1024 };
 /// Only agents that were asked to open one, and the window is only used by what its caller does not read.
-const TUNNELS: Windows = Windows { stream: TUNNEL_WINDOW_BYTES, connection: TUNNELS_WINDOW_BYTES, streams: TUNNELS_MAX };
+/// A piece of data is one frame.
+const TUNNELS: Windows =
+    Windows { stream: TUNNEL_WINDOW_BYTES, connection: TUNNELS_WINDOW_BYTES, streams: TUNNELS_MAX, frame: DATA_MAX_BYTES as u32 + 1_024 };
 
 /// Serves agents until `stop`.
 pub(crate) async fn serve(
@@ -165,6 +170,7 @@ pub(crate) async fn serve(
             .initial_stream_window_size(windows.stream)
             .initial_connection_window_size(windows.connection)
             .max_concurrent_streams(windows.streams)
+            .max_frame_size(windows.frame)
             .add_service(service.clone())
             .serve_with_incoming_shutdown(ReceiverStream::new(peers), stop.clone().cancelled_owned())
     };

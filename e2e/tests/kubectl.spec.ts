@@ -84,6 +84,40 @@ test("what wants a terminal gets one", async ({ admin: page, house }) => {
   await expect(page.getByText("Ended with exit code 4.")).toBeVisible();
 });
 
+test("what was done in a terminal is recorded and played", async ({ admin: page, house }) => {
+  await furnished(house);
+  await page.goto(house.url + console_());
+  await run(page, "exec -it -n shop web-7d9f-2xk4p -- sh");
+  const terminal = page.getByRole("region", { name: "Terminals" }).locator(".xterm-rows:visible");
+  await expect(terminal).toContainText("$");
+  await page.keyboard.type("echo played-$((40+2))\n");
+  await expect(terminal).toContainText("played-42");
+  await page.keyboard.type("exit 5\n");
+  await expect(page.getByText("Ended with exit code 5.")).toBeVisible();
+
+  await page.getByRole("tab", { name: "Sessions" }).click();
+  const first = page.getByRole("list", { name: "Recorded sessions" }).getByRole("listitem").first();
+  await expect(first).toContainText("in shop / web-7d9f-2xk4p");
+  await expect(first).not.toContainText("Running", { timeout: 30_000 });
+  await first.getByRole("link").click();
+  await expect(page.getByText("exit code 5", { exact: true })).toBeVisible();
+  const recorded = page.getByRole("region", { name: "Screen of the recording" }).locator(".xterm-rows");
+  await expect(recorded).toContainText("played-42");
+  await expect(page.getByRole("button", { name: "Again" })).toBeVisible();
+  await expectAccessible(page);
+  // To its beginning, where nothing was said yet, and once more.
+  await page.getByRole("slider", { name: "Moment" }).press("Home");
+  await expect(recorded).not.toContainText("played-42");
+  await page.getByRole("combobox", { name: "Speed" }).selectOption("8");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(recorded).toContainText("played-42");
+  await page.getByRole("link", { name: "its entries" }).click();
+  await expect(page.getByRole("table")).toContainText("kube_request");
+
+  await page.goto(`${house.url}/clusters/${CLUSTER}?tab=sessions&user=nobody`);
+  await expect(page.getByText("No sessions of nobody")).toBeVisible();
+});
+
 test("an agent that does not run kubectl says so", async ({ admin: page, house }) => {
   await furnished(house);
   await house.agent("reader", { config: kubeAgentConfig(kube, "plain", ["read"]) });

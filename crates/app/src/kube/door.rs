@@ -125,16 +125,12 @@ impl Resource for Question {
     }
 }
 
-/// `list pods in every namespace of cluster dev`.
+/// `list pods in namespace app of cluster dev`.
 fn words(asked: &KubernetesAttributes) -> String {
     let group = if asked.api_group.is_empty() { String::new() } else { format!(".{}", asked.api_group) };
     let part = if asked.subresource.is_empty() { String::new() } else { format!("/{}", asked.subresource) };
     let name = if asked.name.is_empty() { String::new() } else { format!(" {}", asked.name) };
-    let place = match (asked.every_namespace, asked.namespace.as_str()) {
-        (true, _) => "every namespace of ".to_owned(),
-        (false, "") => String::new(),
-        (false, namespace) => format!("namespace {namespace} of "),
-    };
+    let place = if asked.namespace.is_empty() { String::new() } else { format!("namespace {} of ", asked.namespace) };
     format!("{} {}{group}{part}{name} in {place}cluster {}", asked.verb, asked.resource, asked.cluster)
 }
 

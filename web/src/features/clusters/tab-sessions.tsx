@@ -151,7 +151,7 @@ function OneSession({ id }: { id: string }) {
   return (
     <div className="mx-auto flex max-w-[1100px] flex-col gap-3">
       <div>
-        <Link to="." search={(all: Search) => ({ ...all, recording: undefined })} className={buttonClass("ghost", "sm")}>
+        <Link to="." search={(all: Search) => ({ ...all, recording: undefined })} className={`${buttonClass("ghost", "sm")} -ml-2.5`}>
           <ArrowLeft size={14} aria-hidden />
           All sessions
         </Link>
@@ -178,7 +178,7 @@ function OneSession({ id }: { id: string }) {
                 ["Ended", endText(data)],
                 [
                   "Audit",
-                  <Link key="audit" to="/audit" search={{ request: data.request_id }} className="text-accent hover:underline">
+                  <Link key="audit" to="/audit" search={{ q: data.request_id }} className="text-accent hover:underline">
                     its entries
                   </Link>,
                 ],

@@ -13,6 +13,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::Method;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -213,6 +214,14 @@ impl KubePeer {
     /// When it does not end.
     pub async fn stop_server(&mut self) -> Result<()> {
         self.server.kill().await
+    }
+
+    /// Has it hold still, or go on.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn hold_server(&self, still: bool) -> Result<()> {
+        self.server.signal(if still { Signal::STOP } else { Signal::CONT })
     }
 
     /// Starts it again on its port and waits until it is ready.

@@ -35,9 +35,10 @@ pub(crate) async fn observe(State(http): State<Http>, mut request: Request, next
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let began = Instant::now();
     let request = deadline::within(http.0.settings.body_within, request);
+    let upgrades = request.headers().contains_key(http::header::UPGRADE);
     let work = REQUEST.scope(id, next.run(request));
-    // What changes something is finished also when the client hangs up meanwhile: half of it may be stored already.
-    let mut response = if method.is_safe() {
+    // What changes something or begins a session is finished also when the client hangs up meanwhile: half of it may be stored already.
+    let mut response = if method.is_safe() && !upgrades {
         work.await
     } else {
         tokio::spawn(work).await.unwrap_or_else(|_| problem::Refusal::internal().into_response())

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _, stream};
-use mc_testkit::program::LIMIT;
+use mc_testkit::{kubelet::Speaks, program::LIMIT};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{Api, eventually, kube::KubeWorld};
+use crate::support::{Api, entries, eventually, kube::KubeWorld};
 
 /// The lines of an answer as they come.
 struct Lines {
@@ -100,6 +100,33 @@ async fn what_was_opened_ends_with_what_it_stood_on() {
     kube.peer.start_server().await.expect("it starts");
     eventually("an answer of the new one", async || (admin.get(&KubeWorld::path("/api/v1/namespaces")).await.status == 200).then_some(()))
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_begun_ends_in_the_trail_when_its_caller_does_not_wait() {
+    let kube = KubeWorld::start().await;
+    kube.fill("app-one", &[]).await;
+    let _kubelet = kube.peer.add_pod("app-one", "web", Speaks::WebSocket).await.expect("a pod");
+    let admin = &kube.world.admin;
+    // The agent's connection to the API server stands; then that holds still.
+    assert_eq!(admin.get(&KubeWorld::path("/version")).await.status, 200);
+    kube.peer.hold_server(true).expect("it holds still");
+    let pod = KubeWorld::path("/api/v1/namespaces/app-one/pods/web");
+    let begun = |words: &'static str| move |entry: &Value| entry["detail"].as_str().is_some_and(|detail| detail.starts_with(words));
+    let asked = admin.request("DELETE", &format!("{pod}?gracePeriodSeconds=0"));
+    let (session, who) = (format!("{pod}/exec?command=sh&stdin=true&stdout=true"), admin.clone());
+    let change = tokio::spawn(async move { asked.send().await.is_ok() });
+    let session = tokio::spawn(async move { who.terminal(&session, "v5.channel.k8s.io").await.is_ok() });
+    for (words, asking) in [("delete pods", change), ("get pods/exec", session)] {
+        kube.world.audited("kube_request", |entry| entry["result"] == "started" && begun(words)(entry)).await;
+        asking.abort();
+        assert!(asking.await.is_err_and(|error| error.is_cancelled()), "nobody waits any more");
+    }
+    kube.peer.hold_server(false).expect("it goes on");
+    for words in ["delete pods", "get pods/exec"] {
+        kube.world.audited("kube_request", |entry| entry["result"] != "started" && begun(words)(entry)).await;
+    }
+    admin.waits_for("/api/v1/recordings", |list| entries(list).all(|recording| recording["ended_at"].is_string())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

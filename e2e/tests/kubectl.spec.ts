@@ -72,29 +72,27 @@ test("what runs on is cancelled", async ({ admin: page, house }) => {
   await expect(watch).toContainText("Cancelled.");
 });
 
+/** Opens a shell from the console, has it do a sum, and ends it with this code. */
+async function shell(page: Page, word: string, code: number): Promise<void> {
+  await run(page, "exec -it -n shop web-7d9f-2xk4p -- sh");
+  const screen = page.getByRole("region", { name: "Terminals" }).locator(".xterm-rows:visible");
+  await expect(screen).toContainText("$");
+  await page.keyboard.type(`echo ${word}-$((40+2))\n`);
+  await expect(screen).toContainText(`${word}-42`);
+  await page.keyboard.type(`exit ${code}\n`);
+  await expect(page.getByText(`Ended with exit code ${code}.`)).toBeVisible();
+}
+
 test("what wants a terminal gets one", async ({ admin: page, house }) => {
   await furnished(house);
   await page.goto(house.url + console_());
-  await run(page, "exec -it -n shop web-7d9f-2xk4p -- sh");
-  const screen = page.getByRole("region", { name: "Terminals" }).locator(".xterm-rows");
-  await expect(screen).toContainText("$");
-  await page.keyboard.type("echo sum-$((40+2))\n");
-  await expect(screen).toContainText("sum-42");
-  await page.keyboard.type("exit 4\n");
-  await expect(page.getByText("Ended with exit code 4.")).toBeVisible();
+  await shell(page, "sum", 4);
 });
 
 test("what was done in a terminal is recorded and played", async ({ admin: page, house }) => {
   await furnished(house);
   await page.goto(house.url + console_());
-  await run(page, "exec -it -n shop web-7d9f-2xk4p -- sh");
-  const terminal = page.getByRole("region", { name: "Terminals" }).locator(".xterm-rows:visible");
-  await expect(terminal).toContainText("$");
-  await page.keyboard.type("echo played-$((40+2))\n");
-  await expect(terminal).toContainText("played-42");
-  await page.keyboard.type("exit 5\n");
-  await expect(page.getByText("Ended with exit code 5.")).toBeVisible();
-
+  await shell(page, "played", 5);
   await page.getByRole("tab", { name: "Sessions" }).click();
   const first = page.getByRole("list", { name: "Recorded sessions" }).getByRole("listitem").first();
   await expect(first).toContainText("in shop / web-7d9f-2xk4p");
